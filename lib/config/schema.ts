@@ -1,0 +1,68 @@
+import type { ApplyMode, Risk } from '../core/events.ts'
+
+/** What the policy says of a risk. */
+export type Verdict = 'allow' | 'ask' | 'deny'
+
+/** The wire protocol a service speaks. */
+export type Protocol = 'openai' | 'anthropic'
+
+export interface ModelConfig {
+  /** Tokens that fit in its context; unknown where absent. */
+  context?: number
+  /** US dollars for a million tokens. */
+  price?: { input: number; output: number; cache_read?: number; cache_write?: number }
+}
+
+export interface ProviderConfig {
+  protocol: Protocol
+  /** Up to and including the version: `https://host/v1`. */
+  base_url: string
+  /** The environment variable that holds the key; a key saved by the program is used where it is not set. */
+  key_env?: string
+  /** False for services that want no key (a local one). */
+  key_required: boolean
+  headers: Record<string, string>
+  models: Record<string, ModelConfig>
+}
+
+/** The whole configuration, as default.toml lists it with what each key means. Deeply frozen. */
+export interface Config {
+  /** `provider/model`; empty until one is chosen. */
+  model: string
+  apply: ApplyMode
+  /** The language the agent answers in; empty: that of the prompt. */
+  language: string
+  theme: string
+  /** Patterns as in .gitignore that `list` and `search` leave out besides the project's own. */
+  ignore: string[]
+  providers: Record<string, ProviderConfig>
+  policy: Record<Risk, Verdict>
+  sandbox: {
+    /** `auto`: Drydock's own base image; else the name of an image. */
+    image: string
+    /** Bytes. */
+    memory: number
+    cpus: number
+    pids: number
+    /** Names of variables of the person's environment that are passed in. */
+    env: string[]
+  }
+  limits: {
+    /** Model calls in one turn. */
+    steps: number
+    /** Seconds of one command. */
+    command_seconds: number
+    /** Bytes of a tool's output that the model gets. */
+    output_bytes: number
+    /** US dollars and seconds of one `agent run`; 0: none. */
+    cost: number
+    seconds: number
+  }
+  screen: {
+    mouse: boolean
+    /** How long a lone Escape is waited on before it is taken as the key, in milliseconds. */
+    escape_ms: number
+    colors: 'auto' | 'truecolor' | '256' | '16' | 'none'
+  }
+  log: { level: 'error' | 'warn' | 'info' | 'debug' }
+}

@@ -1,0 +1,59 @@
+/** What differs between the project and the workspace, as data that crosses the bus and is drawn on the screen. */
+
+export type ChangeKind = 'added' | 'changed' | 'deleted'
+
+export interface Change {
+  /** Relative to the project, with `/`. Bytes that are not UTF-8 are kept as in lib/core/paths.ts. */
+  path: string
+  kind: ChangeKind
+  /** What the path is now (for a deletion: what it was). */
+  type: 'file' | 'symlink' | 'directory' | 'other'
+  /** Bytes in the workspace; 0 for a deletion. */
+  size: number
+  /** Lines added and removed; absent for binary or very large files. */
+  added?: number
+  removed?: number
+  binary: boolean
+  /** Set where the executable bit changes, to what it becomes. */
+  executable?: boolean
+  /** The project's file changed too since the workspace was made: applying merges or reports a conflict. */
+  drifted: boolean
+  /** Why this cannot be applied, as a sentence. */
+  refused?: string
+}
+
+/** One line of a hunk: context, removed or added. `text` has no line end. */
+export interface DiffLine {
+  sign: ' ' | '-' | '+'
+  text: string
+  /** Line numbers from 1, where the line exists on that side. */
+  before?: number
+  after?: number
+}
+
+export interface Hunk {
+  /** First line and count on each side, as in a unified diff. */
+  beforeStart: number
+  beforeLines: number
+  afterStart: number
+  afterLines: number
+  lines: DiffLine[]
+}
+
+export interface FileDiff {
+  change: Change
+  hunks: Hunk[]
+  /** Said instead of hunks: binary, too large, a link's new target, only the mode changes. */
+  note?: string
+}
+
+/** Which changes an action is about: all of them, or those at the given paths (a folder covers what is in it). */
+export type Selection = 'all' | { paths: string[] }
+
+export interface ApplyReport {
+  applied: string[]
+  /** Both sides changed and the lines overlap: nothing was written for these. */
+  conflicts: { path: string; reason: string }[]
+  /** Never applied, with the reason. */
+  refused: { path: string; reason: string }[]
+}

@@ -1,0 +1,111 @@
+import type { ApplyReport, Change, Selection } from './changes.ts'
+import type { FailureFact } from './failure.ts'
+import type { Message, Usage } from './messages.ts'
+
+/** How far the person lets changes go by themselves. `review`: by hand; `turn`: at a turn's end; `live`: each edit. */
+export type ApplyMode = 'review' | 'turn' | 'live'
+
+/** What something may touch. The policy says for each whether it is allowed, asked about or denied. */
+export type Risk = 'read' | 'write' | 'run' | 'network' | 'project' | 'discard' | 'secrets'
+
+/** What a question is about: a risk of the policy, building an image, or trusting what a project brings. */
+export type QuestionKind = Risk | 'image' | 'trust'
+
+/** `once`: this time; `session`: until the program ends; `always`: kept in the person's configuration. */
+export type Answer = 'once' | 'session' | 'always' | 'no'
+
+export interface Question {
+  id: string
+  kind: QuestionKind
+  /** The question itself, one line. */
+  title: string
+  /** What exactly will run, change or be believed; one entry a line, never cut by whoever asks. */
+  body: string[]
+  /** The answers on offer, in the order to show; `label` says what each would do or remember. */
+  choices: { key: string; answer: Answer; label: string }[]
+  /** The tool call that waits for it, if one does. */
+  call?: string
+}
+
+export type SandboxState = 'starting' | 'building' | 'ready' | 'failed' | 'gone'
+
+export type TurnEnd = 'done' | 'cancelled' | 'failed' | 'limit'
+
+/** Intents: requests, each with one consumer. */
+export interface Intents {
+  'prompt.submit': { text: string }
+  /** A command of the person's own, run in the sandbox's shell. */
+  'command.submit': { command: string }
+  'turn.cancel': Record<string, never>
+  'approval.answer': { id: string; answer: Answer; /** What the model is told on a no. */ remark?: string }
+  'model.choose': { model: string }
+  'mode.choose': { mode: ApplyMode }
+  'changes.apply': { selection: Selection }
+  'changes.discard': { selection: Selection }
+  'app.quit': Record<string, never>
+}
+
+/** Facts: past events, each with one producer. Times are milliseconds since 1970, durations milliseconds. */
+export interface Facts {
+  'session.opened': { id: string; project: string; branch?: string; model?: string; mode: ApplyMode; at: number }
+  'sandbox.status': { state: SandboxState; /** One line: what is going on, or why it failed. */ text: string }
+  'model.chosen': { model: string }
+  'mode.chosen': { mode: ApplyMode }
+  /** A prompt came in while a turn was at work; it starts when that ends. */
+  'prompt.queued': { text: string }
+  'turn.started': { turn: number; kind: 'prompt' | 'command'; prompt: string; at: number }
+  'text.delta': { turn: number; kind: 'text' | 'thought'; text: string }
+  /** The model's service failed in a way that is worth another try. */
+  'turn.retrying': { turn: number; attempt: number; inMs: number; reason: string }
+  'message.added': { turn: number; message: Message }
+  'approval.asked': Question
+  'approval.settled': { id: string; answer: Answer }
+  'tool.started': { turn: number; id: string; name: string; summary: string; arguments: string; at: number }
+  'tool.output': { turn: number; id: string; text: string }
+  'tool.ended': { turn: number; id: string; ok: boolean; summary: string; text: string; ms: number }
+  'usage.counted': { turn: number; usage: Usage; contextTokens: number; contextLimit?: number; costUsd?: number }
+  'workspace.changed': { changes: Change[] }
+  'changes.applied': { report: ApplyReport; by: ApplyMode }
+  'changes.discarded': { paths: string[]; /** The checkpoint that brings them back. */ checkpoint: string }
+  'turn.ended': { turn: number; end: TurnEnd; failure?: FailureFact; ms: number; at: number }
+  /** Something outside a turn went wrong; the program goes on. */
+  'app.failed': { failure: FailureFact }
+}
+
+export type Events = Intents & Facts
+
+/**
+ * Which events the session log keeps. The table names every event, so that a new one cannot be forgotten.
+ * Deltas and output are left out: the message or the result that they add up to is kept whole.
+ */
+export const durable: Record<keyof Events, boolean> = {
+  'prompt.submit': false,
+  'command.submit': false,
+  'turn.cancel': false,
+  'approval.answer': false,
+  'model.choose': false,
+  'mode.choose': false,
+  'changes.apply': false,
+  'changes.discard': false,
+  'app.quit': false,
+  'session.opened': true,
+  'sandbox.status': true,
+  'model.chosen': true,
+  'mode.chosen': true,
+  'prompt.queued': false,
+  'turn.started': true,
+  'text.delta': false,
+  'turn.retrying': true,
+  'message.added': true,
+  'approval.asked': true,
+  'approval.settled': true,
+  'tool.started': true,
+  'tool.output': false,
+  'tool.ended': true,
+  'usage.counted': true,
+  'workspace.changed': true,
+  'changes.applied': true,
+  'changes.discarded': true,
+  'turn.ended': true,
+  'app.failed': true,
+}

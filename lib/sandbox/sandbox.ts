@@ -1,0 +1,98 @@
+import type { Disposable } from '../core/dispose.ts'
+import type { Failure } from '../core/failure.ts'
+
+/** How a command ended. Exactly one of `code` and `signal` is set, unless `reason` says that we ended it. */
+export interface Exit {
+  code: number | null
+  signal: string | null
+  /** `timeout` and `cancelled`: we ended it; `lost`: the shell or the sandbox went away under it. */
+  reason: 'exited' | 'timeout' | 'cancelled' | 'lost'
+  /** Milliseconds from start to end. */
+  ms: number
+}
+
+export type EntryType = 'file' | 'directory' | 'symlink' | 'other'
+
+export interface Entry {
+  name: string
+  type: EntryType
+  size: number
+  /** Permission bits only (0o777). */
+  mode: number
+  /** Milliseconds since 1970. */
+  mtimeMs: number
+  /** Where a symbolic link points, as written. */
+  target?: string
+}
+
+/**
+ * Files inside the sandbox, touched as its user: the one door to the workspace. Paths are absolute inside the sandbox
+ * (the project's own path is the workspace) and coded as in lib/core/paths.ts.
+ *
+ * Errors: `Failure` with `missing`, `exists`, `directory`, `permission`, `disk` or `sandbox`.
+ */
+export interface Files {
+  /** `offset` and `length` in bytes; a file that is shorter gives what there is. Follows links inside the sandbox. */
+  read(path: string, range?: { offset?: number; length?: number }): Promise<Buffer>
+  /** Whole and at once (temporary file, rename); makes missing folders; keeps the mode of a file that is there. */
+  write(path: string, data: Uint8Array, options?: { mode?: number }): Promise<void>
+  /** A folder only when `recursive`. */
+  remove(path: string, options?: { recursive?: boolean }): Promise<void>
+  move(from: string, to: string): Promise<void>
+  /** Makes or replaces a symbolic link. */
+  link(path: string, target: string): Promise<void>
+  list(path: string): Promise<Entry[]>
+  /** Of the thing itself, not of what a link points to. */
+  stat(path: string): Promise<Entry>
+}
+
+export interface Size {
+  cols: number
+  rows: number
+}
+
+/**
+ * The session's one persistent shell, on a pty: its working directory and environment stay from command to command.
+ * What it prints is heard by `onOutput` of the running command and by every `output` listener (the terminal pane).
+ */
+export interface Shell extends Disposable {
+  /**
+   * Runs one command to its end; commands wait for each other. `cancelled` within a second of the signal, whatever the
+   * command does. `onOutput` hears text as it comes, decoded as UTF-8 (broken bytes become U+FFFD), with the
+   * terminal's control sequences in it.
+   */
+  run(
+    command: string,
+    options: { signal: AbortSignal; timeoutMs?: number; onOutput?: (text: string) => void },
+  ): Promise<Exit>
+  /** The working directory inside, as last reported. */
+  readonly cwd: string
+  input(bytes: string): void
+  resize(size: Size): void
+  output(listener: (text: string) => void): Disposable
+}
+
+export interface RunOptions {
+  signal: AbortSignal
+  timeoutMs?: number
+  cwd?: string
+  env?: Record<string, string>
+  input?: Uint8Array
+  /** Standard output and error as bytes, as they come. */
+  onOutput?: (chunk: Buffer, stream: 'stdout' | 'stderr') => void
+}
+
+/**
+ * Where everything the model does happens. Disposing it ends all that runs inside; the workspace stays.
+ */
+export interface Sandbox extends Disposable {
+  /** What it is, for the status line: `docker · base`. */
+  readonly label: string
+  readonly files: Files
+  /** The session's shell; opened at the first call and renewed after it was lost. `size` counts at opening. */
+  shell(size?: Size): Promise<Shell>
+  /** One program without a terminal, in its own process. */
+  run(argv: string[], options: RunOptions): Promise<Exit>
+  /** Called once if the sandbox goes away without being disposed. */
+  onLost(listener: (failure: Failure) => void): Disposable
+}

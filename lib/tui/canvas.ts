@@ -1,0 +1,20 @@
+import type { Tone } from '../config/theme.ts'
+
+/**
+ * The part of the screen that a widget may draw on. Cells are counted from 0 at its upper left; whatever falls outside
+ * is cut. Text is made harmless here, in one place: control characters, escape sequences, bidi controls and broken
+ * surrogates become visible signs, tabs become spaces, wide and combined characters take the cells they need.
+ */
+export interface Canvas {
+  readonly width: number
+  readonly height: number
+  /** Draws one line of text and gives the column after it. `max`: the most columns it may take (cut with `…`). */
+  text(x: number, y: number, text: string, tone: Tone, max?: number): number
+  /** Fills a rectangle with one narrow character (a space where absent). */
+  fill(x: number, y: number, width: number, height: number, tone: Tone, character?: string): void
+  /** Puts the terminal's own cursor there; it is hidden in a frame where nobody does. */
+  cursor(x: number, y: number): void
+}
+
+/** Draws one pane; called for each frame in which something changed. */
+export type Paint = (canvas: Canvas) => void

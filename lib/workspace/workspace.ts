@@ -1,0 +1,26 @@
+import type { ApplyReport, Change, FileDiff, Selection } from '../core/changes.ts'
+import type { Disposable } from '../core/dispose.ts'
+
+/**
+ * The person's project as the agent sees it: a copy-on-write copy whose differences are looked at, applied to the
+ * project or thrown away. Paths are relative to the project, with `/`, coded as in lib/core/paths.ts.
+ */
+export interface Workspace extends Disposable {
+  /** Absolute path of the project, the same inside the sandbox and outside. */
+  readonly root: string
+  /** What differs from the project now, sorted by path. Cost follows the number of changes, not the project's size. */
+  changes(): Promise<Change[]>
+  /** The lines that differ in one file. Failure `missing` where the path has no change. */
+  diff(path: string): Promise<FileDiff>
+  /**
+   * Writes the selected changes to the project: only what still is as the workspace was based on, or what merges
+   * without a conflict; never outside, never through a link, never into `.git`.
+   */
+  apply(selection: Selection): Promise<ApplyReport>
+  /** Makes the selected paths equal to the project's again; gives the paths and the checkpoint that brings them back. */
+  discard(selection: Selection): Promise<{ paths: string[]; checkpoint: string }>
+  /** Keeps the present changes by content, outside the project; gives its name. */
+  checkpoint(): Promise<string>
+  /** Brings the workspace back to a checkpoint. Failure `missing` where there is none of that name. */
+  restore(checkpoint: string): Promise<void>
+}

@@ -1,0 +1,16 @@
+import { after } from 'mocha'
+
+/** Milliseconds that a run may live on after its last spec; then something still holds a handle, which is a defect. */
+const grace = 8000
+
+// mocha lets a rejection pass that comes after its test has ended: make each one end the run.
+process.on('unhandledRejection', (reason) => {
+  throw reason
+})
+
+after(() => {
+  setTimeout(() => {
+    console.error(`Leaked: still open after the last spec: ${process.getActiveResourcesInfo().join(', ')}`)
+    process.exit(70)
+  }, grace).unref()
+})
