@@ -42,12 +42,25 @@ export interface Intents {
   'mode.choose': { mode: ApplyMode }
   'changes.apply': { selection: Selection }
   'changes.discard': { selection: Selection }
+  /** One of the choices of `setup.offered`; `secret` is what was pasted for a choice that wants one. */
+  'setup.choose': { key: string; secret?: string }
   'app.quit': Record<string, never>
+}
+
+/** A way to begin where no model is configured. `key` is pressed or clicked to choose it. */
+export interface SetupChoice {
+  key: string
+  label: string
+  detail: string
+  /** Choosing it asks for a secret first, typed masked and handed to nobody but `setup.choose`. */
+  secret?: boolean
 }
 
 /** Facts: past events, each with one producer. Times are milliseconds since 1970, durations milliseconds. */
 export interface Facts {
   'session.opened': { id: string; project: string; branch?: string; model?: string; mode: ApplyMode; at: number }
+  /** No model is configured: what the person may do about it. Gone once `model.chosen` names one. */
+  'setup.offered': { choices: SetupChoice[] }
   'sandbox.status': { state: SandboxState; /** One line: what is going on, or why it failed. */ text: string }
   'model.chosen': { model: string }
   'mode.chosen': { mode: ApplyMode }
@@ -87,8 +100,10 @@ export const durable: Record<keyof Events, boolean> = {
   'mode.choose': false,
   'changes.apply': false,
   'changes.discard': false,
+  'setup.choose': false,
   'app.quit': false,
   'session.opened': true,
+  'setup.offered': false,
   'sandbox.status': true,
   'model.chosen': true,
   'mode.chosen': true,
