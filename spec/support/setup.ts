@@ -1,5 +1,3 @@
-import { after } from 'mocha'
-
 /** Milliseconds that a run may live on after its last spec; then something still holds a handle, which is a defect. */
 const grace = 8000
 
@@ -8,9 +6,11 @@ process.on('unhandledRejection', (reason) => {
   throw reason
 })
 
-after(() => {
-  setTimeout(() => {
-    console.error(`Leaked: still open after the last spec: ${process.getActiveResourcesInfo().join(', ')}`)
-    process.exit(70)
-  }, grace).unref()
-})
+export const mochaHooks = {
+  afterAll() {
+    setTimeout(() => {
+      console.error(`Leaked: still open after the last spec: ${process.getActiveResourcesInfo().join(', ')}`)
+      process.exit(70)
+    }, grace).unref()
+  },
+}
