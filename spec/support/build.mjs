@@ -1,0 +1,70 @@
+// `npm run build`: one bundle, dist/agent.cjs, whose modules start lazily: what the first frame does not need is not
+// run before it. Beside it the files that the program reads by name.
+import { build } from 'esbuild'
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+const root = join(import.meta.dirname, '..', '..')
+const dist = join(root, 'dist')
+const blessed = join(root, 'node_modules', 'neo-blessed')
+
+/** neo-blessed looks its widgets up by name and its terminal descriptions by path: neither survives bundling as it is. */
+const blessedPlugin = {
+  name: 'neo-blessed',
+  setup({ onLoad }) {
+    onLoad({ filter: /neo-blessed\/lib\/widget\.js$/ }, () => ({
+      contents: ['Node', 'Screen', 'Element', 'Box']
+        .map((name) => `exports.${name} = exports.${name.toLowerCase()} = require('./widgets/${name.toLowerCase()}')`)
+        .join('\n'),
+    }))
+    onLoad({ filter: /neo-blessed\/lib\/tput\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll("__dirname + '/../usr/", "__dirname + '/terminfo/"),
+    }))
+  },
+}
+
+rmSync(dist, { recursive: true, force: true })
+mkdirSync(dist)
+const result = await build({
+  entryPoints: [join(root, 'lib', 'main.ts')],
+  outfile: join(dist, 'agent.cjs'),
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  keepNames: false,
+  // node-pty is native; the rest are what neo-blessed would load for widgets that are not in the bundle.
+  external: ['node-pty', '@lydell/node-pty', 'term.js', 'pty.js', '*.node'],
+  // Native import() throws inside vm.Script; every import() of ours is of a module in the bundle or of one that
+  // require() loads as well.
+  supported: { 'dynamic-import': false },
+  banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  define: { 'import.meta.url': 'bundleUrl', 'import.meta.dirname': '__dirname' },
+  plugins: [blessedPlugin],
+  logLevel: 'warning',
+  metafile: true,
+})
+if (process.argv.includes('--sizes')) {
+  const inputs = Object.values(result.metafile.outputs)[0].inputs
+  const sizes = {}
+  for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
+    const name = file.match(/node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? dirname(file)
+    sizes[name] = (sizes[name] ?? 0) + bytesInOutput
+  }
+  console.table(Object.entries(sizes).toSorted(([, a], [, b]) => b - a).slice(0, 40))
+}
+
+cpSync(join(blessed, 'usr'), join(dist, 'terminfo'), { recursive: true })
+copyWords('tools')
+copyWords('agent')
+cpSync(join(root, 'lib', 'cli', 'demo'), join(dist, 'demo'), { recursive: true })
+
+/** The words for the model stand beside the code that they belong to. */
+function copyWords(room) {
+  const folder = join(root, 'lib', room)
+  mkdirSync(join(dist, room))
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.md')))
+    cpSync(join(folder, file), join(dist, room, file))
+}
