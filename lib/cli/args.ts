@@ -1,0 +1,186 @@
+import type { Risk } from '../core/events.ts'
+import { Failure } from '../core/failure.ts'
+import type { Verdict } from '../config/schema.ts'
+
+/** What `agent run` may be given ahead: the risks that ask, and building the image. */
+export type Grant = Risk | 'image'
+
+const risks: Risk[] = ['read', 'write', 'run', 'network', 'project', 'discard', 'secrets']
+const verdicts: Verdict[] = ['allow', 'ask', 'deny']
+
+/** Flags that every command understands. */
+export interface CommonFlags {
+  /** `provider/model`. */
+  model?: string
+}
+
+/** One call of the program, understood. Times are seconds, costs US dollars. */
+export type Command = CommonFlags &
+  (
+    | { name: 'screen'; dir?: string }
+    | {
+        name: 'run'
+        prompt?: string
+        json: boolean
+        apply: boolean
+        allow: Grant[]
+        maxTurns?: number
+        maxTime?: number
+        maxCost?: number
+      }
+    | { name: 'diff'; paths: string[] }
+    | { name: 'apply'; paths: string[] }
+    | { name: 'discard'; paths: string[]; yes: boolean; restore?: string }
+    | { name: 'tools'; tool?: string }
+    | { name: 'policy'; risk?: Risk; verdict?: Verdict }
+    | { name: 'doctor' }
+    | { name: 'demo'; plain: boolean }
+    | { name: 'text'; text: string }
+  )
+
+export const commandNames = ['run', 'diff', 'apply', 'discard', 'tools', 'policy', 'doctor', 'demo']
+
+/**
+ * Reads the command line. The plain `agent` and `agent DIR` are read at once; yargs is loaded for all else, so that
+ * the first frame does not wait for it. Failure `usage` for what cannot be understood.
+ */
+export async function parseArguments(argv: string[], version: string): Promise<Command> {
+  if (argv.length === 0) return { name: 'screen' }
+  const [only] = argv
+  if (argv.length === 1 && !only!.startsWith('-') && !commandNames.includes(only!) && only !== 'help')
+    return { name: 'screen', dir: only }
+  return parseWithYargs(argv, version)
+}
+
+async function parseWithYargs(argv: string[], version: string): Promise<Command> {
+  const { default: yargs } = await import('yargs')
+  // yargs drops what stands behind `--`: a path or a prompt that begins with a dash.
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length
+  const literal = argv.slice(end + 1)
+  let command: Command | undefined
+  let shown = ''
+  const parser = yargs()
+    .locale('en')
+    .scriptName('agent')
+    .usage('$0 [DIR]\n\nA coding agent that works in a container, on a copy-on-write workspace of your project.')
+    .option('model', { type: 'string', requiresArg: true, describe: 'The model, as provider/model' })
+    .check(({ model }) => {
+      if (Array.isArray(model)) throw new Error('--model is given twice.')
+      return true
+    })
+    .command(
+      '$0 [dir]',
+      'Open the screen on a project (default: the folder you stand in)',
+      (y) => y.positional('dir', { type: 'string' }),
+      ({ dir, model }) => void (command = { name: 'screen', dir, model }),
+    )
+    .command(
+      'run [prompt]',
+      'Do one prompt without a screen; reads standard input when PROMPT is - or absent',
+      (y) =>
+        y
+          .positional('prompt', { type: 'string' })
+          .option('json', { type: 'boolean', default: false, describe: 'Print one event a line, as JSON' })
+          .option('apply', { type: 'boolean', default: false, describe: 'Apply the changes to the project at the end' })
+          .option('allow', {
+            type: 'string',
+            requiresArg: true,
+            coerce: grants,
+            describe: 'Grant ahead what would be asked, as in network,project,image',
+          })
+          .option('max-turns', { type: 'number', requiresArg: true, describe: 'Stop after so many model calls' })
+          .option('max-time', { type: 'number', requiresArg: true, describe: 'Stop after so many seconds' })
+          .option('max-cost', { type: 'number', requiresArg: true, describe: 'Stop after so many US dollars' })
+          .check((args) => {
+            for (const name of ['max-turns', 'max-time', 'max-cost'] as const)
+              if (args[name] !== undefined && !(args[name] > 0)) throw new Error(`--${name} wants a number above 0.`)
+            return true
+          }),
+      (args) =>
+        void (command = {
+          name: 'run',
+          // yargs gives `-` as an empty text.
+          prompt: args.prompt || literal.join(' ') || undefined,
+          json: args.json,
+          apply: args.apply,
+          allow: args.allow ?? [],
+          maxTurns: args.maxTurns,
+          maxTime: args.maxTime,
+          maxCost: args.maxCost,
+          model: args.model,
+        }),
+    )
+    .command(
+      'diff [path..]',
+      'Show what the workspace changes in the project',
+      (y) => y.positional('path', { type: 'string', array: true, default: [] as string[] }),
+      ({ path }) => void (command = { name: 'diff', paths: [...path, ...literal] }),
+    )
+    .command(
+      'apply [path..]',
+      'Write the changes (or those at the paths) to the project',
+      (y) => y.positional('path', { type: 'string', array: true, default: [] as string[] }),
+      ({ path }) => void (command = { name: 'apply', paths: [...path, ...literal] }),
+    )
+    .command(
+      'discard [path..]',
+      'Throw changes away; what was thrown away can be brought back',
+      (y) =>
+        y
+          .positional('path', { type: 'string', array: true, default: [] as string[] })
+          .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'Do not ask' })
+          .option('restore', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'Bring back what an earlier discard took',
+          }),
+      ({ path, yes, restore }) => void (command = { name: 'discard', paths: [...path, ...literal], yes, restore }),
+    )
+    .command(
+      'tools [name]',
+      'List the tools that the model has, or tell all about one',
+      (y) => y.positional('name', { type: 'string' }),
+      ({ name }) => void (command = { name: 'tools', tool: name }),
+    )
+    .command(
+      'policy [risk] [verdict]',
+      'Show what is allowed, asked about or denied, or change it',
+      (y) =>
+        y
+          .positional('risk', { type: 'string', choices: risks })
+          .positional('verdict', { type: 'string', choices: verdicts }),
+      ({ risk, verdict }) => void (command = { name: 'policy', risk, verdict }),
+    )
+    .command('doctor', 'Say what is fine, what is not, and what to do', {}, () => void (command = { name: 'doctor' }))
+    .command(
+      'demo',
+      'Watch a scripted model mend a small project',
+      (y) => y.option('plain', { type: 'boolean', default: false, describe: 'Without a screen' }),
+      ({ plain }) => void (command = { name: 'demo', plain }),
+    )
+    .strict()
+    .version(version)
+    .help()
+    .wrap(100)
+    .exitProcess(false)
+    .fail((message, error) => {
+      if (error instanceof Failure) throw error
+      const sentence = (message ?? error.message).trim()
+      throw new Failure('usage', `${sentence}${/[.!?]$/.test(sentence) ? '' : '.'} See \`agent --help\`.`)
+    })
+  await parser.parseAsync(
+    argv.slice(0, end),
+    {},
+    (_error: unknown, _args: unknown, output: string) => void (shown = output),
+  )
+  return command && !shown ? command : { name: 'text', text: shown }
+}
+
+function grants(text: string): Grant[] {
+  const names = text.split(',').map((name) => name.trim())
+  const known: string[] = [...risks, 'image']
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown !== undefined)
+    throw new Failure('usage', `--allow does not know "${unknown}"; it takes ${known.join(', ')}.`)
+  return names as Grant[]
+}
