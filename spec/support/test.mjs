@@ -7,7 +7,8 @@ import { ensureEngine } from './engine.mjs'
 import prepare from './prepare.cjs'
 
 const soak = process.argv.includes('--soak')
-const chosen = process.argv.slice(2).filter((argument) => argument !== '--soak')
+const named = process.argv.slice(2).filter((argument) => argument !== '--soak')
+const chosen = named.length > 0 ? named : ['spec/**/*.spec.ts']
 const consent = process.env.CI === 'true' || process.env.DRYDOCK_TEST_ENGINE === 'yes'
 
 prepare.installMissing()
