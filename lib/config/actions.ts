@@ -1,0 +1,80 @@
+/** Everything a key can do, by name, with what a person is told of it. keybinds.toml gives each its keys. */
+export const actions = {
+  'app.quit': 'Quit',
+  'app.interrupt': 'Cancel the turn; with none at work, clear the prompt; pressed again, quit',
+  'app.suspend': 'Put the program to sleep; fg wakes it',
+  'screen.redraw': 'Draw the whole screen again',
+  'turn.cancel': 'Cancel the turn',
+  'mode.next': 'Change when edits are applied: review, turn, live',
+  'focus.next': 'Go to the next pane',
+  'focus.previous': 'Go to the pane before',
+  'diff.open': 'Show the changes',
+
+  'prompt.submit': 'Send the prompt',
+  'prompt.newline': 'Begin a new line',
+  'prompt.eof': 'Delete the character to the right; in an empty prompt, quit',
+  'cursor.left': 'Move left',
+  'cursor.right': 'Move right',
+  'cursor.up': 'Move up a line; on the first, the prompt before',
+  'cursor.down': 'Move down a line; on the last, the prompt after',
+  'cursor.word-left': 'Move a word left',
+  'cursor.word-right': 'Move a word right',
+  'cursor.line-start': 'Move to the start of the line',
+  'cursor.line-end': 'Move to the end of the line',
+  'text.delete-left': 'Delete the character to the left',
+  'text.delete-right': 'Delete the character to the right',
+  'text.kill-word-left': 'Cut the word to the left',
+  'text.kill-word-right': 'Cut the word to the right',
+  'text.kill-to-start': 'Cut to the start of the line',
+  'text.kill-to-end': 'Cut to the end of the line',
+  'text.yank': 'Put back what was cut last',
+  'edit.undo': 'Undo the last edit of the prompt',
+  'edit.redo': 'Redo it',
+  'history.previous': 'The prompt before',
+  'history.next': 'The prompt after',
+
+  'transcript.up': 'Scroll up a line',
+  'transcript.down': 'Scroll down a line',
+  'transcript.page-up': 'Scroll up a page',
+  'transcript.page-down': 'Scroll down a page',
+  'transcript.top': 'Go to the beginning',
+  'transcript.bottom': 'Go to the end, and follow it',
+
+  'diff.up': 'Scroll up a line',
+  'diff.down': 'Scroll down a line',
+  'diff.page-up': 'Scroll up a page',
+  'diff.page-down': 'Scroll down a page',
+  'diff.next-file': 'The next file',
+  'diff.previous-file': 'The file before',
+  'diff.next-hunk': 'The next hunk',
+  'diff.previous-hunk': 'The hunk before',
+  'diff.apply': 'Apply this file',
+  'diff.apply-all': 'Apply all files',
+  'diff.discard': 'Discard the changes of this file',
+  'diff.close': 'Close the changes',
+
+  'approval.once': 'Yes, this time',
+  'approval.session': 'Yes, for this session',
+  'approval.always': 'Yes, always',
+  'approval.no': 'No',
+  'approval.up': 'Scroll up a line',
+  'approval.down': 'Scroll down a line',
+  'approval.page-up': 'Scroll up a page',
+  'approval.page-down': 'Scroll down a page',
+
+  'list.up': 'The entry above',
+  'list.down': 'The entry below',
+  'list.page-up': 'A page up',
+  'list.page-down': 'A page down',
+  'list.top': 'The first entry',
+  'list.bottom': 'The last entry',
+  'list.choose': 'Choose the entry',
+  'list.close': 'Close the list',
+} as const
+
+export type Action = keyof typeof actions
+
+/** Where a key may mean something of its own; what is not bound there is looked up in `global`. */
+export const contexts = ['global', 'composer', 'transcript', 'diff', 'approval', 'list'] as const
+
+export type Context = (typeof contexts)[number]

@@ -1,0 +1,128 @@
+import { Failure } from '../core/failure.ts'
+import { actions, contexts, type Action, type Context } from './actions.ts'
+import { Place, unknownKey } from './check.ts'
+import { nearest } from './nearest.ts'
+import { tilde } from './paths.ts'
+import { readToml, type Source, type Table } from './toml.ts'
+
+const namedKeys = 'space enter tab escape backspace delete insert up down left right home end pageup pagedown'.split(
+  ' ',
+)
+const functionKey = /^f([1-9]|1\d|2[0-4])$/
+const modifiers = ['ctrl', 'alt', 'shift']
+/** Says in a person's file that a key of ours shall mean nothing. */
+const none = 'none'
+
+type Bindings = Map<Context, Map<string, Action | undefined>>
+
+/** The meaning of the keys: which action a key, or some keys pressed one after the other, stand for. */
+export class Keymap {
+  private readonly bound: ReadonlyMap<Context, ReadonlyMap<string, Action>>
+
+  constructor(bound: ReadonlyMap<Context, ReadonlyMap<string, Action>>) {
+    this.bound = bound
+  }
+
+  /**
+   * What the keys pressed so far mean in `context`, or else in `global`. `pending`: they begin a longer sequence;
+   * undefined: nothing. Key names as in keybinds.toml.
+   */
+  action(context: Context, keys: readonly string[]): Action | 'pending' | undefined {
+    const pressed = keys.join(' ')
+    for (const where of new Set([context, 'global' as const])) {
+      const map = this.bound.get(where)
+      const action = map?.get(pressed)
+      if (action !== undefined) return action
+      for (const chord of map?.keys() ?? []) if (chord.startsWith(`${pressed} `)) return 'pending'
+    }
+    return undefined
+  }
+
+  /** The keys of an action, the one to show first in front; a person's own come before ours. */
+  keysFor(action: Action): string[] {
+    return [...this.bound.values()].flatMap((map) => [...map].filter(([, a]) => a === action).map(([keys]) => keys))
+  }
+}
+
+/** Reads keybinds.toml, and over it the person's own, which may be missing. Failure `config` with file and line. */
+export function loadKeymap(files: { defaults: string; user: string; home: string }): Keymap {
+  const ours = readToml(files.defaults)
+  if (!ours) throw new Failure('config', `${files.defaults}: is missing; install Drydock again`)
+  const theirs = readToml(files.user, { name: tilde(files.user, files.home) })
+  const base = bindings(ours)
+  const over: Bindings = theirs ? bindings(theirs) : new Map()
+  const bound = new Map<Context, Map<string, Action>>()
+  for (const context of contexts) {
+    const own = over.get(context) ?? new Map<string, Action | undefined>()
+    const usual = [...(base.get(context) ?? [])].filter(([keys]) => !own.has(keys))
+    const keys = [...own, ...usual].filter((entry): entry is [string, Action] => entry[1] !== undefined)
+    checkSequences(
+      keys.map(([name]) => name),
+      new Place(theirs ?? ours, [context]),
+    )
+    bound.set(context, new Map(keys))
+  }
+  return new Keymap(bound)
+}
+
+function checkSequences(keys: readonly string[], place: Place): void {
+  for (const longer of keys) {
+    const shorter = keys.find((key) => longer.startsWith(`${key} `))
+    if (shorter !== undefined)
+      place
+        .at(longer)
+        .fail(`"${longer}" can never be pressed: "${shorter}" has a meaning of its own; bind that to "${none}"`)
+  }
+}
+
+function bindings(source: Source & { data: Table }): Bindings {
+  const found: Bindings = new Map()
+  const top = new Place(source)
+  for (const [context, table] of Object.entries(source.data)) {
+    const place: Place = top.at(context)
+    if (!isContext(context)) unknownKey(place, contexts)
+    if (typeof table !== 'object' || table === null || Array.isArray(table)) place.wrong('a [table] of keys', table)
+    const keys = new Map<string, Action | undefined>()
+    for (const [written, action] of Object.entries(table)) {
+      const here = place.at(written)
+      const names = written.split(' ').map((key) => keyName(key, here))
+      keys.set(names.join(' '), actionName(action, here))
+    }
+    found.set(context, keys)
+  }
+  return found
+}
+
+function actionName(value: unknown, place: Place): Action | undefined {
+  if (value === none) return undefined
+  if (typeof value === 'string' && isAction(value)) return value
+  const near = typeof value === 'string' ? nearest(value, [...Object.keys(actions), none]) : undefined
+  const hint = near === undefined ? 'docs/CONFIGURATION.md lists them' : `did you mean "${near}"?`
+  return place.fail(`there is no action ${JSON.stringify(value)}; ${hint}`)
+}
+
+/** The one way to write a key: modifiers in their order, names in small letters, Shift only with named keys. */
+function keyName(written: string, place: Place): string {
+  const [, before, key] = /^((?:[^+]+\+)*)([^+]+|\+)$/.exec(written) ?? [undefined, '', '']
+  const held = before!.toLowerCase().split('+').slice(0, -1)
+  const odd = held.find((modifier) => !modifiers.includes(modifier))
+  if (odd !== undefined) place.fail(`"${written}" is no key: "${odd}" is not one of ctrl, alt and shift`)
+  const sorted = modifiers.filter((modifier) => held.includes(modifier))
+  const name = key!.toLowerCase()
+  if (namedKeys.includes(name) || functionKey.test(name)) return [...sorted, name].join('+')
+  if ([...key!].length !== 1 || /[\s\p{C}]/u.test(key!)) {
+    const near = nearest(name, namedKeys)
+    place.fail(`"${written}" is no key${near === undefined ? '' : `; did you mean "${[...sorted, near].join('+')}"?`}`)
+  }
+  if (sorted.includes('shift'))
+    place.fail(`"${written}" is no key: of printable characters, write what Shift makes of them, as in "A"`)
+  return [...sorted, sorted.includes('ctrl') ? name : key].join('+')
+}
+
+function isContext(word: string): word is Context {
+  return (contexts as readonly string[]).includes(word)
+}
+
+function isAction(word: string): word is Action {
+  return Object.hasOwn(actions, word)
+}

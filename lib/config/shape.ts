@@ -1,0 +1,98 @@
+import { bytes, flag, list, named, number, oneOf, type Place, table, text, type Check } from './check.ts'
+import type { Config, ModelConfig, ProviderConfig } from './schema.ts'
+
+/** A configuration of which each level may be incomplete: what one file says. */
+export type Part<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: Part<T[K]> } : T
+
+const verdict = oneOf(['allow', 'ask', 'deny'])
+
+const price = table<NonNullable<ModelConfig['price']>>({
+  input: number({ fraction: true }),
+  output: number({ fraction: true }),
+  cache_read: number({ fraction: true }),
+  cache_write: number({ fraction: true }),
+})
+
+const model = table<ModelConfig>({
+  context: number({ least: 1000 }),
+  price: (value, place: Place) => {
+    const { input, output, ...cache } = price(value, place)
+    if (input === undefined || output === undefined)
+      place.fail('a price needs both "input" and "output", in US dollars for a million tokens')
+    return { input, output, ...cache }
+  },
+})
+
+const serviceAddress: Check<string> = (value, place: Place) => {
+  const what = 'an address such as "https://host/v1"'
+  const address = text(what)(value, place)
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash) place.wrong(what, address)
+  if (url.username || url.password)
+    place.fail('an address cannot hold a key; name its variable with "key_env", or save it with the program')
+  return address.replace(/\/+$/, '')
+}
+
+const variableName = text('the name of an environment variable', /^[A-Za-z_][A-Za-z0-9_]*$/)
+
+const provider = table<ProviderConfig>({
+  protocol: oneOf(['openai', 'anthropic']),
+  base_url: serviceAddress,
+  key_env: variableName,
+  key_required: flag,
+  headers: named('name of a header', /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, text('text in quotes', /^/, 8000)),
+  models: named('name of a model', /^[^\s\p{Cc}]+$/u, model),
+})
+
+export const modelName = text('"provider/model"', /^$|^echo$|^[A-Za-z0-9_-]+\/\S+$/)
+
+const memory = bytes(16 * 2 ** 20)
+const cpus = number({ least: 0.01, most: 1024, fraction: true })
+const pids = number({ least: 16, most: 4_194_304 })
+
+/** What the machine may be asked for; also the shape of the administrator's upper limits. */
+export const sandboxLimits = { memory, cpus, pids }
+
+/** How far one turn or one run may go; also the shape of the administrator's upper limits. */
+export const limits = {
+  steps: number({ least: 1 }),
+  command_seconds: number({ least: 1 }),
+  output_bytes: number({ least: 1000 }),
+  cost: number({ fraction: true }),
+  seconds: number(),
+}
+
+export const verdicts = table<Config['policy']>({
+  read: verdict,
+  write: verdict,
+  run: verdict,
+  network: verdict,
+  project: verdict,
+  discard: verdict,
+  secrets: verdict,
+})
+
+/** What any one layer of the configuration may say. `default.toml` says all of it. */
+export const configShape = table<Config>({
+  model: modelName,
+  apply: oneOf(['review', 'turn', 'live']),
+  language: text('the name of a language', /^/, 60),
+  theme: text('the name of a theme', /^[A-Za-z0-9][A-Za-z0-9_-]*$/),
+  ignore: list(text('a pattern as in .gitignore')),
+  providers: named('name of a provider (letters, digits, - and _)', /^[A-Za-z0-9][A-Za-z0-9_-]*$/, provider) as Check<
+    Config['providers']
+  >,
+  policy: verdicts as Check<Config['policy']>,
+  sandbox: table<Config['sandbox']>({
+    image: text('the name of an image, or "auto"', /^[A-Za-z0-9][A-Za-z0-9._/:@-]*$/),
+    ...sandboxLimits,
+    env: list(variableName),
+  }) as Check<Config['sandbox']>,
+  limits: table<Config['limits']>(limits) as Check<Config['limits']>,
+  screen: table<Config['screen']>({
+    mouse: flag,
+    escape_ms: number({ most: 1000 }),
+    colors: oneOf(['auto', 'truecolor', '256', '16', 'none']),
+  }) as Check<Config['screen']>,
+  log: table<Config['log']>({ level: oneOf(['error', 'warn', 'info', 'debug']) }) as Check<Config['log']>,
+}) as Check<Part<Config>>
