@@ -1,0 +1,149 @@
+import { Failure } from '../core/failure.ts'
+import type { Exec, ExecOptions } from './exec.ts'
+import { loop } from './loop.ts'
+
+/** Milliseconds without a byte from inside after which a request counts as stuck. */
+const patienceMs = 60_000
+
+export interface Reply {
+  ok: boolean
+  /** What the request gave. */
+  data: Buffer
+  /** Why it failed: what the program said, ending in the system's words for the error. */
+  text: string
+}
+
+export interface Request {
+  /** The line for the loop, without its end. */
+  line: string
+  payload?: Uint8Array
+  /** True for data that ends with an empty entry instead of being counted. */
+  list?: boolean
+}
+
+/** Starts a program inside and has its output heard. */
+export type Open = (program: Pick<ExecOptions, 'argv' | 'env' | 'onOutput'>) => Promise<Exec>
+
+/**
+ * Requests to a loop inside the sandbox, one after the other. The loop is started at the first request, and again when
+ * it has died; a request that it died under fails.
+ */
+export class Channel {
+  private readonly open: Open
+  private running: Promise<Running> | undefined
+  private last: Promise<unknown> = Promise.resolve()
+
+  constructor(open: Open) {
+    this.open = open
+  }
+
+  /** Starts the loop ahead of the first request; says nothing where that fails, the first request will. */
+  warm(): void {
+    this.running ??= this.start()
+    this.running.catch(() => (this.running = undefined))
+  }
+
+  /** Errors: `Failure` `sandbox` where the sandbox does not answer. What the request itself met is in the reply. */
+  ask(request: Request): Promise<Reply> {
+    const answer = this.last.then(() => this.askNow(request))
+    this.last = answer.catch(() => {})
+    return answer
+  }
+
+  /** Ends the loop. */
+  async close(): Promise<void> {
+    const running = await this.running?.catch(() => undefined)
+    running?.exec.end()
+    running?.exec.drop()
+    this.running = undefined
+  }
+
+  private async start(): Promise<Running> {
+    const running: Running = { exec: undefined as never, ended: false, hear: () => {}, lost: () => {} }
+    running.exec = await this.open({
+      // By a variable, which the loop unsets: as an argument it would fill every list of processes.
+      argv: ['bash', '--norc', '--noprofile', '-c', 'eval "$DRYDOCK_LOOP"'],
+      env: { DRYDOCK_LOOP: loop },
+      onOutput: (chunk, stream) => running.hear(chunk, stream),
+    })
+    running.exec.closed.then(() => {
+      running.ended = true
+      running.lost()
+    })
+    return running
+  }
+
+  private async askNow(request: Request): Promise<Reply> {
+    let running: Running
+    try {
+      running = await (this.running ??= this.start())
+      if (running.ended) running = await (this.running = this.start())
+    } catch (cause) {
+      this.running = undefined
+      throw new Failure('sandbox', 'The sandbox does not answer: it was stopped or has ended.', { cause })
+    }
+    try {
+      const { status, ...reply } = await converse(running, request)
+      if (status === 'broken') this.forget(running)
+      return reply
+    } catch (error) {
+      this.forget(running)
+      throw error
+    }
+  }
+
+  private forget(running: Running): void {
+    running.exec.drop()
+    this.running = undefined
+  }
+}
+
+interface Running {
+  exec: Exec
+  ended: boolean
+  hear: (chunk: Buffer, stream: 'stdout' | 'stderr') => void
+  lost: () => void
+}
+
+function converse(running: Running, request: Request): Promise<Reply & { status: string }> {
+  return new Promise((resolve, reject) => {
+    const data: Buffer[] = []
+    let size = 0
+    let said = Buffer.alloc(0)
+    let status: RegExpExecArray | null = null
+    const stuck = () => reject(new Failure('sandbox', 'The sandbox did not answer a request for its files in time.'))
+    const timer = setTimeout(stuck, patienceMs)
+    const settle = () => {
+      clearTimeout(timer)
+      running.hear = () => {}
+      running.lost = () => {}
+    }
+    running.lost = () => {
+      settle()
+      reject(new Failure('sandbox', 'The sandbox ended the file channel while it was in use. Try again.'))
+    }
+    running.hear = (chunk, stream) => {
+      timer.refresh()
+      if (stream === 'stdout') {
+        data.push(chunk)
+        size += chunk.length
+      } else if (status === null) {
+        said = Buffer.concat([said, chunk])
+        if (said.includes(10)) status = /^(\w+) (\d+) (.*)/.exec(said.toString('latin1'))
+      }
+      // Output and status come on two pipes: either may be here first.
+      if (status === null || !isWhole(data, size, status, request.list === true)) return
+      settle()
+      resolve({ status: status[1]!, ok: status[1] === 'ok', data: Buffer.concat(data), text: status[3]! })
+    }
+    running.exec.write(`${request.line}\n`)
+    if (request.payload !== undefined && request.payload.length > 0) running.exec.write(request.payload)
+  })
+}
+
+function isWhole(data: Buffer[], size: number, status: RegExpExecArray, list: boolean): boolean {
+  if (!list || status[1] !== 'ok') return size >= Number(status[2])
+  // Entries end with one NUL after a name, which is never empty: two in a row, or one alone, is the end.
+  const tail = Buffer.concat(data.slice(-2)).subarray(-2)
+  return size === 1 || (size > 1 && tail[0] === 0 && tail[1] === 0)
+}

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:os'
+import type { Container } from 'dockerode'
+import { Failure } from '../core/failure.ts'
+import { type Exec, startExec } from './exec.ts'
+import type { Exit, RunOptions } from './sandbox.ts'
+
+/** Milliseconds that what was killed has for going away; after that it is let go of. */
+const killPatienceMs = 900
+
+export interface ProgramOptions extends RunOptions {
+  cwd: string
+  /** `uid:gid`. */
+  user: string
+  /** Kills every process inside that carries the tag. */
+  kill: (tag: string) => Promise<unknown>
+}
+
+/**
+ * Runs one program in a container to its end. A timeout or an abort kills it with everything it started.
+ *
+ * Errors: `Failure` `sandbox` where the container does not take it.
+ */
+export async function runProgram(container: Container, argv: string[], options: ProgramOptions): Promise<Exit> {
+  options.signal.throwIfAborted()
+  const started = performance.now()
+  const tag = randomBytes(12).toString('hex')
+  let exec: Exec
+  try {
+    exec = await startExec(container, {
+      argv,
+      user: options.user,
+      cwd: options.cwd,
+      env: { ...options.env, DRYDOCK_TAG: tag },
+      onOutput: (chunk, stream) => options.onOutput?.(chunk, stream),
+    })
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.trim() : String(cause)
+    throw new Failure('sandbox', `The sandbox did not take the command ${argv[0]}: ${reason}`, { cause })
+  }
+  if (options.input !== undefined) exec.write(options.input)
+  exec.end()
+  const stopped = await stop(exec, options, tag)
+  const ms = Math.round(performance.now() - started)
+  if (stopped !== undefined) return { code: null, signal: null, reason: stopped, ms }
+  const status = await exec.status()
+  if (status === null) return { code: null, signal: null, reason: 'lost', ms }
+  return { ...byStatus(status), reason: 'exited', ms }
+}
+
+/** Waits for the program's end, or brings it about; says why it did. */
+async function stop(exec: Exec, options: ProgramOptions, tag: string): Promise<'timeout' | 'cancelled' | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  let onAbort: (() => void) | undefined
+  const reason = await Promise.race([
+    exec.closed.then(() => undefined),
+    new Promise<'cancelled'>((resolve) => {
+      onAbort = () => resolve('cancelled')
+      options.signal.addEventListener('abort', onAbort, { once: true })
+      if (options.signal.aborted) resolve('cancelled')
+    }),
+    new Promise<'timeout'>((resolve) => {
+      if (options.timeoutMs !== undefined) timer = setTimeout(() => resolve('timeout'), options.timeoutMs)
+    }),
+  ])
+  clearTimeout(timer)
+  options.signal.removeEventListener('abort', onAbort!)
+  if (reason === undefined) return undefined
+  let late: NodeJS.Timeout | undefined
+  await Promise.race([
+    // Where the sandbox is gone, so is the program.
+    options
+      .kill(tag)
+      .then(() => exec.closed)
+      .catch(() => {}),
+    new Promise<void>((resolve) => (late = setTimeout(resolve, killPatienceMs))),
+  ])
+  clearTimeout(late)
+  exec.drop()
+  return reason
+}
+
+const signals = new Map(Object.entries(constants.signals).map(([name, number]) => [number as number, name]))
+
+/** A shell's and an engine's way of putting both into one number: 128 and the signal for what a signal ended. */
+export function byStatus(status: number): { code: number | null; signal: string | null } {
+  const signal = status > 128 ? signals.get(status - 128) : undefined
+  return signal === undefined ? { code: status, signal: null } : { code: null, signal }
+}
