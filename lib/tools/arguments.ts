@@ -1,6 +1,6 @@
 import type { ErrorObject, ValidateFunction } from 'ajv'
+import { nearest } from '../config/nearest.ts'
 import { Failure } from '../core/failure.ts'
-import { nearest } from './nearest.ts'
 
 type Schema = Record<string, unknown>
 type Properties = Record<string, { type?: string }>
@@ -90,7 +90,7 @@ function sentence(error: ErrorObject, args: unknown, names: string[]): string {
     case 'additionalProperties': {
       const unknown = String(params.additionalProperty)
       const allowed = where === '' ? names : Object.keys((error.parentSchema?.properties ?? {}) as Properties)
-      const [guess] = nearest(unknown, allowed, 1)
+      const guess = nearest(unknown.slice(0, 60), allowed)
       const hint = guess && !Object.hasOwn(args as object, guess) ? ` did you mean "${guess}"?` : ''
       return `There is no argument "${brief(inside(where, unknown), 60)}";${hint} it takes ${allowed.join(', ')}.`
     }

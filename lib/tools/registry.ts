@@ -1,7 +1,7 @@
+import { nearest } from '../config/nearest.ts'
 import type { Risk } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
 import { ArgumentCheck } from './arguments.ts'
-import { nearest } from './nearest.ts'
 import type { Tool, ToolContext, ToolResult } from './tool.ts'
 
 /** What a model is told of a tool; the shape a provider's request wants. */
@@ -49,7 +49,7 @@ export function createRegistry(tools: readonly Tool<unknown>[]): Registry {
   const checks = new ArgumentCheck()
 
   function unknown(name: string): RefusedCall {
-    const [guess] = nearest(name, [...byName.keys()], 1)
+    const guess = nearest(name.slice(0, 60), [...byName.keys()])
     const shown = JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name)
     const hint = guess === undefined ? '' : ` Did you mean ${guess}?`
     return refuse('unknown tool', `There is no tool ${shown}.${hint} The tools are: ${[...byName.keys()].join(', ')}.`)

@@ -1,0 +1,83 @@
+import type { Exit } from '../sandbox/sandbox.ts'
+import { Failure } from '../core/failure.ts'
+import { heed } from './abort.ts'
+import type { ToolLimits } from './limits.ts'
+import { Output, type OutputFiles } from './output.ts'
+import { TerminalText } from './terminal-text.ts'
+import type { Tool } from './tool.ts'
+
+export interface ShellArguments {
+  command: string
+  /** Seconds. */
+  timeout?: number
+}
+
+/** `shell`: one command in the session's shell. */
+export function shellTool(
+  limits: ToolLimits,
+  words: (name: string) => string,
+  kept: OutputFiles,
+): Tool<ShellArguments> {
+  const most = limits.commandSeconds
+  return {
+    name: 'shell',
+    get description() {
+      return words('shell')
+    },
+    schema: {
+      type: 'object',
+      properties: {
+        command: { type: 'string', minLength: 1, description: 'What bash is to run; several lines will do.' },
+        timeout: { type: 'number', exclusiveMinimum: 0, description: `Seconds it may take; ${most} at most.` },
+      },
+      required: ['command'],
+      additionalProperties: false,
+    },
+    risk: () => 'run',
+    summary: ({ command }) => command,
+    async execute({ command, timeout = most }, context) {
+      if (command.includes('\0'))
+        throw new Failure('usage', 'The command holds a NUL character, which bash cannot take.')
+      const { sandbox, signal, onOutput } = context
+      const seconds = Math.min(timeout, most)
+      const shell = await heed(signal, sandbox.shell())
+      const before = shell.cwd
+      const terminal = new TerminalText()
+      const output = new Output(limits.outputBytes)
+      const hear = (text: string) => {
+        if (text === '') return
+        output.add(text)
+        onOutput(text)
+      }
+      const exit = await shell.run(command, {
+        signal,
+        timeoutMs: seconds * 1000,
+        onOutput: (text) => hear(terminal.push(text)),
+      })
+      hear(terminal.end())
+      const text = await output.end(sandbox.files, kept)
+      const { summary, note } = ending(exit, seconds)
+      const notes = [note, shell.cwd === before ? '' : `the working directory is now ${shell.cwd}`].filter(Boolean)
+      const open = text === '' || text.endsWith('\n') ? '' : '\n'
+      const told = notes.length > 0 ? `${open}[${notes.join('; ')}]` : ''
+      return { ok: exit.reason === 'exited' && exit.code === 0, text: `${text}${told}` || '[no output]', summary }
+    },
+  }
+}
+
+function ending({ reason, code, signal }: Exit, seconds: number): { summary: string; note: string } {
+  switch (reason) {
+    case 'timeout':
+      return { summary: `timed out after ${seconds} s`, note: `timed out after ${seconds} s and was ended` }
+    case 'cancelled':
+      return { summary: 'cancelled', note: 'cancelled by the person before it ended' }
+    case 'lost':
+      return {
+        summary: 'shell lost',
+        note: 'the shell went away under the command; the next command gets a new one, in the workspace, with a fresh environment',
+      }
+    case 'exited':
+      if (signal !== null) return { summary: `killed by ${signal}`, note: `killed by ${signal}` }
+      return code === 0 ? { summary: 'ok', note: '' } : { summary: `exit ${code}`, note: `exit ${code}` }
+  }
+}
