@@ -1,3 +1,11 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Failure } from '../core/failure.ts'
+import { flag, Place, table, type Check } from './check.ts'
+import { nearest } from './nearest.ts'
+import { tilde } from './paths.ts'
+import { readToml } from './toml.ts'
+
 /** The tones a widget may ask for. A theme file gives each its colours; nothing else in the program names a colour. */
 export const tones = [
   'normal',
@@ -39,3 +47,57 @@ export interface Style {
 }
 
 export type Theme = Record<Tone, Style> & { name: string }
+
+const colour: Check<Colour> = (value, place: Place) => {
+  if (typeof value === 'string' && /^#[0-9a-f]{6}$/i.test(value)) return value.toLowerCase() as Colour
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 255) return value
+  return place.wrong('a colour: "#rrggbb", or a number of the palette from 0 to 255', value)
+}
+
+const style = table<{ [K in keyof Style]: NonNullable<Style[K]> }>({
+  fg: colour,
+  bg: colour,
+  bold: flag,
+  underline: flag,
+  inverse: flag,
+})
+
+const shape = table<{ terminal: { fg?: Colour; bg?: Colour }; tones: Partial<Record<Tone, Partial<Style>>> }>({
+  terminal: table<{ fg: NonNullable<Colour>; bg: NonNullable<Colour> }>({
+    fg: colour as Check<NonNullable<Colour>>,
+    bg: colour as Check<NonNullable<Colour>>,
+  }),
+  tones: table(Object.fromEntries(tones.map((tone) => [tone, style])) as Record<Tone, Check<Partial<Style>>>),
+})
+
+/**
+ * Reads a theme: NAME.toml of the person's folder, else of ours. Every tone must be there. What a tone leaves out is
+ * the terminal's own. Failure `config` with file and line.
+ */
+export function loadTheme(name: string, folders: { shipped: string; user: string; home: string }): Theme {
+  const own = join(folders.user, `${name}.toml`)
+  const source = readToml(own, { name: tilde(own, folders.home) }) ?? readToml(join(folders.shipped, `${name}.toml`))
+  if (!source) {
+    const names = [...new Set([...themesIn(folders.shipped), ...themesIn(folders.user)])].toSorted()
+    const near = nearest(name, names)
+    const hint = near === undefined ? `there are ${names.join(', ')}` : `did you mean "${near}"?`
+    throw new Failure('config', `There is no theme "${name}"; ${hint}`)
+  }
+  const place = new Place(source)
+  const found = shape(source.data, place).tones ?? {}
+  const missing = tones.filter((tone) => found[tone] === undefined)
+  if (missing.length > 0)
+    place.at('tones').fail(`the theme says nothing of ${missing.join(', ')}; it must name every tone`)
+  const whole = tones.map((tone) => [tone, Object.freeze({ ...plain, ...found[tone] })])
+  return Object.freeze({ ...(Object.fromEntries(whole) as Record<Tone, Style>), name })
+}
+
+const plain: Style = { fg: null, bg: null, bold: false, underline: false, inverse: false }
+
+function themesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).flatMap((file) => (file.endsWith('.toml') ? [file.slice(0, -'.toml'.length)] : []))
+  } catch {
+    return []
+  }
+}
