@@ -48,8 +48,8 @@ export interface Style {
 
 export type Theme = Record<Tone, Style> & { name: string }
 
-const colour: Check<Colour> = (value, place: Place) => {
-  if (typeof value === 'string' && /^#[0-9a-f]{6}$/i.test(value)) return value.toLowerCase() as Colour
+const colour: Check<NonNullable<Colour>> = (value, place: Place) => {
+  if (typeof value === 'string' && /^#[0-9a-f]{6}$/i.test(value)) return value.toLowerCase() as `#${string}`
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 255) return value
   return place.wrong('a colour: "#rrggbb", or a number of the palette from 0 to 255', value)
 }
@@ -64,8 +64,8 @@ const style = table<{ [K in keyof Style]: NonNullable<Style[K]> }>({
 
 const shape = table<{ terminal: { fg?: Colour; bg?: Colour }; tones: Partial<Record<Tone, Partial<Style>>> }>({
   terminal: table<{ fg: NonNullable<Colour>; bg: NonNullable<Colour> }>({
-    fg: colour as Check<NonNullable<Colour>>,
-    bg: colour as Check<NonNullable<Colour>>,
+    fg: colour,
+    bg: colour,
   }),
   tones: table(Object.fromEntries(tones.map((tone) => [tone, style])) as Record<Tone, Check<Partial<Style>>>),
 })
