@@ -21,7 +21,7 @@ export interface Log extends Disposable {
  */
 export function createLog({ file, level, largest, keep }: LogOptions): Log {
   const redactor = new Redactor()
-  const transport = new FileTransport(new LogFile(file, { largest, keep }))
+  const transport = fileTransport(new LogFile(file, { largest, keep }))
   const { combine, errors, timestamp, json } = winston.format
   const redacted = winston.format((info) => Object.assign(info, redactor.data(info)))
   const logger = winston.createLogger({
@@ -48,29 +48,26 @@ export function createLog({ file, level, largest, keep }: LogOptions): Log {
   }
 }
 
-// Its types call it `transport`, its code `Transport`.
-const { Transport } = winston as unknown as { Transport: typeof winston.transport }
+interface TransportOptions {
+  log(info: { [rendered]?: string }, next: () => void): void
+  close(): void
+}
 
 /** winston's rendered line stands under this symbol. */
 const rendered = Symbol.for('message')
 
+// The types of winston know the class only as what its instances are.
+const { Transport } = winston as unknown as { Transport: new (options: TransportOptions) => winston.transport }
+
 /** Hands winston's lines to the file at once, instead of through a stream that a process's end would cut off. */
-class FileTransport extends Transport {
-  private readonly target: LogFile
-
-  constructor(target: LogFile) {
-    super()
-    this.target = target
-  }
-
-  override log(info: { [rendered]?: string }, next: () => void): void {
-    this.target.append(info[rendered] ?? '')
-    next()
-  }
-
-  override close(): void {
-    this.target.close()
-  }
+function fileTransport(target: LogFile): winston.transport {
+  return new Transport({
+    log(info, next) {
+      target.append(info[rendered] ?? '')
+      next()
+    },
+    close: () => target.close(),
+  })
 }
 
 export interface LogOptions {
