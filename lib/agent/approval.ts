@@ -1,0 +1,123 @@
+import type { Verdict } from '../config/schema.ts'
+import type { Question, QuestionKind, Risk } from '../core/events.ts'
+import { describe } from '../core/failure.ts'
+import { heed } from '../tools/abort.ts'
+import type { Answerer, Reply } from './answerers.ts'
+import type { Publish } from './publish.ts'
+
+/** A question before it is asked. `subject`: what, beside the kind, a remembered answer covers: a tool, a hash. */
+export type Asking = Omit<Question, 'id'> & { subject: string }
+
+/** A question about a risk of the policy; its choices follow from the risk. */
+export type RiskAsking = Omit<Asking, 'kind' | 'choices'> & { kind: Risk }
+
+export type Permission = { allowed: true } | { allowed: false; reason: string }
+
+export interface ApprovalParts {
+  publish: Publish
+  answerer: Answerer
+  /** The policy as it is now. */
+  policy: () => Readonly<Record<Risk, Verdict>>
+  /** Keeps a yes for good, in the person's own configuration. */
+  remember: (kind: QuestionKind, subject: string) => void | Promise<void>
+}
+
+/** The one place where consent is asked for and remembered. One question is open at a time. */
+export class Approvals {
+  private readonly parts: ApprovalParts
+  private readonly granted = new Set<string>()
+  private line: Promise<unknown> = Promise.resolve()
+  private count = 0
+
+  constructor(parts: ApprovalParts) {
+    this.parts = parts
+  }
+
+  /** What the policy says of a risk, a yes that was remembered taken into account. A remembered yes mends no `deny`. */
+  decide(kind: Risk, subject: string): Verdict {
+    const verdict = this.parts.policy()[kind]
+    return verdict === 'ask' && this.granted.has(keyOf(kind, subject)) ? 'allow' : verdict
+  }
+
+  /** Asks where the policy wants it asked. A no is a value, with the reason as the model may read it. */
+  async permit(asking: RiskAsking, signal: AbortSignal): Promise<Permission> {
+    const { kind, subject } = asking
+    const verdict = this.decide(kind, subject)
+    if (verdict === 'allow') return { allowed: true }
+    if (verdict === 'deny') return { allowed: false, reason: `the policy denies it (policy.${kind} = "deny").` }
+    const { answer, remark } = await this.ask({ ...asking, choices: choicesFor(kind, subject) }, signal)
+    if (answer !== 'no') return { allowed: true }
+    return { allowed: false, reason: remark ? `the person said no: ${remark}` : 'the person said no.' }
+  }
+
+  /**
+   * Asks, whatever the policy says, unless a yes was remembered for this kind and subject. Throws the signal's reason on
+   * abort, Failure `denied` where nobody can answer, and what the log throws.
+   */
+  ask(asking: Asking, signal: AbortSignal): Promise<Reply> {
+    const reply = this.line.then(() => this.askNow(asking, signal))
+    this.line = reply.catch(() => {})
+    return heed(signal, reply)
+  }
+
+  private async askNow({ subject, ...asking }: Asking, signal: AbortSignal): Promise<Reply> {
+    signal.throwIfAborted()
+    const key = keyOf(asking.kind, subject)
+    if (this.granted.has(key)) return { answer: 'session' }
+    const question: Question = { id: `approval_${++this.count}`, ...asking }
+    const reply = await this.put(question, signal)
+    if (reply.answer === 'session' || reply.answer === 'always') this.granted.add(key)
+    if (reply.answer === 'always') await this.keep(asking.kind, subject)
+    return reply
+  }
+
+  private async put(question: Question, signal: AbortSignal): Promise<Reply> {
+    const { publish, answerer } = this.parts
+    const withdrawn = new AbortController()
+    // The answerer listens before the question is heard of: an answer may come while it is being published.
+    const answered = answerer(question, AbortSignal.any([signal, withdrawn.signal]))
+    answered.catch(() => {})
+    let reply: Reply = { answer: 'no' }
+    publishOrWithdraw(() => publish('approval.asked', question), withdrawn)
+    try {
+      reply = await answered
+      return reply
+    } finally {
+      publish('approval.settled', { id: question.id, answer: reply.answer })
+    }
+  }
+
+  private async keep(kind: QuestionKind, subject: string): Promise<void> {
+    try {
+      await this.parts.remember(kind, subject)
+    } catch (error) {
+      this.parts.publish('app.failed', { failure: describe(error) })
+    }
+  }
+}
+
+function publishOrWithdraw(publish: () => void, withdrawn: AbortController): void {
+  try {
+    publish()
+  } catch (error) {
+    withdrawn.abort()
+    throw error
+  }
+}
+
+/** What may be answered about a risk. A yes to discarding is for once: each time it is other work that goes. */
+function choicesFor(kind: Risk, subject: string): Question['choices'] {
+  const once = { key: 'y', answer: 'once' as const, label: 'once' }
+  const no = { key: 'n', answer: 'no' as const, label: 'no, say…' }
+  if (kind === 'discard') return [once, no]
+  return [
+    once,
+    { key: 's', answer: 'session', label: `this session: every ${subject}` },
+    { key: 'a', answer: 'always', label: `always: policy.${kind} = "allow"` },
+    no,
+  ]
+}
+
+function keyOf(kind: QuestionKind, subject: string): string {
+  return `${kind}\0${subject}`
+}

@@ -1,0 +1,158 @@
+import type { ApplyMode } from '../core/events.ts'
+import { describe, Failure } from '../core/failure.ts'
+import type { ToolCallPart, ToolResultPart } from '../core/messages.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
+import { heed } from '../tools/abort.ts'
+import type { PreparedCall, Registry } from '../tools/registry.ts'
+import type { ToolContext, ToolResult } from '../tools/tool.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+import type { Approvals } from './approval.ts'
+import type { Changes } from './changes.ts'
+import type { Publish } from './publish.ts'
+
+/** What calls work on. */
+export interface Bench {
+  sandbox: Sandbox
+  workspace: Workspace
+}
+
+export interface CallParts {
+  publish: Publish
+  registry: Registry
+  approvals: Approvals
+  /** The bench, as soon as it stands; Failure where it cannot. */
+  bench: (signal: AbortSignal) => Promise<Bench>
+  changes: Changes
+  mode: () => ApplyMode
+  now: () => number
+}
+
+/** The tool calls of one turn. */
+export class Calls {
+  private readonly parts: CallParts
+  private readonly turn: number
+  private readonly signal: AbortSignal
+  private readonly running = new Set<Promise<unknown>>()
+  private worked: Workspace | undefined
+
+  constructor(parts: CallParts, turn: number, signal: AbortSignal) {
+    this.parts = parts
+    this.turn = turn
+    this.signal = signal
+  }
+
+  /** The workspace, once a call has run that may have changed it. */
+  get touched(): Workspace | undefined {
+    return this.worked
+  }
+
+  /** Calls that an abort left behind have ended, however they did. */
+  async atRest(): Promise<void> {
+    await Promise.allSettled(this.running)
+  }
+
+  /** Checks a call of the model's, asks where the policy wants it asked, and runs it. Whatever is wrong is a result. */
+  async execute(call: ToolCallPart): Promise<ToolResultPart> {
+    const prepared = await this.parts.registry.prepare(call)
+    if (!prepared.ok) return this.refuse(call, prepared.result)
+    const permission = await this.permit(call, prepared)
+    if (!permission.allowed) {
+      const text = `This call was not run: ${permission.reason} Go on without it, or ask what to do instead.`
+      return this.refuse(call, { ok: false, text, summary: 'not allowed' }, prepared.summary)
+    }
+    return this.run(call, prepared)
+  }
+
+  /** Runs a call of the person's own, who needs no leave. */
+  async executeOwn(call: ToolCallPart): Promise<ToolResultPart> {
+    const prepared = await this.parts.registry.prepare(call)
+    return prepared.ok ? this.run(call, prepared) : this.refuse(call, prepared.result)
+  }
+
+  /** A call that is not run, for a reason that the model is told. */
+  refuse(call: ToolCallPart, result: ToolResult, summary = ''): ToolResultPart {
+    this.started(call, summary)
+    return this.ended(call, result, 0)
+  }
+
+  private permit({ id, name }: ToolCallPart, { risk, summary }: PreparedCall) {
+    const title = `Let ${name} ${deeds[risk]}?`
+    return this.parts.approvals.permit({ kind: risk, subject: name, title, body: [summary], call: id }, this.signal)
+  }
+
+  private async run(call: ToolCallPart, prepared: PreparedCall): Promise<ToolResultPart> {
+    const { changes, mode } = this.parts
+    const part = await this.runToItsEnd(call, prepared)
+    if (prepared.risk !== 'read' && mode() === 'live') {
+      await heed(this.signal, changes.apply(this.worked!, 'all', 'live'))
+    }
+    return part
+  }
+
+  private async runToItsEnd(call: ToolCallPart, prepared: PreparedCall): Promise<ToolResultPart> {
+    const { signal } = this
+    const start = this.parts.now()
+    this.started(call, prepared.summary)
+    try {
+      return this.ended(call, await this.result(call, prepared), this.parts.now() - start)
+    } catch (error) {
+      const { code, message } = describe(signal.aborted ? signal.reason : error)
+      const result = { ok: false, text: message, summary: code === 'cancelled' ? code : 'failed' }
+      this.ended(call, result, this.parts.now() - start)
+      throw error
+    }
+  }
+
+  private async result({ id }: ToolCallPart, prepared: PreparedCall): Promise<ToolResult> {
+    const { bench, registry } = this.parts
+    const { signal } = this
+    const { sandbox, workspace } = await heed(signal, bench(signal))
+    if (prepared.risk !== 'read') this.worked = workspace
+    const running = registry.run(prepared, { sandbox, workspace, signal, onOutput: this.output(id) })
+    this.running.add(running)
+    const result = await heed(signal, running)
+    this.running.delete(running)
+    return result
+  }
+
+  private output(id: string): (text: string) => void {
+    return (text) => {
+      if (!this.signal.aborted) this.parts.publish('tool.output', { turn: this.turn, id, text })
+    }
+  }
+
+  private started({ id, name, arguments: args }: ToolCallPart, summary: string): void {
+    const { publish, now } = this.parts
+    publish('tool.started', { turn: this.turn, id, name, summary, arguments: args, at: now() })
+  }
+
+  private ended({ id, name }: ToolCallPart, { ok, text, summary }: ToolResult, ms: number): ToolResultPart {
+    this.parts.publish('tool.ended', { turn: this.turn, id, ok, summary, text, ms })
+    return { type: 'result', id, name, ok, text }
+  }
+}
+
+const deeds: Record<PreparedCall['risk'], string> = {
+  read: 'read',
+  write: 'write in the workspace',
+  run: 'run in the sandbox',
+  network: 'use the network',
+  project: 'write to the project',
+  discard: 'discard unapplied work',
+  secrets: 'use a secret',
+}
+
+/** The answer to a call that its service cut off half-way. */
+export const cutShort: ToolResult = {
+  ok: false,
+  text: 'This call was not run: your answer reached its output limit before the call was complete. Make it again with less in it, a large file in several parts.',
+  summary: 'cut short',
+}
+
+/** Why a call got no result of its own, for the model. */
+export function reasonOf(error: unknown, signal: AbortSignal): string {
+  const cause: unknown = signal.aborted ? signal.reason : error
+  if (cause instanceof Failure) return `the turn ended before this call did. ${cause.message}`
+  if (signal.aborted) return 'the person cancelled the turn before this call ended. It may have had effects.'
+  return 'the turn failed before this call ended.'
+}

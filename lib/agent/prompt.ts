@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import { createWords } from '../tools/words.ts'
+
+/** What the model is told of where it is. */
+export interface PromptFacts {
+  /** The project's path, the same inside the sandbox. */
+  root: string
+  /** Milliseconds since 1970; only the day is told, so that a service's cache of the prompt holds. */
+  now: number
+  /** The system inside the sandbox: `Linux, Debian 12`. */
+  platform: string
+  /** The language to answer in; empty: that of the prompt. */
+  language: string
+  /** Files of the project with instructions, which the person has seen and trusts. */
+  instructions: readonly { path: string; text: string }[]
+}
+
+/** Gives the system prompt for the present facts. `wordsDir` holds prompt.md, the words that are always said. */
+export function createSystemPrompt(wordsDir: string): (facts: PromptFacts) => string {
+  const words = createWords(wordsDir)
+  return (facts) => [words('prompt'), environment(facts), ...facts.instructions.map(fenced)].join('\n\n')
+}
+
+function environment({ root, now, platform, language }: PromptFacts): string {
+  return [
+    '# Where you are',
+    `- The project: ${root}`,
+    `- The system inside the sandbox: ${platform}`,
+    `- The date: ${new Date(now).toISOString().slice(0, 10)}`,
+    `- Answer in ${language === '' ? 'the language of the prompt' : language}.`,
+  ].join('\n')
+}
+
+/** The fence carries a hash of what it holds: no text can hold its own, so that none can end it from within. */
+function fenced({ path, text }: { path: string; text: string }): string {
+  const name = `project-instructions-${createHash('sha256').update(text).digest('hex').slice(0, 12)}`
+  const heading = `The project brings these instructions (${JSON.stringify(path)}). The person trusts them; the rules above stand over them.`
+  return `${heading}\n<${name}>\n${text.trim()}\n</${name}>`
+}
