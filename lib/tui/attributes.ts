@@ -1,0 +1,135 @@
+import { tones, type Colour, type Style, type Theme, type Tone } from '../config/theme.ts'
+import { DEFAULT_ATTRIBUTE } from './blessed.ts'
+import { colourParameters, type Depth } from './colour.ts'
+
+/** What a cell looks like, as SGR parameters: `flags` (`1;4;7`), foreground, background; empty is the terminal's own. */
+interface Look {
+  flags: string
+  fg: string
+  bg: string
+  /** The attribute of a blank cell that looks the same as a blank cell of this one. */
+  blank: number
+}
+
+/** blessed packs an attribute of its own into 27 bits (flags, fg, bg); our numbers begin above. */
+const FIRST = 1 << 27
+
+/**
+ * The attributes of cells: numbers that stand for looks. Equal looks get equal numbers for the life of a screen, also
+ * over a change of theme, so that cells can be compared by number. Understands blessed's own numbers too.
+ */
+export class Attributes {
+  private readonly depth: Depth
+  private readonly looks: Look[] = []
+  private readonly numbers = new Map<string, number>()
+  private readonly plain: Look = { flags: '', fg: '', bg: '', blank: DEFAULT_ATTRIBUTE }
+  private readonly foreign = new Map<number, Look>()
+  private tones: Record<Tone, number>
+
+  constructor(theme: Theme, depth: Depth) {
+    this.depth = depth
+    this.tones = this.numbered(theme)
+  }
+
+  /** From now on the tones look as this theme has them. */
+  use(theme: Theme): void {
+    this.tones = this.numbered(theme)
+  }
+
+  /** The attribute of a tone. */
+  of(tone: Tone): number {
+    return this.tones[tone]
+  }
+
+  /** The attribute for a blank cell of this attribute: one number for all that would look the same. */
+  blank(attribute: number): number {
+    return this.look(attribute).blank
+  }
+
+  /** True where erasing a cell leaves it as a blank of this attribute. */
+  isErased(attribute: number): boolean {
+    return this.look(attribute).blank === DEFAULT_ATTRIBUTE
+  }
+
+  /** The SGR sequence from one attribute to another; from null: from any state. Empty where nothing changes. */
+  change(from: number | null, to: number): string {
+    if (from === to) return ''
+    const target = this.look(to)
+    const current = from === null ? null : this.look(from)
+    const parameters: string[] = []
+    if (current === null || (current.flags !== target.flags && current.flags !== '')) {
+      parameters.push('0', target.flags, target.fg, target.bg)
+    } else {
+      if (current.flags !== target.flags) parameters.push(target.flags)
+      if (current.fg !== target.fg) parameters.push(target.fg || '39')
+      if (current.bg !== target.bg) parameters.push(target.bg || '49')
+    }
+    const given = parameters.filter((parameter) => parameter !== '').join(';')
+    return given === '' ? '' : given === '0' ? '\x1b[m' : `\x1b[${given}m`
+  }
+
+  private look(attribute: number): Look {
+    if (attribute >= FIRST) return this.looks[attribute - FIRST]!
+    if (attribute === DEFAULT_ATTRIBUTE) return this.plain
+    let look = this.foreign.get(attribute)
+    if (look === undefined) {
+      look = this.look(this.number(unpack(attribute), null))
+      this.foreign.set(attribute, look)
+    }
+    return look
+  }
+
+  private numbered(theme: Theme): Record<Tone, number> {
+    const entries = tones.map((tone) => [tone, this.number(theme[tone], theme.normal.bg)])
+    return Object.fromEntries(entries) as Record<Tone, number>
+  }
+
+  /** The number of a style. `ground`: the background of the screen, from which this one may stand out. */
+  private number(style: Style, ground: Colour): number {
+    const fg = colourParameters(style.fg, 'fg', this.depth)
+    let bg = colourParameters(style.bg, 'bg', this.depth)
+    let inverse = style.inverse
+    // What stands out by its ground alone has to stand out without colours too, and stay legible with few.
+    const lost = this.depth === 'none' && style.bg !== null && style.bg !== ground
+    const clash = fg !== '' && bg !== '' && style.fg !== style.bg && sameHue(fg, bg)
+    if (lost || clash) {
+      inverse = true
+      bg = ''
+    }
+    const flags = [style.bold && '1', style.underline && '4', inverse && '7'].filter(Boolean).join(';')
+    return this.intern(flags, fg, bg, style.underline || inverse)
+  }
+
+  private intern(flags: string, fg: string, bg: string, marked: boolean): number {
+    const key = `${flags}|${fg}|${bg}`
+    if (key === '||') return DEFAULT_ATTRIBUTE
+    const known = this.numbers.get(key)
+    if (known !== undefined) return known
+    // A blank shows neither bold nor its foreground, unless it is underlined or inverse.
+    const blank = marked || (flags === '' && fg === '') ? null : this.intern('', '', bg, false)
+    const number = FIRST + this.looks.length
+    this.looks.push({ flags, fg, bg, blank: blank ?? number })
+    this.numbers.set(key, number)
+    return number
+  }
+}
+
+function sameHue(fg: string, bg: string): boolean {
+  const number = Number(bg)
+  return fg === String(number - 10) || (fg.startsWith('38') && fg.slice(2) === bg.slice(2))
+}
+
+function unpack(attribute: number): Style {
+  const flags = attribute >> 18
+  return {
+    fg: unpackColour((attribute >> 9) & 0x1ff),
+    bg: unpackColour(attribute & 0x1ff),
+    bold: (flags & 1) !== 0,
+    underline: (flags & 2) !== 0,
+    inverse: (flags & 8) !== 0,
+  }
+}
+
+function unpackColour(bits: number): Colour {
+  return bits === 0x1ff ? null : bits & 0xff
+}

@@ -1,0 +1,374 @@
+import {
+  codeKey,
+  controlKey,
+  letterNames,
+  modifiersFrom,
+  named,
+  noModifiers,
+  numberNames,
+  padNames,
+  typed,
+  type KeyEvent,
+  type Modifiers,
+} from './keys.ts'
+import { split } from './width.ts'
+
+export interface MouseEvent {
+  type: 'mouse'
+  action: 'down' | 'up' | 'drag' | 'move' | 'wheel'
+  /** The button, or the way the wheel was turned. */
+  button: 'left' | 'middle' | 'right' | 'up' | 'down' | 'none'
+  /** The cell, counted from 0. */
+  col: number
+  row: number
+  ctrl: boolean
+  alt: boolean
+  shift: boolean
+}
+
+export type InputEvent =
+  | KeyEvent
+  | MouseEvent
+  /** Text as pasted, with `\n` as line end. It may hold any character. */
+  | { type: 'paste'; text: string }
+  | { type: 'focus'; focused: boolean }
+  /** What the terminal answered to a question: the sequence without its ESC and terminator. */
+  | { type: 'reply'; text: string }
+
+type State = 'ground' | 'escape' | 'control' | 'shift3' | 'string' | 'stringEnd' | 'mouse' | 'paste'
+
+const ESC = 0x1b
+const pasteEnd = Buffer.from('\x1b[201~')
+/** What is kept of a sequence; whatever is longer is swallowed whole. */
+const LONGEST = 4096
+
+/**
+ * Turns the bytes of a terminal into events, wherever the reads were cut. A sequence that is not known is swallowed;
+ * nothing of it is ever taken for typed text. Follows ECMA-48, xterm's control sequences, and the kitty keyboard
+ * protocol as far as the terminal was asked for it.
+ */
+export class InputDecoder {
+  private state: State = 'ground'
+  private events: InputEvent[] = []
+  /** What came of the present sequence after its introducer. */
+  private body = ''
+  /** The letter that began a string: `]` OSC, `P` DCS, and the like. */
+  private introducer = ''
+  /** An ESC came before the ESC of this sequence: alt, on terminals that say it so. */
+  private doubled = false
+  private altText = false
+  private run = ''
+  private toSkip = 0
+  private utf8 = newUtf8()
+  private pasted: string[] = []
+  private pasteTail: Buffer = Buffer.alloc(0)
+
+  /** The events that these bytes complete. */
+  feed(bytes: Buffer): InputEvent[] {
+    for (let at = 0; at < bytes.length;) at = this.step(bytes, at)
+    this.emitText()
+    return this.taken()
+  }
+
+  /** True while what came may be a whole key or the beginning of a sequence: call `flush` after a while. */
+  get isWaiting(): boolean {
+    if (this.state === 'escape' || this.state === 'stringEnd') return true
+    return (this.state === 'control' || this.state === 'shift3' || this.state === 'string') && this.body === ''
+  }
+
+  /** Nothing more came for a while: what waited was a key after all. */
+  flush(): InputEvent[] {
+    if (!this.isWaiting) return []
+    if (this.state === 'escape' || this.state === 'stringEnd') {
+      this.events.push(named('escape', noModifiers))
+      if (this.doubled) this.events.push(named('escape', noModifiers))
+    } else {
+      this.leaveDoubled()
+      const letter = this.state === 'control' ? '[' : this.state === 'shift3' ? 'O' : this.introducer
+      this.events.push(typed(letter, { ...noModifiers, alt: true }))
+    }
+    this.enter('ground')
+    return this.taken()
+  }
+
+  private taken(): InputEvent[] {
+    const events = this.events
+    this.events = []
+    return events
+  }
+
+  /** Takes one step at `at` and gives where to go on: at the same place where only the state changed. */
+  private step(bytes: Buffer, at: number): number {
+    const byte = bytes[at]!
+    switch (this.state) {
+      case 'ground':
+        return this.ground(bytes, at)
+      case 'paste':
+        return this.paste(bytes, at)
+      case 'escape':
+        return this.escape(byte, at)
+      case 'control':
+        return this.control(byte, at)
+      case 'shift3':
+        return this.shift3(byte, at)
+      case 'string':
+        return this.string(byte, at)
+      case 'stringEnd':
+        if (byte === 0x5c) {
+          this.endString()
+          return at + 1
+        }
+        this.enter('escape')
+        return at
+      case 'mouse':
+        if (byte < 0x20) return this.abandon(at)
+        if (--this.toSkip === 0) this.enter('ground')
+        return at + 1
+    }
+  }
+
+  private enter(state: State): void {
+    this.state = state
+    this.body = ''
+    if (state === 'ground') this.doubled = false
+  }
+
+  /** Drops the sequence that was begun; the byte that did not belong to it is looked at anew. */
+  private abandon(at: number): number {
+    this.enter('ground')
+    return at
+  }
+
+  private ground(bytes: Buffer, at: number): number {
+    let end = at
+    while (end < bytes.length && bytes[end]! >= 0x20 && bytes[end] !== 0x7f) end++
+    if (end > at) {
+      this.run += this.utf8.decode(bytes.subarray(at, end), { stream: true })
+      return end
+    }
+    this.endText()
+    const byte = bytes[at]!
+    if (byte === ESC) this.enter('escape')
+    else this.events.push(controlKey(byte, false))
+    return at + 1
+  }
+
+  /** Text is over: what is left of a broken character becomes a sign. */
+  private endText(): void {
+    this.run += this.utf8.decode()
+    this.emitText()
+    this.altText = false
+  }
+
+  private emitText(): void {
+    if (this.run === '') return
+    for (const grapheme of split(this.run)) {
+      if (/^[\x80-\x9f]/.test(grapheme)) continue
+      this.events.push(typed(grapheme, { ...noModifiers, alt: this.altText }))
+      this.altText = false
+    }
+    this.run = ''
+  }
+
+  private escape(byte: number, at: number): number {
+    const character = String.fromCharCode(byte)
+    if (byte === ESC) {
+      this.leaveDoubled()
+      this.doubled = true
+    } else if (character === '[') this.enter('control')
+    else if (character === 'O') this.enter('shift3')
+    else if (']P_^X'.includes(character)) {
+      this.enter('string')
+      this.introducer = character
+    } else {
+      this.leaveDoubled()
+      this.enter('ground')
+      if (byte >= 0x20 && byte !== 0x7f) {
+        this.altText = true
+        return at
+      }
+      this.events.push(controlKey(byte, true))
+    }
+    return at + 1
+  }
+
+  /** The first of two ESC was a key of its own after all. */
+  private leaveDoubled(): void {
+    if (this.doubled) this.events.push(named('escape', noModifiers))
+    this.doubled = false
+  }
+
+  private control(byte: number, at: number): number {
+    if (byte < 0x20 || byte >= 0x7f) return this.abandon(at)
+    const character = String.fromCharCode(byte)
+    const isLinuxFunction = this.body === '' && character === '['
+    if (byte < 0x40 || isLinuxFunction) {
+      // One more than is kept marks the sequence as too long.
+      if (this.body.length <= LONGEST) this.body += character
+      return at + 1
+    }
+    const { body, doubled } = this
+    this.enter('ground')
+    if (body === '' && character === 'M') {
+      // The mouse as X10 reported it, which nobody asked for: three bytes follow.
+      this.enter('mouse')
+      this.toSkip = 3
+    } else if (body === '200' && character === '~') this.enter('paste')
+    else if (body.length <= LONGEST) this.push(controlSequence(body, character), doubled)
+    return at + 1
+  }
+
+  private shift3(byte: number, at: number): number {
+    if (byte < 0x20 || byte >= 0x7f) return this.abandon(at)
+    const character = String.fromCharCode(byte)
+    if (/[0-9;]/.test(character) && this.body.length < 8) {
+      this.body += character
+      return at + 1
+    }
+    const modifiers = modifiersFrom(Number(this.body.split(';').at(-1)))
+    const { doubled } = this
+    this.enter('ground')
+    const pad = padNames.get(character)
+    const name = letterNames.get(character) ?? (pad === 'enter' ? pad : undefined)
+    if (name !== undefined) this.push(named(name, modifiers), doubled)
+    else if (pad !== undefined) this.push(typed(pad, modifiers), doubled)
+    return at + 1
+  }
+
+  private string(byte: number, at: number): number {
+    if (byte === 0x07) this.endString()
+    else if (byte === ESC) this.state = 'stringEnd'
+    else if (byte < 0x20) return this.abandon(at)
+    else if (this.body.length <= LONGEST) this.body += String.fromCharCode(byte)
+    return at + 1
+  }
+
+  private endString(): void {
+    const text = this.introducer + this.body
+    if (this.body.length <= LONGEST) this.events.push({ type: 'reply', text })
+    this.enter('ground')
+  }
+
+  private push(event: InputEvent | null, alt: boolean): void {
+    if (event === null) return
+    // `ESC ESC [ A`: the key is alt+up where the sequence does not say its modifiers itself.
+    const prefixed = alt && event.type === 'key' && event.text === undefined && !event.key.includes('+')
+    this.events.push(prefixed ? { ...event, key: `alt+${event.key}` } : event)
+  }
+
+  private paste(bytes: Buffer, at: number): number {
+    const fresh = bytes.subarray(at)
+    const data = this.pasteTail.length > 0 ? Buffer.concat([this.pasteTail, fresh]) : fresh
+    const end = data.indexOf(pasteEnd)
+    if (end < 0) {
+      const kept = beginningOfEnd(data)
+      this.pasted.push(this.utf8.decode(data.subarray(0, data.length - kept), { stream: true }))
+      this.pasteTail = Buffer.from(data.subarray(data.length - kept))
+      return bytes.length
+    }
+    this.pasted.push(this.utf8.decode(data.subarray(0, end)))
+    const next = at + end + pasteEnd.length - this.pasteTail.length
+    this.events.push({ type: 'paste', text: this.pasted.join('').replace(/\r\n?/g, '\n') })
+    this.pasted = []
+    this.pasteTail = Buffer.alloc(0)
+    this.enter('ground')
+    return next
+  }
+}
+
+function newUtf8(): TextDecoder {
+  return new TextDecoder('utf-8', { ignoreBOM: true })
+}
+
+/** How many bytes at the end of `data` may be the beginning of the mark that ends a paste. */
+function beginningOfEnd(data: Buffer): number {
+  for (let length = Math.min(pasteEnd.length - 1, data.length); length > 0; length--) {
+    if (data.subarray(data.length - length).equals(pasteEnd.subarray(0, length))) return length
+  }
+  return 0
+}
+
+/** The event of one control sequence `CSI body final`; null for what nobody needs. */
+function controlSequence(body: string, final: string): InputEvent | null {
+  if (body.startsWith('<') && (final === 'M' || final === 'm')) return mouse(body.slice(1), final === 'm')
+  // Private parameters and intermediate bytes: answers of the terminal.
+  if (/[<=>? -/]/.test(body)) return { type: 'reply', text: `[${body}${final}` }
+  if (body === '[') return linuxFunction(final)
+  const parameters = body.split(';')
+  const numbers = parameters.map((parameter) => Number.parseInt(parameter, 10))
+  const modifiers = modifiersFrom(numbers[1])
+  if (isRelease(parameters[1])) return null
+  switch (final) {
+    case 'I':
+    case 'O':
+      return body === '' ? { type: 'focus', focused: final === 'I' } : null
+    case 'u':
+      return unicodeKey(parameters[0]!, modifiers)
+    case '~':
+      return tilde(numbers, modifiers)
+    case 'Z':
+      return named('tab', { ...modifiers, shift: true })
+    case 'c':
+    case 'n':
+    case 't':
+      return { type: 'reply', text: `[${body}${final}` }
+    case 'R':
+      // F3 with modifiers looks like a cursor report of the first row, for which nobody asks.
+      if (body !== '' && numbers[0] !== 1) return { type: 'reply', text: `[${body}R` }
+  }
+  const name = letterNames.get(final)
+  return name === undefined ? null : named(name, modifiers)
+}
+
+/** Kitty can say that a key was let go (`modifiers:3`). */
+function isRelease(modifiers: string | undefined): boolean {
+  return modifiers?.endsWith(':3') ?? false
+}
+
+/** `CSI [ A` to `CSI [ E`: F1 to F5 of the Linux console. */
+function linuxFunction(final: string): InputEvent | null {
+  const number = final.charCodeAt(0) - 64
+  return number >= 1 && number <= 5 ? named(`f${number}`, noModifiers) : null
+}
+
+/** kitty: `CSI code:shifted:base ; modifiers u`. */
+function unicodeKey(codes: string, modifiers: Modifiers): InputEvent | null {
+  const [code, shifted] = codes.split(':').map((part) => Number.parseInt(part, 10))
+  return Number.isNaN(code) ? null : codeKey(code!, modifiers, shifted || undefined)
+}
+
+function tilde(numbers: number[], modifiers: Modifiers): InputEvent | null {
+  if (numbers[0] === 27 && numbers.length === 3) return otherKey(numbers[2]!, modifiers)
+  const name = numberNames.get(numbers[0]!)
+  return name === undefined ? null : named(name, modifiers)
+}
+
+/** xterm's modifyOtherKeys: `CSI 27 ; modifiers ; code ~`, the code being that of the character as shifted. */
+function otherKey(code: number, modifiers: Modifiers): InputEvent | null {
+  const isSign = code > 32 && code < 127 && !/[a-z]/i.test(String.fromCharCode(code))
+  return codeKey(code, isSign ? { ...modifiers, shift: false } : modifiers)
+}
+
+/** SGR: `button ; column ; row`, with modifiers, motion and wheel as bits of the button. */
+function mouse(body: string, released: boolean): InputEvent | null {
+  const parts = /^(\d{1,4});(\d{1,5});(\d{1,5})$/.exec(body)
+  if (parts === null) return null
+  const bits = Number(parts[1])
+  const place = {
+    col: Math.max(0, Number(parts[2]) - 1),
+    row: Math.max(0, Number(parts[3]) - 1),
+    shift: (bits & 4) !== 0,
+    alt: (bits & 8) !== 0,
+    ctrl: (bits & 16) !== 0,
+  }
+  const number = bits & 3
+  if (bits & 128) return null
+  if (bits & 64) {
+    // Two and three turn it sideways, for which there is no use.
+    if (released || number > 1) return null
+    return { type: 'mouse', action: 'wheel', button: number === 0 ? 'up' : 'down', ...place }
+  }
+  const button = (['left', 'middle', 'right', 'none'] as const)[number]!
+  if (bits & 32) return { type: 'mouse', action: button === 'none' ? 'move' : 'drag', button, ...place }
+  return { type: 'mouse', action: released ? 'up' : 'down', button, ...place }
+}

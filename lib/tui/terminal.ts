@@ -1,0 +1,192 @@
+import type { Disposable } from '../core/dispose.ts'
+import { Failure } from '../core/failure.ts'
+import { harmless } from './harmless.ts'
+
+/** What the program reads keys from: a TTY, or something that behaves like one. */
+export type TerminalInput = NodeJS.ReadableStream & { isTTY?: boolean; setRawMode?: (raw: boolean) => unknown }
+/** What the program draws to. */
+export type TerminalOutput = NodeJS.WritableStream & {
+  isTTY?: boolean
+  columns?: number
+  rows?: number
+  writableNeedDrain?: boolean
+}
+
+export const SMALLEST = { cols: 20, rows: 5 }
+
+export interface TerminalListeners {
+  onBytes(bytes: Buffer): void
+  onResize(): void
+  /** The terminal went away: nothing can be read or written any more. */
+  onClosed(): void
+  /** What was written did not all arrive: the screen is in an unknown state. */
+  onLost(): void
+}
+
+const enterModes = [
+  '\x1b[22;2t', // keep the title
+  '\x1b[?1049h', // alternate screen
+  '\x1b[?7l', // no wrapping at the right edge
+  '\x1b[?2004h', // bracketed paste
+  '\x1b[?1004h', // focus reports
+  '\x1b[>1u', // kitty keyboard: tell apart what is ambiguous
+  '\x1b[>4;1m', // xterm modifyOtherKeys
+  // Is synchronized output known? A terminal that misreads the question prints a letter, which is erased.
+  '\x1b[?2026$p\r\x1b[K',
+  '\x1b[m',
+].join('')
+
+const leaveModes = [
+  '\x1b[m',
+  '\x1b[>4m',
+  '\x1b[<u',
+  '\x1b[?1004l',
+  '\x1b[?2004l',
+  '\x1b[?7h',
+  '\x1b[?25h',
+  '\x1b[?1049l',
+  '\x1b[23;2t',
+].join('')
+
+// Presses and releases, drags, and coordinates beyond 223 (SGR).
+const mouseOn = '\x1b[?1000h\x1b[?1002h\x1b[?1006h'
+const mouseOff = '\x1b[?1006l\x1b[?1002l\x1b[?1000l'
+
+/**
+ * Refuses a terminal that a full screen cannot be drawn on: Failure `terminal`. `term` is the terminal's name (TERM).
+ */
+export function checkTerminal(stdin: TerminalInput, stdout: TerminalOutput, term: string): void {
+  const otherwise = 'use `agent run "…"`, which needs no screen'
+  if (!stdin.isTTY || !stdout.isTTY) {
+    throw new Failure('terminal', `The screen needs a terminal on standard input and output; ${otherwise}.`)
+  }
+  if (term === 'dumb') {
+    throw new Failure('terminal', `The terminal says that it cannot place text (TERM=dumb); ${otherwise}.`)
+  }
+  const [cols, rows] = [stdout.columns ?? 0, stdout.rows ?? 0]
+  if (isTooSmall(cols, rows)) throw new Failure('terminal', `${tooSmall(cols, rows)}, or ${otherwise}.`)
+}
+
+export function isTooSmall(cols: number, rows: number): boolean {
+  return cols < SMALLEST.cols || rows < SMALLEST.rows
+}
+
+/** The beginning of a sentence about a terminal that is too small. */
+export function tooSmall(cols: number, rows: number): string {
+  return `The terminal has ${cols}x${rows} cells, and ${SMALLEST.cols}x${SMALLEST.rows} are needed: make it larger`
+}
+
+/** The terminal while the program has the whole screen: its modes, its bytes in and out, and giving it back as it was. */
+export class Terminal implements Disposable {
+  private readonly stdin: TerminalInput
+  private readonly stdout: TerminalOutput
+  private readonly listeners: TerminalListeners
+  private mouse: boolean
+  private title: string
+  private entered = false
+  private closed = false
+
+  constructor(
+    stdin: TerminalInput,
+    stdout: TerminalOutput,
+    settings: { mouse: boolean; title: string },
+    listeners: TerminalListeners,
+  ) {
+    this.stdin = stdin
+    this.stdout = stdout
+    this.mouse = settings.mouse
+    this.title = settings.title
+    this.listeners = listeners
+    stdin.on('data', this.hear)
+    stdin.on('end', this.close)
+    stdin.on('error', this.close)
+    stdout.on('error', this.fail)
+    stdout.on('resize', this.resize)
+  }
+
+  get cols(): number {
+    return this.stdout.columns ?? 80
+  }
+
+  get rows(): number {
+    return this.stdout.rows ?? 24
+  }
+
+  /** False while earlier bytes are still on their way; `whenFree` calls back once they are not. */
+  get isFree(): boolean {
+    return this.stdout.writableNeedDrain !== true
+  }
+
+  whenFree(callback: () => void): void {
+    this.stdout.once('drain', callback)
+  }
+
+  enter(): void {
+    if (this.entered || this.closed) return
+    this.entered = true
+    this.stdin.setRawMode?.(true)
+    this.stdin.resume()
+    this.write(enterModes + (this.mouse ? mouseOn : '') + titleSequence(this.title))
+  }
+
+  /** Leaves the terminal as it was before `enter`. */
+  leave(): void {
+    if (!this.entered) return
+    this.write(mouseOff + leaveModes)
+    this.entered = false
+    try {
+      this.stdin.setRawMode?.(false)
+    } catch {
+      // The terminal is gone: there is nothing left to restore.
+    }
+    this.stdin.pause()
+  }
+
+  write(bytes: string): void {
+    if (bytes === '' || this.closed || !this.entered) return
+    try {
+      this.stdout.write(bytes)
+    } catch (error) {
+      this.fail(error as NodeJS.ErrnoException)
+    }
+  }
+
+  setMouse(on: boolean): void {
+    this.mouse = on
+    this.write(on ? mouseOn : mouseOff)
+  }
+
+  setTitle(title: string): void {
+    if (title === this.title) return
+    this.title = title
+    this.write(titleSequence(title))
+  }
+
+  dispose(): void {
+    this.leave()
+    this.stdin.off('data', this.hear)
+    this.stdin.off('end', this.close)
+    this.stdout.off('resize', this.resize)
+    // The listeners for errors stay: a write that is still under way may fail later, and must not end the program.
+  }
+
+  private readonly hear = (bytes: Buffer | string) =>
+    this.listeners.onBytes(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
+
+  private readonly resize = () => this.listeners.onResize()
+
+  private readonly fail = (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EAGAIN') this.listeners.onLost()
+    else this.close()
+  }
+
+  private readonly close = () => {
+    if (this.closed) return
+    this.closed = true
+    this.listeners.onClosed()
+  }
+}
+
+function titleSequence(title: string): string {
+  return title === '' ? '' : `\x1b]2;${harmless(title)}\x07`
+}

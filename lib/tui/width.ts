@@ -1,0 +1,95 @@
+import { eastAsianWidth } from 'get-east-asian-width'
+import stringWidth from 'string-width'
+import { harmless, INVISIBLE_SIGN } from './harmless.ts'
+
+/** Columns are the cells of a terminal; a grapheme is what a person sees as one character, and takes one or two. */
+
+/** The longest grapheme that is kept whole, in UTF-16 units; letters buried in marks are cut there. */
+const LONGEST = 32
+
+/** Text of which every UTF-16 unit is a grapheme of one column: ASCII, Latin, Greek, Cyrillic, lines, blocks, signs. */
+const simple =
+  /^[\x20-\x7e\xa1-\xa8\xaa-\xac\xaf-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u203b\u203d-\u2048\u204a-\u205e\u20a0-\u20bf\u2190-\u2193\u2200-\u22ff\u2380-\u23ce\u2400-\u2426\u2500-\u25a9\u25ac-\u25b5\u25b7-\u25bf\u25c1-\u25fa\u2713\u2715-\u2718\u2800-\u28ff\ufffd]*$/
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
+/** True where each UTF-16 unit of the text is one grapheme in one column. */
+export function isSimple(text: string): boolean {
+  return simple.test(text)
+}
+
+/** The graphemes of harmless text; those that nobody could see become a sign, overlong ones are cut. */
+export function graphemes(text: string): string[] {
+  if (isSimple(text)) return text.split('')
+  return split(text).map(visible)
+}
+
+/** Any text in graphemes, as it is. */
+export function split(text: string): string[] {
+  if (isSimple(text)) return text.split('')
+  return Array.from(segmenter.segment(text), ({ segment }) => segment)
+}
+
+function visible(grapheme: string): string {
+  if (columnsOf(grapheme) === 0) return INVISIBLE_SIGN
+  if (grapheme.length <= LONGEST) return grapheme
+  return grapheme.slice(0, LONGEST).replace(/[\ud800-\udbff]$/, '')
+}
+
+const known = new Map<string, number>()
+
+/** The columns of one grapheme: 0 (nothing to see), 1 or 2. */
+export function columnsOf(grapheme: string): number {
+  const code = grapheme.charCodeAt(0)
+  if (grapheme.length === 1 && code < 0x300) return code < 0x20 ? 0 : 1
+  let width = known.get(grapheme)
+  if (width === undefined) {
+    width = grapheme.length === 1 && isIdeograph(code) ? eastAsianWidth(code) : Math.min(2, stringWidth(grapheme))
+    if (known.size > 20_000) known.clear()
+    known.set(grapheme, width)
+  }
+  return width
+}
+
+function isIdeograph(code: number): boolean {
+  return (code >= 0x3041 && code <= 0x3096) || (code >= 0x30a1 && code <= 0x9fff) || (code >= 0xac00 && code <= 0xd7a3)
+}
+
+/** The columns that a line of text takes on the canvas, which draws its harmless form. */
+export function columns(text: string): number {
+  const safe = harmless(text)
+  if (isSimple(safe)) return safe.length
+  let sum = 0
+  for (const grapheme of graphemes(safe)) sum += columnsOf(grapheme)
+  return sum
+}
+
+/** The beginning of a line that fits in `max` columns; where something had to go, it ends in `…`. */
+export function cut(text: string, max: number): string {
+  const safe = harmless(text.slice(0, (Math.max(0, max) + 1) * LONGEST))
+  if (max <= 0) return ''
+  if (isSimple(safe)) return safe.length <= max ? safe : `${safe.slice(0, max - 1)}…`
+  let kept = ''
+  let length = 0
+  let fitting = ''
+  for (const grapheme of graphemes(safe)) {
+    length += columnsOf(grapheme)
+    if (length > max) return `${fitting}…`
+    kept += grapheme
+    if (length < max) fitting = kept
+  }
+  return kept
+}
+
+/**
+ * True for a grapheme on whose width terminals disagree (emoji, above all joined ones; variation selectors): after it
+ * the cursor has to be placed anew.
+ */
+export function isUncertain(grapheme: string): boolean {
+  const code = grapheme.codePointAt(0)!
+  if (code < 0x2000 && grapheme.length === 1) return false
+  return uncertain.test(grapheme)
+}
+
+const uncertain =
+  /\u200c|\u200d|\u20e3|[\ufe00-\ufe0f]|[\u{1f1e6}-\u{1f1ff}]|\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Mc}/u
