@@ -53,3 +53,9 @@ export async function capture(
     options.signal.removeEventListener('abort', kill)
   }
 }
+
+/** Whether the docker command, which opens the shell, is on the PATH. */
+export async function hasDockerCommand(): Promise<boolean> {
+  const { code } = await capture('docker', ['--version'], { signal: AbortSignal.timeout(10_000) })
+  return code === 0
+}

@@ -12,7 +12,7 @@ import { type HostFile, type WorkspaceMount, mounts } from './mounts.ts'
 import { isOrphan, ownedLabel, ownerLabels, thisProcess } from './owner.ts'
 import { runProgram } from './run.ts'
 import type { Exit, Files, RunOptions, Sandbox, Shell, Size } from './sandbox.ts'
-import { ShellKeeper } from './shell.ts'
+import { PersistentShell } from './shell.ts'
 
 export interface ContainerOptions {
   image: string
@@ -129,7 +129,8 @@ class ContainerSandbox implements Sandbox {
   private readonly fileChannel: Channel
   /** For ending what runs inside: never behind a large file, and there before the processes' limit is reached. */
   private readonly killChannel: Channel
-  private readonly shells: ShellKeeper
+  private readonly host: string
+  private opened: Promise<PersistentShell> | undefined
   private readonly lostListeners = new Set<(failure: Failure) => void>()
   private disposing: Promise<void> | undefined
   private lost: Failure | undefined
@@ -143,21 +144,19 @@ class ContainerSandbox implements Sandbox {
     this.fileChannel = this.channel()
     this.killChannel = this.channel()
     this.files = new ChannelFiles(this.fileChannel)
-    this.shells = new ShellKeeper({
-      host: engine.host,
-      container: container.id,
-      user: this.user,
-      cwd: options.project,
-      kill: (line) => this.killChannel.ask({ line }),
-    })
+    this.host = engine.host
     attached.on('close', () => this.ended())
     this.fileChannel.warm()
     this.killChannel.warm()
   }
 
-  shell(size?: Size): Promise<Shell> {
+  shell(size: Size = { cols: 120, rows: 40 }): Promise<Shell> {
     if (this.lost) return Promise.reject(this.lost)
-    return this.shells.get(size)
+    this.opened ??= this.openShell(size).catch((error: unknown) => {
+      this.opened = undefined
+      throw error
+    })
+    return this.opened
   }
 
   run(argv: string[], options: RunOptions): Promise<Exit> {
@@ -180,12 +179,23 @@ class ContainerSandbox implements Sandbox {
     return this.disposing
   }
 
+  private openShell(size: Size): Promise<PersistentShell> {
+    return PersistentShell.open({
+      host: this.host,
+      container: this.container.id,
+      user: this.user,
+      cwd: this.project,
+      size,
+      kill: (line) => this.killChannel.ask({ line }),
+    })
+  }
+
   private channel(): Channel {
     return new Channel((program) => startExec(this.container, { ...program, user: this.user, cwd: '/' }))
   }
 
   private async end(): Promise<void> {
-    this.shells.dispose()
+    this.opened?.then((shell) => shell.dispose()).catch(() => {})
     await Promise.all([this.fileChannel.close(), this.killChannel.close()])
     await removeContainer(this.container)
     this.attached.destroy()

@@ -1,0 +1,79 @@
+/** What a shell says about itself between what its commands print. */
+export type Mark =
+  | { kind: 'begin'; id: string }
+  | { kind: 'end'; id: string; status: number; cwd: string }
+  | { kind: 'ready'; pid: string }
+
+/** No mark is longer; what began like one and goes on is text. Linux allows 4,096 bytes in a path, each up to 3 here. */
+const longest = 16_384
+
+/**
+ * Takes a shell's text apart into marks and what is to be seen. Marks are `ESC ] 133 ; NONCE ; KIND ; ID …  BEL` (after
+ * the shell integration of FinalTerm, OSC 133); anything without the nonce is text. A mark may come in pieces.
+ */
+export class MarkReader {
+  private readonly introducer: string
+  private readonly onText: (text: string) => void
+  private readonly onMark: (mark: Mark) => void
+  private held = ''
+
+  constructor(nonce: string, onText: (text: string) => void, onMark: (mark: Mark) => void) {
+    this.introducer = `\x1b]133;${nonce};`
+    this.onText = onText
+    this.onMark = onMark
+  }
+
+  read(text: string): void {
+    let rest = this.held + text
+    this.held = ''
+    for (;;) {
+      const at = rest.indexOf(this.introducer)
+      if (at < 0) break
+      this.show(rest.slice(0, at))
+      const end = rest.indexOf('\x07', at)
+      if (end < 0 && rest.length - at < longest) {
+        this.held = rest.slice(at)
+        return
+      }
+      const mark = end < 0 ? undefined : parse(rest.slice(at + this.introducer.length, end))
+      if (mark === undefined) this.show(this.introducer)
+      else this.onMark(mark)
+      rest = rest.slice(mark === undefined ? at + this.introducer.length : end + 1)
+    }
+    const keep = this.beginning(rest)
+    this.show(rest.slice(0, rest.length - keep))
+    this.held = rest.slice(rest.length - keep)
+  }
+
+  /** Shows what was held back, at the end of all text. */
+  flush(): void {
+    this.show(this.held)
+    this.held = ''
+  }
+
+  private show(text: string): void {
+    if (text !== '') this.onText(text)
+  }
+
+  /** How many characters at the end may be the beginning of a mark. */
+  private beginning(text: string): number {
+    for (let length = Math.min(this.introducer.length - 1, text.length); length > 0; length--) {
+      if (this.introducer.startsWith(text.slice(text.length - length))) return length
+    }
+    return 0
+  }
+}
+
+function parse(body: string): Mark | undefined {
+  const [kind, id, status, cwd] = body.split(';')
+  if (id === undefined) return undefined
+  if (kind === 'A') return { kind: 'ready', pid: id }
+  if (kind === 'C') return { kind: 'begin', id }
+  if (kind !== 'D' || cwd === undefined) return undefined
+  return { kind: 'end', id, status: Number(status), cwd: unescape(cwd) }
+}
+
+/** Undoes what the shell does to the characters that would end a mark or part its fields. */
+function unescape(path: string): string {
+  return path.replace(/%(1B|07|0A|3B|25)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+}
