@@ -11,7 +11,7 @@ type Handler<K extends keyof Events> = (payload: Events[K]) => void
  */
 export class Bus {
   private readonly emitter = new EventEmitter()
-  private readonly any: ((name: keyof Events, payload: unknown) => void)[] = []
+  private readonly any = new Set<(name: keyof Events, payload: unknown) => void>()
   private readonly queue: (() => void)[] = []
   private draining = false
   private readonly report: (error: unknown, event: keyof Events) => void
@@ -31,14 +31,14 @@ export class Bus {
   onAny(handler: <K extends keyof Events>(name: K, payload: Events[K]) => void): Disposable {
     const guarded = (name: keyof Events, payload: unknown) =>
       this.guard(name, () => handler(name, payload as Events[typeof name]))
-    this.any.push(guarded)
-    return { dispose: () => void this.any.splice(this.any.indexOf(guarded), 1) }
+    this.any.add(guarded)
+    return { dispose: () => void this.any.delete(guarded) }
   }
 
   emit<K extends keyof Events>(name: K, payload: Events[K]): void {
     this.queue.push(() => {
       this.emitter.emit(name, payload)
-      for (const handler of this.any.slice()) handler(name, payload)
+      for (const handler of [...this.any]) handler(name, payload)
     })
     if (this.draining) return
     this.draining = true

@@ -73,8 +73,10 @@ export class LogFile {
     mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 })
     const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants
     const fd = openSync(this.file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600)
-    fchmodSync(fd, 0o600)
-    this.size = fstatSync(fd).size
+    const stat = fstatSync(fd)
+    // One that was there may have been open to others; what is no file of ours keeps its mode.
+    if (stat.isFile()) fchmodSync(fd, 0o600)
+    this.size = stat.size
     return fd
   }
 

@@ -4,7 +4,7 @@
  * (the scheme of Python's PEP 383, "surrogateescape").
  */
 
-const strict = new TextDecoder('utf-8', { fatal: true })
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The string for a file name given as bytes. */
 export function pathFromBytes(bytes: Uint8Array): string {
