@@ -39,6 +39,9 @@ export const actions = {
   'transcript.page-down': 'Scroll down a page',
   'transcript.top': 'Go to the beginning',
   'transcript.bottom': 'Go to the end, and follow it',
+  'transcript.previous': 'Select the step before',
+  'transcript.next': 'Select the next step',
+  'transcript.toggle': 'Open or fold the selected step',
 
   'diff.up': 'Scroll up a line',
   'diff.down': 'Scroll down a line',

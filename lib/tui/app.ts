@@ -1,0 +1,505 @@
+import type { Action, Context } from '../config/actions.ts'
+import type { Keymap } from '../config/keymap.ts'
+import type { Bus } from '../core/bus.ts'
+import { Disposables, type Disposable } from '../core/dispose.ts'
+import type { ApplyMode, SetupChoice } from '../core/events.ts'
+import type { Canvas } from './canvas.ts'
+import { Highlighter } from './format/highlight.ts'
+import { wrap } from './format/wrap.ts'
+import { paintFrame } from './frame.ts'
+import type { MouseEvent } from './input.ts'
+import type { KeyEvent } from './keys.ts'
+import { layOut, smallest, type Layout } from './layout.ts'
+import type { Pane, Rectangle } from './pane.ts'
+import type { Screen } from './screen.ts'
+import type { Source } from './source.ts'
+import { entryCount, initialState, reduce, type State } from './state.ts'
+import { Approval } from './widgets/approval.ts'
+import { Changes } from './widgets/changes.ts'
+import { Composer } from './widgets/composer.ts'
+import type { Edit } from './widgets/editor.ts'
+import { hint, type Hint } from './widgets/hints.ts'
+import { Hits } from './widgets/hits.ts'
+import { Status } from './widgets/status.ts'
+import { Transcript } from './widgets/transcript.ts'
+import { Welcome } from './widgets/welcome.ts'
+
+export interface AppOptions {
+  screen: Screen
+  bus: Bus
+  keymap: Keymap
+  source: Source
+  /** The person's home folder, for `~`. */
+  home: string
+  /** Milliseconds since 1970. */
+  now: () => number
+}
+
+/** The screen as a whole: it shows facts and turns what the person does into intents. */
+export interface App extends Disposable {
+  readonly state: State
+}
+
+type Focus = 'composer' | 'transcript' | 'diff' | 'setup'
+
+/** How often what counts and turns is drawn, while something does. */
+const tickMs = 100
+/** Within this, a second press of the same key is meant as one with the first. */
+const twiceMs = 2_000
+/** Rows that one notch of the wheel moves. */
+const wheelRows = 3
+
+const modes: readonly ApplyMode[] = ['review', 'turn', 'live']
+
+/** Puts the panes on a screen and links them to the bus. Give it back with `dispose`. */
+export function openApp(options: AppOptions): App {
+  return new ScreenApp(options)
+}
+
+class ScreenApp implements App {
+  state: State = initialState
+  private readonly options: AppOptions
+  private readonly owned = new Disposables()
+  private readonly composer = new Composer()
+  private readonly transcript: Transcript
+  private readonly changes: Changes
+  private readonly approval: Approval
+  private readonly welcome: Welcome
+  private readonly status: Status
+  private readonly frameHits = new Hits()
+  private readonly moving: Pane[] = []
+  private layout: Layout | null = null
+  private focus: Focus = 'composer'
+  private side: 'diff' | null = null
+  private pressed: string[] = []
+  private wanting: SetupChoice | undefined
+  private interruptedAt = -Infinity
+  private message: string | undefined
+  private messageTimer: NodeJS.Timeout | undefined
+  private ticker: NodeJS.Timeout | undefined
+
+  constructor(options: AppOptions) {
+    this.options = options
+    const { screen, bus, keymap, source } = options
+    const highlighter = new Highlighter(() => {
+      this.transcript.recolour()
+      screen.request()
+    })
+    this.transcript = new Transcript(highlighter)
+    this.changes = new Changes(keymap, source, {
+      apply: (selection) => bus.emit('changes.apply', { selection }),
+      discard: (selection) => bus.emit('changes.discard', { selection }),
+      changed: () => screen.request(),
+    })
+    this.approval = new Approval(keymap, ({ id }, answer) => bus.emit('approval.answer', { id, answer }))
+    this.welcome = new Welcome(keymap, (choice) => this.choose(choice))
+    this.status = new Status(keymap, this.act)
+    this.openPanes(screen)
+    this.owned.add(bus.onAny((name, payload) => this.hear(reduce(this.state, name, payload))))
+    this.owned.add(screen.onKey((event) => this.onKey(event)))
+    this.owned.add(screen.onPaste(({ text }) => this.onPaste(text)))
+    this.owned.add(screen.onMouse((event) => this.onMouse(event)))
+    this.owned.add({ dispose: () => (clearInterval(this.ticker), clearTimeout(this.messageTimer)) })
+  }
+
+  async dispose(): Promise<void> {
+    await this.owned.dispose()
+  }
+
+  private openPanes(screen: Screen): void {
+    const whole = (): Rectangle => {
+      this.layout = this.layOut()
+      return { left: 0, top: 0, width: screen.cols, height: screen.rows }
+    }
+    const pane = (place: () => Rectangle | null, paint: (canvas: Canvas) => void) =>
+      this.owned.add(screen.pane(place, paint))
+    pane(whole, (canvas) => this.paintFrame(canvas))
+    const conversation = pane(
+      () => this.layout?.conversation ?? null,
+      (canvas) => this.paintConversation(canvas),
+    )
+    pane(
+      () => this.layout?.side ?? null,
+      (canvas) => this.changes.paint(canvas, this.state, this.act),
+    )
+    pane(
+      () => this.layout?.composer ?? null,
+      (canvas) => this.paintComposer(canvas),
+    )
+    const status = pane(
+      () => this.layout?.status ?? null,
+      (canvas) => this.status.paint(canvas, this.state, this.options.now(), this.hints(), this.message),
+    )
+    pane(
+      () => this.layout?.dialog ?? null,
+      (canvas) => {
+        const [question] = this.state.questions
+        if (question !== undefined) this.approval.paint(canvas, question, this.state.questions.length)
+      },
+    )
+    this.moving.push(conversation, status)
+  }
+
+  private layOut(): Layout | null {
+    const { cols, rows } = this.options.screen
+    const bare = layOut(cols, rows, { side: this.side, composer: 1, dialog: 0 })
+    if (bare === null) return null
+    const { width } = bare.composer
+    const [question] = this.state.questions
+    return layOut(cols, rows, {
+      side: this.side,
+      composer: this.composer.rows(width),
+      dialog: question === undefined ? 0 : this.approval.rows(question, width),
+    })
+  }
+
+  private hear(state: State): void {
+    if (state === this.state) return
+    const before = this.state
+    this.state = state
+    if (state.setup !== before.setup) this.setupChanged()
+    this.approval.show(state.questions[0], this.options.now())
+    this.changes.update(state.changes)
+    this.tick()
+    this.options.screen.setTitle(titleOf(state))
+    this.options.screen.request()
+  }
+
+  private setupChanged(): void {
+    if (this.state.setup !== undefined && this.composer.editor.isEmpty && entryCount(this.state) === 0)
+      this.focus = 'setup'
+    else if (this.state.setup === undefined) {
+      if (this.composer.asksSecret) this.composer.takeSecret()
+      this.wanting = undefined
+      if (this.focus === 'setup') this.focus = 'composer'
+    }
+  }
+
+  /** Starts what counts and turns, and stops it: an idle screen draws nothing. */
+  private tick(): void {
+    const { turn, questions, sandbox } = this.state
+    const preparing = sandbox?.state === 'starting' || sandbox?.state === 'building'
+    const moving = preparing || (turn !== undefined && questions.length === 0)
+    if (!moving) {
+      clearInterval(this.ticker)
+      this.ticker = undefined
+      return
+    }
+    this.ticker ??= setInterval(() => {
+      if (this.state.sandbox?.state !== 'ready') this.options.screen.request()
+      else for (const pane of this.moving) pane.request()
+    }, tickMs)
+  }
+
+  private paintFrame(canvas: Canvas): void {
+    const { layout } = this
+    if (layout === null) {
+      const said = `Drydock needs ${smallest.cols}x${smallest.rows} cells, here are ${canvas.width}x${canvas.height}: make the terminal larger.`
+      for (const [y, row] of wrap([{ text: said, tone: 'normal' }], canvas.width).entries())
+        canvas.text(0, y, row[0]!.text, 'normal')
+      return
+    }
+    const look = {
+      layout,
+      home: this.options.home,
+      now: this.options.now(),
+      focused: this.focus === 'diff' ? ('side' as const) : ('conversation' as const),
+      label: this.label(),
+    }
+    paintFrame(canvas, this.state, look, { keymap: this.options.keymap, hits: this.frameHits, act: this.act })
+  }
+
+  private paintConversation(canvas: Canvas): void {
+    const empty = entryCount(this.state) === 0
+    if (empty) this.welcome.paint(canvas, this.state, this.focus === 'setup')
+    else this.transcript.paint(canvas, this.state, this.options.now())
+  }
+
+  private paintComposer(canvas: Canvas): void {
+    const focused = this.state.questions.length === 0 && (this.focus === 'composer' || this.composer.asksSecret)
+    this.composer.paint(canvas, { focused, placeholder: this.placeholder() })
+  }
+
+  private get isDemo(): boolean {
+    return this.state.model.startsWith('script/')
+  }
+
+  private placeholder(): string {
+    if (this.composer.asksSecret)
+      return 'Paste it here, then enter. It is not shown, and kept by nobody but the settings.'
+    if (this.state.questions.length > 0) return 'Answer the question above first.'
+    if (this.isDemo) return 'demo: scripted model, whatever is asked it plays its part. Press enter.'
+    return this.state.turn === undefined
+      ? 'What is to be done? !command runs in the sandbox'
+      : 'Write the next prompt: it waits until this turn ends'
+  }
+
+  private label(): { text: string; waiting: boolean } {
+    if (this.composer.asksSecret) return { text: `${this.wanting?.label ?? 'secret'}: not shown`, waiting: true }
+    if (this.composer.isCommand) return { text: 'runs in the sandbox', waiting: true }
+    if (!this.transcript.following) {
+      const [key] = this.options.keymap.keysFor('transcript.bottom')
+      return { text: `↓ more below${key === undefined ? '' : `  ${key}`}`, waiting: false }
+    }
+    return this.isDemo ? { text: 'demo: scripted model', waiting: true } : { text: '', waiting: false }
+  }
+
+  private hints(): Hint[] {
+    const { keymap } = this.options
+    const of = (...list: [Action, string][]) => list.flatMap(([action, label]) => hint(keymap, action, label))
+    if (this.state.questions.length > 0) return []
+    if (this.composer.asksSecret) return of(['prompt.submit', 'save'], ['turn.cancel', 'back'])
+    const changes: [Action, string][] =
+      this.state.changes.length > 0 && this.side === null ? [['diff.open', 'changes']] : []
+    switch (this.focus) {
+      case 'composer':
+        return of(['prompt.submit', 'send'], ...changes, ['focus.next', 'next pane'])
+      case 'transcript':
+        return of(['transcript.toggle', 'open'], ['transcript.previous', 'step before'], ...changes, [
+          'focus.next',
+          'next pane',
+        ])
+      case 'diff':
+        return of(['diff.close', 'close'], ['focus.next', 'next pane'])
+      case 'setup':
+        return of(['list.choose', 'choose'], ['list.down', 'next'])
+    }
+  }
+
+  private onKey(event: KeyEvent): void {
+    this.options.screen.request()
+    this.pressed.push(event.key)
+    const context = this.context()
+    const action = this.options.keymap.action(context, this.pressed)
+    if (action === 'pending') return
+    this.pressed = []
+    const [question] = this.state.questions
+    if (question !== undefined && (action === undefined || action.startsWith('approval.'))) {
+      this.approval.key(question, action, event.text, this.options.now())
+      return
+    }
+    if (this.focus === 'setup' && !this.composer.asksSecret && event.text !== undefined) {
+      const choice = this.welcome.at(this.state.setup ?? [], event.text)
+      if (choice !== undefined) return this.choose(choice)
+    }
+    if (action !== undefined) return this.act(action)
+    if (event.text === undefined || event.key === 'tab') return
+    // Whoever types means the composer, wherever the focus is.
+    if (!this.composer.asksSecret) this.focus = 'composer'
+    this.composer.current.insert(event.text)
+  }
+
+  private context(): Context {
+    if (this.state.questions.length > 0) return 'approval'
+    if (this.composer.asksSecret) return 'composer'
+    return this.focus === 'setup' ? 'list' : this.focus
+  }
+
+  private onPaste(text: string): void {
+    this.options.screen.request()
+    if (this.state.questions.length > 0) return
+    if (!this.composer.asksSecret) this.focus = 'composer'
+    this.composer.current.paste(text)
+  }
+
+  private onMouse(event: MouseEvent): void {
+    const { layout } = this
+    if (layout === null) return
+    if (event.action === 'wheel') this.onWheel(layout, event, event.button === 'up' ? -wheelRows : wheelRows)
+    else if (event.action === 'down' && event.button === 'left') this.onClick(layout, event)
+    else return
+    this.options.screen.request()
+  }
+
+  private onWheel(layout: Layout, event: MouseEvent, by: number): void {
+    if (inside(layout.dialog, event)) this.approval.scroll(by)
+    else if (inside(layout.side, event)) this.changes.scroll(by)
+    else this.transcript.scroll(by)
+  }
+
+  private onClick(layout: Layout, { col, row }: MouseEvent): void {
+    const at = (part: Rectangle | null, click: (x: number, y: number) => unknown): boolean => {
+      if (part === null || !inside(part, { col, row })) return false
+      click(col - part.left, row - part.top)
+      return true
+    }
+    if (at(layout.dialog, (x, y) => this.approval.click(x, y))) return
+    if (at(layout.status, (x, y) => this.status.click(x, y))) return
+    if (at(layout.composer, (x, y) => this.clickComposer(x, y))) return
+    if (at(layout.side, (x, y) => this.clickSide(x, y))) return
+    if (at(layout.conversation, (x, y) => this.clickConversation(x, y))) return
+    this.frameHits.click(col, row)
+  }
+
+  private clickComposer(x: number, y: number): void {
+    this.focus = 'composer'
+    this.composer.click(x, y)
+  }
+
+  private clickSide(x: number, y: number): void {
+    this.focus = 'diff'
+    this.changes.click(x, y)
+  }
+
+  private clickConversation(x: number, y: number): void {
+    if (entryCount(this.state) === 0) return void this.welcome.click(x, y)
+    this.focus = 'transcript'
+    this.transcript.toggle(y)
+  }
+
+  /** Does what an action's name says, for keys and clicks alike. */
+  private readonly act = (action: Action): void => {
+    this.options.screen.request()
+    const edit = edits[action]
+    if (edit !== undefined) this.composer.current.act(edit)
+    else if (!this.changes.act(action)) this.acts[action]?.()
+  }
+
+  private readonly acts: Partial<Record<Action, () => void>> = {
+    'app.quit': () => this.options.bus.emit('app.quit', {}),
+    'app.interrupt': () => this.interrupt(),
+    'app.suspend': () => this.options.screen.suspend(),
+    'turn.cancel': () => this.cancel(),
+    'mode.next': () => {
+      const mode = modes[(modes.indexOf(this.state.mode) + 1) % modes.length]!
+      this.options.bus.emit('mode.choose', { mode })
+    },
+    'focus.next': () => this.moveFocus(1),
+    'focus.previous': () => this.moveFocus(-1),
+    'diff.open': () => {
+      this.side = 'diff'
+      this.focus = 'diff'
+    },
+    'diff.close': () => {
+      this.side = null
+      this.focus = 'composer'
+    },
+    'prompt.submit': () => this.submit(),
+    'prompt.eof': () => {
+      if (this.composer.current.isEmpty) this.options.bus.emit('app.quit', {})
+      else this.composer.current.act('delete-right')
+    },
+    'cursor.up': () => void (this.composer.vertical(-1) || this.recall(-1)),
+    'cursor.down': () => void (this.composer.vertical(1) || this.recall(1)),
+    'history.previous': () => this.recall(-1),
+    'history.next': () => this.recall(1),
+    'transcript.up': () => this.transcript.scroll(-1),
+    'transcript.down': () => this.transcript.scroll(1),
+    'transcript.page-up': () => this.transcript.page(-1),
+    'transcript.page-down': () => this.transcript.page(1),
+    'transcript.top': () => this.transcript.toStart(),
+    'transcript.bottom': () => this.transcript.toEnd(),
+    'transcript.previous': () => this.transcript.select(-1),
+    'transcript.next': () => this.transcript.select(1),
+    'transcript.toggle': () => void this.transcript.toggle(),
+    'list.up': () => this.welcome.move(-1, this.state.setup ?? []),
+    'list.down': () => this.welcome.move(1, this.state.setup ?? []),
+    'list.choose': () => {
+      const choice = this.welcome.at(this.state.setup ?? [])
+      if (choice !== undefined) this.choose(choice)
+    },
+  }
+
+  private recall(step: -1 | 1): void {
+    if (!this.composer.asksSecret) this.composer.editor.recall(step)
+  }
+
+  private submit(): void {
+    if (this.composer.asksSecret) return this.submitSecret()
+    const { editor } = this.composer
+    const { text, cursor } = editor.draft
+    if (text[cursor - 1] === '\\') {
+      editor.remove(cursor - 1, cursor)
+      editor.insert('\n')
+      return
+    }
+    if (editor.isEmpty || editor.expanded().trim() === '') return
+    const written = editor.take()
+    this.transcript.toEnd()
+    const command = written.startsWith('!') ? written.slice(1).trim() : ''
+    if (command !== '') this.options.bus.emit('command.submit', { command })
+    else this.options.bus.emit('prompt.submit', { text: written })
+  }
+
+  private submitSecret(): void {
+    const choice = this.wanting
+    const secret = this.composer.takeSecret()
+    this.wanting = undefined
+    if (choice !== undefined && secret !== '') this.options.bus.emit('setup.choose', { key: choice.key, secret })
+  }
+
+  private choose(choice: SetupChoice): void {
+    if (choice.secret !== true) return this.options.bus.emit('setup.choose', { key: choice.key })
+    this.wanting = choice
+    this.composer.askSecret()
+  }
+
+  private cancel(): void {
+    if (this.composer.asksSecret) {
+      this.composer.takeSecret()
+      this.wanting = undefined
+    } else if (this.state.turn !== undefined || this.state.questions.length > 0)
+      this.options.bus.emit('turn.cancel', {})
+    else if (this.focus !== 'setup') this.focus = 'composer'
+  }
+
+  private interrupt(): void {
+    const now = this.options.now()
+    if (now - this.interruptedAt < twiceMs) return this.options.bus.emit('app.quit', {})
+    this.interruptedAt = now
+    if (this.state.turn !== undefined) this.options.bus.emit('turn.cancel', {})
+    else this.composer.current.act('clear')
+    const [key] = this.options.keymap.keysFor('app.interrupt')
+    this.say(`${key} again quits`)
+  }
+
+  /** Says something on the status line for a moment. */
+  private say(message: string): void {
+    this.message = message
+    clearTimeout(this.messageTimer)
+    this.messageTimer = setTimeout(() => {
+      this.message = undefined
+      this.options.screen.request()
+    }, twiceMs)
+  }
+
+  private moveFocus(step: -1 | 1): void {
+    const setup = this.state.setup !== undefined && entryCount(this.state) === 0
+    const order: Focus[] = ['composer', setup ? 'setup' : 'transcript']
+    if (this.side !== null) order.push('diff')
+    this.focus = order[(order.indexOf(this.focus) + step + order.length) % order.length]!
+  }
+}
+
+/** Actions that edit what is being written. */
+const edits: Partial<Record<Action, Edit>> = {
+  'prompt.newline': 'newline',
+  'cursor.left': 'left',
+  'cursor.right': 'right',
+  'cursor.word-left': 'word-left',
+  'cursor.word-right': 'word-right',
+  'cursor.line-start': 'line-start',
+  'cursor.line-end': 'line-end',
+  'text.delete-left': 'delete-left',
+  'text.delete-right': 'delete-right',
+  'text.kill-word-left': 'delete-word-left',
+  'text.kill-word-right': 'delete-word-right',
+  'text.kill-to-start': 'kill-to-start',
+  'text.kill-to-end': 'kill-to-end',
+  'text.yank': 'yank',
+  'edit.undo': 'undo',
+  'edit.redo': 'redo',
+}
+
+function inside(part: Rectangle | null, { col, row }: { col: number; row: number }): boolean {
+  return (
+    part !== null && col >= part.left && col < part.left + part.width && row >= part.top && row < part.top + part.height
+  )
+}
+
+/** The terminal's title: the folder, and a sign that can be seen in a list of windows. */
+function titleOf(state: State): string {
+  const folder = state.session?.project.split('/').at(-1) ?? ''
+  const sign = state.questions.length > 0 ? '? ' : state.turn !== undefined ? '● ' : ''
+  return `${sign}${folder === '' ? 'drydock' : `${folder} - drydock`}`
+}

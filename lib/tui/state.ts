@@ -1,0 +1,269 @@
+import type { ApplyReport, Change } from '../core/changes.ts'
+import type { ApplyMode, Events, Facts, Question, SandboxState, SetupChoice } from '../core/events.ts'
+import type { AssistantMessage } from '../core/messages.ts'
+import { count } from './format/tokens.ts'
+
+export type ToolState = 'running' | 'waiting' | 'ok' | 'failed'
+
+/** One thing in the conversation. `key` is unique, rises, and stays the entry's own for life. */
+export type Entry =
+  | { kind: 'prompt'; key: number; text: string; command: boolean }
+  | { kind: 'text'; key: number; text: string }
+  | { kind: 'thought'; key: number; text: string }
+  | ToolEntry
+  | { kind: 'notice'; key: number; sign: Sign; text: string }
+
+export interface ToolEntry {
+  kind: 'tool'
+  key: number
+  id: string
+  name: string
+  /** What it is called on: a path, a command. */
+  subject: string
+  /** What came of it, in a few words. */
+  result: string
+  state: ToolState
+  startedAt: number
+  ms?: number
+  /** The person's own command, not the model's. */
+  own: boolean
+  /** The end of what it printed so far; once it ended, its text as the model got it. */
+  output: string
+}
+
+export type Sign = 'ok' | 'error' | 'waiting' | 'dim'
+
+export interface Turn {
+  turn: number
+  kind: 'prompt' | 'command'
+  startedAt: number
+}
+
+export interface State {
+  session?: { id: string; project: string; branch?: string }
+  model: string
+  mode: ApplyMode
+  sandbox?: { state: SandboxState; text: string }
+  setup?: SetupChoice[]
+  /** What is over, and what the turn at work may still change: kept apart so that a delta copies only the latter. */
+  settled: readonly Entry[]
+  live: readonly Entry[]
+  turn?: Turn
+  queue: readonly string[]
+  questions: readonly Question[]
+  changes: readonly Change[]
+  report?: ApplyReport
+  usage: { input: number; output: number; costUsd?: number; contextTokens: number; contextLimit?: number }
+  /** The key of the next entry. */
+  next: number
+}
+
+export const initialState: State = Object.freeze({
+  model: '',
+  mode: 'review' as const,
+  settled: [],
+  live: [],
+  queue: [],
+  questions: [],
+  changes: [],
+  usage: { input: 0, output: 0, contextTokens: 0 },
+  next: 0,
+})
+
+/** Characters of a running command's output that are kept. */
+const outputKept = 16_384
+
+/** The next state after an event. Pure; an event that the screen does not show gives the same object back. */
+export function reduce<K extends keyof Events>(state: State, name: K, payload: Events[K]): State {
+  const step = (steps as Partial<Record<keyof Events, (state: State, payload: Events[K]) => State>>)[name]
+  return step === undefined ? state : step(state, payload)
+}
+
+type Steps = { [K in keyof Facts]: (state: State, fact: Facts[K]) => State }
+
+const steps: Steps = {
+  'session.opened': (state, { id, project, branch, model, mode }) => ({
+    ...state,
+    session: branch === undefined ? { id, project } : { id, project, branch },
+    model: model ?? state.model,
+    mode,
+  }),
+  'setup.offered': (state, { choices }) => ({ ...state, setup: choices }),
+  'sandbox.status': (state, sandbox) => {
+    const lost = sandbox.state === 'failed' || sandbox.state === 'gone'
+    const next = { ...state, sandbox }
+    return lost ? add(next, { kind: 'notice', sign: 'error', text: sandbox.text }) : next
+  },
+  'model.chosen': (state, { model }) => ({ ...state, model, setup: undefined }),
+  'mode.chosen': (state, { mode }) => ({ ...state, mode }),
+  'prompt.queued': (state, { text }) => ({ ...state, queue: [...state.queue, text] }),
+  'turn.started': (state, { turn, kind, prompt, at }) => {
+    const queued = state.queue.indexOf(prompt)
+    return add(
+      {
+        ...settle(state),
+        turn: { turn, kind, startedAt: at },
+        queue: queued < 0 ? state.queue : state.queue.toSpliced(queued, 1),
+      },
+      { kind: 'prompt', text: prompt, command: kind === 'command' },
+    )
+  },
+  'text.delta': (state, { kind, text }) => {
+    const last = state.live.at(-1)
+    if (last?.kind === kind) return withLast(state, { ...last, text: last.text + text })
+    return text === '' ? state : add(state, { kind, text })
+  },
+  'turn.retrying': (state, { attempt, inMs, reason }) => {
+    const text = `${reason} Trying again in ${Math.ceil(inMs / 1000)} s (attempt ${attempt}).`
+    const before = { ...state, live: state.live.slice(0, speechStart(state)) }
+    const last = before.live.at(-1)
+    if (last?.kind === 'notice' && last.sign === 'waiting') {
+      return withLast(before, { ...last, text })
+    }
+    return add(before, { kind: 'notice', sign: 'waiting', text })
+  },
+  'message.added': (state, { message }) => (message.role === 'assistant' ? spoken(state, message) : state),
+  'approval.asked': (state, question) => ({
+    ...mark(state, question.call, 'running', 'waiting'),
+    questions: [...state.questions, question],
+  }),
+  'approval.settled': (state, { id }) => ({
+    ...mark(state, state.questions.find((question) => question.id === id)?.call, 'waiting', 'running'),
+    questions: state.questions.filter((question) => question.id !== id),
+  }),
+  'tool.started': (state, { id, name, summary, at }) => {
+    const asked = state.questions.some((question) => question.call === id)
+    const call = {
+      id,
+      name,
+      subject: summary,
+      result: '',
+      output: '',
+      startedAt: at,
+      own: state.turn?.kind === 'command',
+    }
+    return add(state, { kind: 'tool', ...call, state: asked ? 'waiting' : 'running' })
+  },
+  'tool.output': (state, { id, text }) =>
+    changeTool(state, id, (tool) => ({ ...tool, output: tail(tool.output + text) })),
+  'tool.ended': (state, { id, ok, summary, text, ms }) =>
+    changeTool(state, id, (tool) => ({ ...tool, state: ok ? 'ok' : 'failed', result: summary, output: text, ms })),
+  'usage.counted': (state, { usage, contextTokens, contextLimit, costUsd }) => ({
+    ...state,
+    usage: {
+      input: state.usage.input + usage.input,
+      output: state.usage.output + usage.output,
+      costUsd: costUsd === undefined ? state.usage.costUsd : (state.usage.costUsd ?? 0) + costUsd,
+      contextTokens,
+      contextLimit: contextLimit ?? state.usage.contextLimit,
+    },
+  }),
+  'workspace.changed': (state, { changes }) => ({ ...state, changes }),
+  'changes.applied': (state, { report }) => applied({ ...state, report }, report),
+  'changes.discarded': (state, { paths }) =>
+    add(state, { kind: 'notice', sign: 'dim', text: `Discarded ${count(paths.length, 'file')}: ${paths.join(', ')}` }),
+  'turn.ended': (state, { turn, end, failure, ms }) => {
+    if (state.turn?.turn !== turn) return state
+    const live = state.live.map((entry) => abandon(entry, ms, state.turn))
+    const over = settle({ ...state, turn: undefined, live })
+    if (end === 'done') return over
+    if (end === 'cancelled') return settle(add(over, { kind: 'notice', sign: 'dim', text: 'Cancelled.' }))
+    const text = failure?.message ?? (end === 'limit' ? 'A limit was reached.' : 'The turn failed.')
+    return settle(add(over, { kind: 'notice', sign: end === 'limit' ? 'waiting' : 'error', text }))
+  },
+  'app.failed': (state, { failure }) => add(state, { kind: 'notice', sign: 'error', text: failure.message }),
+}
+
+/** How many entries the conversation has, and the one at an index from 0. */
+export function entryCount(state: State): number {
+  return state.settled.length + state.live.length
+}
+
+export function entryAt(state: State, index: number): Entry | undefined {
+  return index < state.settled.length ? state.settled[index] : state.live[index - state.settled.length]
+}
+
+type Unkeyed<E> = E extends Entry ? Omit<E, 'key'> : never
+
+function add(state: State, entry: Unkeyed<Entry>): State {
+  const keyed = { ...entry, key: state.next } as Entry
+  const next = state.next + 1
+  if (state.turn === undefined) return { ...state, settled: [...state.settled, keyed], next }
+  return { ...state, live: [...state.live, keyed], next }
+}
+
+function withLast(state: State, entry: Entry): State {
+  return { ...state, live: state.live.with(state.live.length - 1, entry) }
+}
+
+function settle(state: State): State {
+  return state.live.length === 0 ? state : { ...state, settled: [...state.settled, ...state.live], live: [] }
+}
+
+/** A whole answer: what was streamed of it is made to say the same; what was not streamed is added. */
+function spoken(state: State, message: AssistantMessage): State {
+  const from = speechStart(state)
+  const streamed = state.live.slice(from)
+  const parts = joined(message)
+  const same = parts.length === streamed.length && parts.every((part, i) => part.kind === streamed[i]!.kind)
+  if (same) {
+    const speech = streamed.map((entry, i) => ({ ...entry, text: parts[i]!.text }) as Entry)
+    return { ...state, live: [...state.live.slice(0, from), ...speech] }
+  }
+  return parts.reduce<State>((rest, part) => add(rest, part), { ...state, live: state.live.slice(0, from) })
+}
+
+/** Where the text and thoughts begin that were streamed last. */
+function speechStart(state: State): number {
+  return state.live.findLastIndex((entry) => entry.kind !== 'text' && entry.kind !== 'thought') + 1
+}
+
+/** Text and thoughts of a message, neighbours of one kind joined, as deltas would have shown them. */
+function joined(message: AssistantMessage): { kind: 'text' | 'thought'; text: string }[] {
+  const parts: { kind: 'text' | 'thought'; text: string }[] = []
+  for (const part of message.parts) {
+    if (part.type === 'call' || part.text === '') continue
+    const last = parts.at(-1)
+    if (last?.kind === part.type) last.text += part.text
+    else parts.push({ kind: part.type, text: part.text })
+  }
+  return parts
+}
+
+function changeTool(state: State, id: string, change: (tool: ToolEntry) => ToolEntry): State {
+  const index = state.live.findLastIndex((entry) => entry.kind === 'tool' && entry.id === id)
+  if (index < 0) return state
+  return { ...state, live: state.live.with(index, change(state.live[index] as ToolEntry)) }
+}
+
+function mark(state: State, call: string | undefined, from: ToolState, to: ToolState): State {
+  if (call === undefined) return state
+  return changeTool(state, call, (tool) => (tool.state === from ? { ...tool, state: to } : tool))
+}
+
+/** A call that its turn's end overtook. */
+function abandon(entry: Entry, ms: number, turn: Turn | undefined): Entry {
+  if (entry.kind !== 'tool' || entry.ms !== undefined) return entry
+  const spent = turn === undefined ? 0 : Math.max(0, turn.startedAt + ms - entry.startedAt)
+  return { ...entry, state: 'failed', result: 'cancelled', ms: spent }
+}
+
+function applied(state: State, report: ApplyReport): State {
+  let next = state
+  if (report.applied.length > 0) {
+    const text = `Applied ${count(report.applied.length, 'file')} to the project: ${report.applied.join(', ')}`
+    next = add(next, { kind: 'notice', sign: 'ok', text })
+  }
+  for (const { path, reason } of report.conflicts) {
+    next = add(next, { kind: 'notice', sign: 'waiting', text: `Conflict in ${path}: ${reason}` })
+  }
+  for (const { path, reason } of report.refused) {
+    next = add(next, { kind: 'notice', sign: 'error', text: `Not applied: ${path}: ${reason}` })
+  }
+  return next
+}
+
+/** Cut now and then rather than each time, so that output costs what it brings and not what there is. */
+function tail(output: string): string {
+  return output.length <= outputKept * 2 ? output : output.slice(-outputKept)
+}

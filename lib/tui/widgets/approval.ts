@@ -1,0 +1,145 @@
+import type { Action } from '../../config/actions.ts'
+import type { Keymap } from '../../config/keymap.ts'
+import type { Answer, Question } from '../../core/events.ts'
+import type { Canvas } from '../canvas.ts'
+import { wrap, type Row } from '../format/wrap.ts'
+import { harmless } from '../harmless.ts'
+import { columns } from '../width.ts'
+import { Hits } from './hits.ts'
+
+/** A key that was on its way before the question could be read is no answer to it. */
+const guardMs = 250
+
+/** Asks one question after the other, each with everything that it is about. */
+export class Approval {
+  private readonly hits = new Hits()
+  private id = ''
+  private first = 0
+  private hidden = 0
+  private page = 1
+  private guardUntil = 0
+  private readonly keymap: Keymap
+  private readonly answer: (question: Question, answer: Answer) => void
+
+  constructor(keymap: Keymap, answer: (question: Question, answer: Answer) => void) {
+    this.keymap = keymap
+    this.answer = answer
+  }
+
+  /** Rows that the question would like: all of it, and its border. */
+  rows(question: Question, width: number): number {
+    const inner = width - 6
+    return this.body(question, inner).length + this.choices(question, inner).length + 3
+  }
+
+  /** Tells which question stands on the screen now, and since when. */
+  show(question: Question | undefined, now: number): void {
+    if (question === undefined || question.id === this.id) {
+      if (question === undefined) this.id = ''
+      return
+    }
+    this.id = question.id
+    this.first = 0
+    this.guardUntil = now + guardMs
+  }
+
+  paint(canvas: Canvas, question: Question, waiting: number): void {
+    this.hits.clear()
+    const { width, height } = canvas
+    const inner = width - 6
+    border(canvas, harmless(question.title), waiting > 1 ? `1 of ${waiting}` : '')
+    const choices = this.choices(question, inner)
+    const body = this.body(question, inner)
+    this.page = Math.max(1, height - 3 - choices.length)
+    this.first = Math.max(0, Math.min(this.first, body.length - this.page))
+    this.hidden = body.length - this.page - this.first
+    for (const [i, row] of body.slice(this.first, this.first + this.page).entries()) {
+      let x = 3
+      for (const span of row) x = canvas.text(x, 1 + i, span.text, span.tone)
+    }
+    if (body.length > this.page) this.more(canvas, height - 2 - choices.length)
+    for (const [i, row] of choices.entries()) {
+      let x = 3
+      for (const choice of row) {
+        const start = x
+        x = canvas.text(x, height - 1 - choices.length + i, choice.key, 'accent')
+        x = canvas.text(x + 1, height - 1 - choices.length + i, choice.label, 'normal', Math.max(0, width - 2 - x))
+        this.hits.add(start, height - 1 - choices.length + i, x - start, () => this.answer(question, choice.answer))
+        x += 4
+      }
+    }
+  }
+
+  /** What a key does while a question stands: undefined where it is none of its keys. */
+  key(question: Question, action: Action | undefined, text: string | undefined, now: number): boolean {
+    if (action === 'approval.up') this.scroll(-1)
+    else if (action === 'approval.down') this.scroll(1)
+    else if (action === 'approval.page-up') this.scroll(-this.page)
+    else if (action === 'approval.page-down') this.scroll(this.page)
+    else return this.answered(question, action, text, now)
+    return true
+  }
+
+  click(x: number, y: number): boolean {
+    return this.hits.click(x, y)
+  }
+
+  scroll(by: number): void {
+    this.first = Math.max(0, this.first + Math.min(by, Math.max(0, this.hidden)))
+  }
+
+  private answered(question: Question, action: Action | undefined, text: string | undefined, now: number): boolean {
+    if (now < this.guardUntil) {
+      // Somebody who is typing has not read this yet.
+      this.guardUntil = now + guardMs
+      return true
+    }
+    const choice = question.choices.find((one) => this.keyOf(one) === text || action === `approval.${one.answer}`)
+    if (choice !== undefined) this.answer(question, choice.answer)
+    return choice !== undefined
+  }
+
+  /** The keymap's key for an answer, so that what is shown is what works. */
+  private keyOf(choice: Question['choices'][number]): string {
+    return this.keymap.keysFor(`approval.${choice.answer}`)[0] ?? choice.key
+  }
+
+  private body(question: Question, width: number): Row[] {
+    return question.body.flatMap((line) => wrap([{ text: harmless(line), tone: 'code' }], width))
+  }
+
+  /** The choices in one row where they fit, else each in its own. */
+  private choices(question: Question, width: number): { key: string; label: string; answer: Answer }[][] {
+    const all = question.choices.map((one) => ({
+      key: this.keyOf(one),
+      label: harmless(one.label),
+      answer: one.answer,
+    }))
+    const together = all.reduce((sum, one) => sum + columns(one.key) + 1 + columns(one.label) + 4, -4)
+    return together <= width ? [all] : all.map((one) => [one])
+  }
+
+  private more(canvas: Canvas, y: number): void {
+    const said = this.hidden > 0 ? `↓ ${this.hidden} more` : 'all of it read'
+    canvas.text(3, y, said, this.hidden > 0 ? 'waiting' : 'dim')
+  }
+}
+
+function border(canvas: Canvas, title: string, right: string): void {
+  const { width, height } = canvas
+  const end = width - 2
+  canvas.fill(0, 0, width, height, 'normal')
+  canvas.fill(2, 0, end - 2, 1, 'accent', '─')
+  canvas.fill(2, height - 1, end - 2, 1, 'accent', '─')
+  canvas.fill(1, 1, 1, height - 2, 'accent', '│')
+  canvas.fill(end, 1, 1, height - 2, 'accent', '│')
+  canvas.text(1, 0, '┌', 'accent')
+  canvas.text(end, 0, '┐', 'accent')
+  canvas.text(1, height - 1, '└', 'accent')
+  canvas.text(end, height - 1, '┘', 'accent')
+  const room = width - 8 - (right === '' ? 0 : columns(right) + 3)
+  const x = canvas.text(4, 0, title, 'focus', room)
+  canvas.text(3, 0, ' ', 'normal')
+  canvas.text(x, 0, ' ', 'normal')
+  if (right !== '') canvas.text(end - columns(right) - 3, 0, ` ${right} `, 'waiting')
+}

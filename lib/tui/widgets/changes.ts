@@ -1,0 +1,223 @@
+import type { Action } from '../../config/actions.ts'
+import type { Keymap } from '../../config/keymap.ts'
+import type { Tone } from '../../config/theme.ts'
+import type { Change, DiffLine, FileDiff, Selection } from '../../core/changes.ts'
+import type { Canvas } from '../canvas.ts'
+import { cutMiddle, wrap, type Span } from '../format/wrap.ts'
+import { harmless } from '../harmless.ts'
+import type { Source } from '../source.ts'
+import type { State } from '../state.ts'
+import { columns } from '../width.ts'
+import { drawHints, hint } from './hints.ts'
+import { Hits } from './hits.ts'
+
+/** Files listed at once; the list scrolls with the selection. */
+const listRows = 8
+
+interface Wishes {
+  apply(selection: Selection): void
+  discard(selection: Selection): void
+  /** Something was loaded that changes what is shown. */
+  changed(): void
+}
+
+/** A line of the diff as shown: a line of a hunk, the gap between two, or a sentence. */
+type Line = { line: DiffLine } | { gap: true } | { note: string; tone: Tone }
+
+/** What differs from the project: the files, and the hunks of the one that is chosen. */
+export class Changes {
+  private readonly hits = new Hits()
+  private selected = ''
+  private first = 0
+  private page = 1
+  private readonly diffs = new Map<string, FileDiff | { failed: string }>()
+  private known: readonly Change[] = []
+  private readonly keymap: Keymap
+  private readonly source: Source
+  private readonly wishes: Wishes
+
+  constructor(keymap: Keymap, source: Source, wishes: Wishes) {
+    this.keymap = keymap
+    this.source = source
+    this.wishes = wishes
+  }
+
+  /** Takes the changes as they are now; diffs read before are out of date. */
+  update(changes: readonly Change[]): void {
+    if (changes === this.known) return
+    const at = this.index
+    this.known = changes
+    this.diffs.clear()
+    if (!changes.some((change) => change.path === this.selected)) this.choose(Math.min(at, changes.length - 1))
+  }
+
+  paint(canvas: Canvas, state: State, act: (action: Action) => void): void {
+    this.hits.clear()
+    this.update(state.changes)
+    if (this.known.length === 0) return this.paintEmpty(canvas)
+    let y = this.paintList(canvas, state)
+    canvas.fill(0, y, canvas.width, 1, 'line', '─')
+    y += 1
+    const lines = this.lines()
+    this.page = Math.max(1, canvas.height - y - 2)
+    this.first = Math.max(0, Math.min(this.first, lines.length - this.page))
+    const numbers = String(
+      Math.max(1, ...lines.map((one) => ('line' in one ? (one.line.after ?? one.line.before ?? 0) : 0))),
+    ).length
+    for (const [i, line] of lines.slice(this.first, this.first + this.page).entries())
+      paintLine(canvas, y + i, line, numbers)
+    const hints = [
+      ...hint(this.keymap, 'diff.apply', 'apply file'),
+      ...hint(this.keymap, 'diff.apply-all', 'all'),
+      ...hint(this.keymap, 'diff.discard', 'discard'),
+      ...hint(this.keymap, 'diff.next-file', 'next file'),
+      ...hint(this.keymap, 'diff.next-hunk', 'next hunk'),
+    ]
+    drawHints(canvas, 1, canvas.height - 1, canvas.width - 1, hints, this.hits, act)
+  }
+
+  act(action: Action): boolean {
+    const run = this.acts[action]
+    run?.()
+    return run !== undefined
+  }
+
+  click(x: number, y: number): boolean {
+    return this.hits.click(x, y)
+  }
+
+  scroll(by: number): void {
+    this.first = Math.max(0, this.first + by)
+  }
+
+  private readonly acts: Partial<Record<Action, () => void>> = {
+    'diff.up': () => this.scroll(-1),
+    'diff.down': () => this.scroll(1),
+    'diff.page-up': () => this.scroll(-this.page),
+    'diff.page-down': () => this.scroll(this.page),
+    'diff.next-file': () => this.choose(this.index + 1),
+    'diff.previous-file': () => this.choose(this.index - 1),
+    'diff.next-hunk': () => this.toHunk(1),
+    'diff.previous-hunk': () => this.toHunk(-1),
+    'diff.apply': () => this.selected !== '' && this.wishes.apply({ paths: [this.selected] }),
+    'diff.apply-all': () => this.known.length > 0 && this.wishes.apply('all'),
+    'diff.discard': () => this.selected !== '' && this.wishes.discard({ paths: [this.selected] }),
+  }
+
+  private get index(): number {
+    return Math.max(
+      0,
+      this.known.findIndex((change) => change.path === this.selected),
+    )
+  }
+
+  private choose(index: number): void {
+    this.selected = this.known[Math.max(0, Math.min(index, this.known.length - 1))]?.path ?? ''
+    this.first = 0
+  }
+
+  private toHunk(direction: -1 | 1): void {
+    const lines = this.lines()
+    const starts = lines.flatMap((line, i) => ('gap' in line ? [i + 1] : i === 0 ? [0] : []))
+    const next = direction > 0 ? starts.find((at) => at > this.first) : starts.findLast((at) => at < this.first)
+    if (next !== undefined) this.first = next
+  }
+
+  private paintEmpty(canvas: Canvas): void {
+    const said = 'Nothing differs from your project. What the agent changes stands here, to be looked at and applied.'
+    for (const [y, row] of wrap([{ text: said, tone: 'dim' }], canvas.width - 2).entries()) {
+      canvas.text(1, y, row.map((span) => span.text).join(''), 'dim')
+    }
+  }
+
+  private paintList(canvas: Canvas, state: State): number {
+    const at = this.index
+    const rows = Math.min(listRows, this.known.length, Math.max(1, Math.floor(canvas.height / 3)))
+    const from = Math.max(0, Math.min(at - Math.floor(rows / 2), this.known.length - rows))
+    for (const [i, change] of this.known.slice(from, from + rows).entries()) {
+      this.paintFile(canvas, i, change, from + i === at, state)
+      this.hits.add(0, i, canvas.width, () => this.choose(from + i))
+    }
+    return rows
+  }
+
+  private paintFile(canvas: Canvas, y: number, change: Change, chosen: boolean, state: State): void {
+    const { sign, tone } = markOf(change, state)
+    const counts = countsOf(change)
+    const width = counts.reduce((sum, span) => sum + columns(span.text), 0)
+    const place = chosen && this.known.length > 1 ? `   ${this.index + 1}/${this.known.length}` : ''
+    const room = canvas.width - 4 - width - columns(place) - 2
+    canvas.text(1, y, sign, tone)
+    canvas.text(3, y, cutMiddle(harmless(change.path), room), chosen ? 'strong' : 'dim')
+    let x = canvas.width - 1 - width - columns(place)
+    for (const span of counts) x = canvas.text(x, y, span.text, span.tone)
+    canvas.text(x, y, place, 'dim')
+  }
+
+  private lines(): Line[] {
+    const change = this.known[this.index]
+    if (change === undefined) return []
+    const diff = this.diffs.get(change.path)
+    const why: Line[] =
+      change.refused === undefined ? [] : [{ note: `✗ cannot be applied: ${change.refused}`, tone: 'error' }]
+    if (change.drifted) why.push({ note: '? your file changed too: applying merges both', tone: 'waiting' })
+    if (diff === undefined) {
+      void this.load(change)
+      return why
+    }
+    if ('failed' in diff) return [...why, { note: diff.failed, tone: 'error' }]
+    if (diff.note !== undefined) why.push({ note: diff.note, tone: 'dim' })
+    return [
+      ...why,
+      ...diff.hunks.flatMap((hunk, i): Line[] => [
+        ...(i > 0 ? [{ gap: true } as const] : []),
+        ...hunk.lines.map((line) => ({ line })),
+      ]),
+    ]
+  }
+
+  private async load(change: Change): Promise<void> {
+    const asked = this.known
+    this.diffs.set(change.path, { change, hunks: [], note: '' })
+    const diff = await this.source.diff(change.path).catch((error: unknown) => ({
+      failed: error instanceof Error ? error.message : String(error),
+    }))
+    if (asked !== this.known) return
+    this.diffs.set(change.path, diff)
+    this.wishes.changed()
+  }
+}
+
+function paintLine(canvas: Canvas, y: number, shown: Line, numbers: number): void {
+  if ('gap' in shown) return void canvas.text(1, y, '⋯', 'dim')
+  if ('note' in shown) return void canvas.text(1, y, harmless(shown.note), shown.tone, canvas.width - 2)
+  const { sign, text, before, after } = shown.line
+  const tone: Tone = sign === '+' ? 'added' : sign === '-' ? 'removed' : 'normal'
+  if (sign !== ' ') canvas.fill(0, y, canvas.width, 1, tone)
+  const number = String((sign === '-' ? before : after) ?? '').padStart(numbers)
+  const x = canvas.text(1, y, number, sign === ' ' ? 'dim' : tone)
+  canvas.text(x + 1, y, sign === '-' ? '−' : sign, tone)
+  canvas.text(x + 3, y, text, tone, Math.max(0, canvas.width - x - 4))
+}
+
+function markOf(change: Change, state: State): { sign: string; tone: Tone } {
+  const failed = state.report?.refused.some(({ path }) => path === change.path)
+  if (change.refused !== undefined || failed === true) return { sign: '✗', tone: 'error' }
+  if (state.report?.conflicts.some(({ path }) => path === change.path)) return { sign: '?', tone: 'waiting' }
+  if (change.drifted) return { sign: '?', tone: 'waiting' }
+  return (
+    {
+      added: { sign: '+', tone: 'ok' },
+      changed: { sign: '●', tone: 'normal' },
+      deleted: { sign: '−', tone: 'error' },
+    } as const
+  )[change.kind]
+}
+
+function countsOf(change: Change): Span[] {
+  if (change.binary) return [{ text: 'binary', tone: 'dim' }]
+  const spans: Span[] = []
+  if ((change.added ?? 0) > 0) spans.push({ text: `+${change.added}`, tone: 'ok' })
+  if ((change.removed ?? 0) > 0) spans.push({ text: `${spans.length > 0 ? ' ' : ''}−${change.removed}`, tone: 'error' })
+  return spans
+}

@@ -1,0 +1,125 @@
+import type { Action } from '../../config/actions.ts'
+import type { Keymap } from '../../config/keymap.ts'
+import type { Canvas } from '../canvas.ts'
+import { seconds } from '../format/duration.ts'
+import { dollars, percent, tokens } from '../format/tokens.ts'
+import type { Span } from '../format/wrap.ts'
+import type { State } from '../state.ts'
+import { columns } from '../width.ts'
+import { spinnerAt } from './entry.ts'
+import { drawHints, hint, hintsWidth, type Hint } from './hints.ts'
+import { Hits } from './hits.ts'
+
+/** A group of words that is shown whole or, where there is no room, not at all. */
+interface Segment {
+  spans: Span[]
+  action?: Action
+  /** The higher, the sooner it goes. */
+  rank: number
+}
+
+/** The last line: what goes on, what it costs, and what can be done where the focus is. */
+export class Status {
+  private readonly hits = new Hits()
+  private readonly keymap: Keymap
+  private readonly act: (action: Action) => void
+
+  constructor(keymap: Keymap, act: (action: Action) => void) {
+    this.keymap = keymap
+    this.act = act
+  }
+
+  click(x: number, y: number): boolean {
+    return this.hits.click(x, y)
+  }
+
+  /** `hints`: what the focus offers, the first the last to go; `message` stands in for the activity for a moment. */
+  paint(canvas: Canvas, state: State, now: number, hints: readonly Hint[], message?: string): void {
+    this.hits.clear()
+    const room = canvas.width - 2
+    const firstHint = hints.length === 0 ? 0 : hintsWidth(hints.slice(0, 1)) + 3
+    const segments = fitting(this.segments(state, now, message), room - firstHint)
+    let x = 1
+    for (const segment of segments) {
+      const start = x
+      for (const span of segment.spans) x = canvas.text(x, 0, span.text, span.tone, Math.max(0, canvas.width - 1 - x))
+      const { action } = segment
+      if (action !== undefined) this.hits.add(start, 0, x - start, () => this.act(action))
+      x += 3
+    }
+    let shown = [...hints]
+    while (shown.length > 0 && hintsWidth(shown) > canvas.width - 1 - x) shown = shown.slice(0, -1)
+    drawHints(canvas, canvas.width - 1 - hintsWidth(shown), 0, canvas.width, shown, this.hits, this.act)
+  }
+
+  private segments(state: State, now: number, message: string | undefined): Segment[] {
+    const { usage } = state
+    const segments: Segment[] = [{ spans: message === undefined ? activity(state, now) : [dim(message)], rank: 0 }]
+    const mode = hint(this.keymap, 'mode.next', '')[0]
+    segments.push({
+      spans: [
+        { text: state.mode, tone: state.mode === 'review' ? 'normal' : 'waiting' },
+        dim(mode ? ` ${mode.key}` : ''),
+      ],
+      action: 'mode.next',
+      rank: 2,
+    })
+    const cancel = hint(this.keymap, 'turn.cancel', '')[0]
+    if (state.turn !== undefined && cancel !== undefined) {
+      segments.push({ spans: [{ text: cancel.key, tone: 'normal' }, dim(' cancel')], action: 'turn.cancel', rank: 1 })
+    }
+    if (state.queue.length > 0) segments.push({ spans: [dim(`${state.queue.length} queued`)], rank: 3 })
+    if (usage.contextLimit !== undefined && usage.contextTokens > 0)
+      segments.push(gauge(usage.contextTokens, usage.contextLimit))
+    if (usage.input + usage.output > 0) {
+      segments.push({ spans: [dim(`${tokens(usage.input)} in  ${tokens(usage.output)} out`)], rank: 6 })
+      if (usage.costUsd !== undefined) segments.push({ spans: [dim(dollars(usage.costUsd))], rank: 4 })
+    }
+    return segments
+  }
+}
+
+function fitting(segments: Segment[], room: number): Segment[] {
+  let kept = segments
+  const width = () =>
+    kept.reduce((sum, { spans }) => sum + 3 + spans.reduce((w, span) => w + columns(span.text), 0), -3)
+  while (kept.length > 1 && width() > room) {
+    const worst = Math.max(...kept.map((segment) => segment.rank))
+    kept = kept.filter((segment) => segment.rank !== worst)
+  }
+  return kept
+}
+
+function activity(state: State, now: number): Span[] {
+  if (state.questions.length > 0) {
+    const more = state.questions.length > 1 ? ` ${state.questions.length} times` : ''
+    return [{ text: `? asks you${more}`, tone: 'waiting' }]
+  }
+  if (state.turn !== undefined) {
+    const what = state.turn.kind === 'command' ? 'running' : 'working'
+    return [{ text: `${spinnerAt(now)} ${what} ${seconds(now - state.turn.startedAt)}`, tone: 'accent' }]
+  }
+  const sandbox = state.sandbox
+  if (sandbox?.state === 'starting' || sandbox?.state === 'building') {
+    return [{ text: `${spinnerAt(now)} `, tone: 'waiting' }, dim(sandbox.text)]
+  }
+  return [{ text: '●', tone: 'ok' }, dim(' ready')]
+}
+
+function gauge(used: number, limit: number): Segment {
+  const full = percent(used, limit)
+  const cells = Math.round(full / 10)
+  return {
+    spans: [
+      dim('context '),
+      { text: '▓'.repeat(cells), tone: full >= 80 ? 'waiting' : 'dim' },
+      { text: '░'.repeat(10 - cells), tone: 'line' },
+      { text: ` ${full} %`, tone: full >= 80 ? 'waiting' : 'dim' },
+    ],
+    rank: 5,
+  }
+}
+
+function dim(text: string): Span {
+  return { text, tone: 'dim' }
+}
