@@ -75,9 +75,10 @@ export function serviceFailure(voice: Voice, error: ServiceError, retryAfterMs?:
 /** Text of a stranger's for one line of a message: no control characters, no line breaks, not too long. */
 export function plain(text: string): string {
   const line = text
+    .slice(0, 1000)
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .trim()
-    .replace(/\.$/, '')
+    .replace(/[\s.]+$/, '')
+    .trimStart()
   return line.length > 300 ? `${line.slice(0, 300)}…` : line
 }
 

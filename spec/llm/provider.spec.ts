@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { Failure } from '../../lib/core/failure.ts'
 import { textOf, type AssistantMessage, type Message } from '../../lib/core/messages.ts'
 import { Assembler, CallIds } from '../../lib/llm/assemble.ts'
 import { Http } from '../../lib/llm/http.ts'
@@ -14,6 +13,7 @@ import { openai } from '../../lib/llm/providers/openai.ts'
 import { Script } from '../../lib/llm/providers/script.ts'
 import { Service } from '../../lib/llm/service.ts'
 import type { Wire } from '../../lib/llm/wire.ts'
+import { caught, failure } from '../support/failures.ts'
 import {
   failing,
   startModelServer,
@@ -346,19 +346,4 @@ async function fold(provider: Provider, request: ModelRequest, signal = never())
 
 function never(): AbortSignal {
   return new AbortController().signal
-}
-
-async function caught(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise
-  } catch (error) {
-    return error
-  }
-  throw new Error('It did not fail.')
-}
-
-async function failure(promise: Promise<unknown>): Promise<Failure> {
-  const error = await caught(promise)
-  if (error instanceof Failure) return error
-  throw error
 }

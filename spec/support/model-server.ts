@@ -115,7 +115,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     model.requests.push(request)
     for (const resolve of waiting.splice(0)) resolve(request)
     if (options.key !== undefined && keyOf(message) !== options.key) return send(response, badKey)
-    if (path === '/v1/models') return send(response, listOf(options.models ?? ['test-model']))
+    if (path.split('?', 1)[0] === '/v1/models') return send(response, listOf(options.models ?? ['test-model']))
     const answer = answerTo(request)
     if (answer === 'hang') return
     if ('body' in answer) return send(response, answer)
