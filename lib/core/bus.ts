@@ -38,7 +38,7 @@ export class Bus {
   emit<K extends keyof Events>(name: K, payload: Events[K]): void {
     this.queue.push(() => {
       this.emitter.emit(name, payload)
-      for (const handler of [...this.any]) handler(name, payload)
+      for (const handler of Array.from(this.any)) handler(name, payload)
     })
     if (this.draining) return
     this.draining = true

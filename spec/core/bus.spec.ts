@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import { Bus } from '../../lib/core/bus.ts'
 
-describe('Bus', () => {
-  const chosen = (model: string) => ({ model })
+const chosen = (model: string) => ({ model })
 
+describe('Bus', () => {
   it('calls handlers in the order in which they came, those of every event last', () => {
     const heard: string[] = []
     const bus = new Bus(() => heard.push('reported'))

@@ -31,7 +31,7 @@ describe('file names as strings', () => {
       const bytes = randomBytes(randomInt(1, 40)).map((byte) =>
         round % 2 === 0 ? byte : byte % 3 === 0 ? byte : byte & 0x7f,
       )
-      expect([...pathToBytes(pathFromBytes(bytes))], bytes.toString('hex')).to.deep.equal([...bytes])
+      expect([...pathToBytes(pathFromBytes(bytes))], Buffer.from(bytes).toString('hex')).to.deep.equal([...bytes])
     }
   })
 })
