@@ -120,6 +120,21 @@ for (const { name, play } of played) {
       }
     })
 
+    it('says nothing more after an abort, whatever has come already', async () => {
+      const { provider, request } = await start([{ text: 'one two three' }])
+      const abort = new AbortController()
+      const said: string[] = []
+      const streaming = async () => {
+        for await (const delta of provider.stream(request, abort.signal)) {
+          if (delta.type !== 'text') continue
+          said.push(delta.text)
+          abort.abort(new Error('enough'))
+        }
+      }
+      expect(await caught(streaming())).to.have.property('message', 'enough')
+      expect(said).to.deep.equal(['one'])
+    })
+
     it('throws the reason of a signal that was aborted before', async () => {
       const { provider, request } = await start([{ text: 'never' }])
       const reason = new Error('before')
@@ -264,14 +279,19 @@ for (const { name, wire, sentBack, thought } of services) {
       expect(sent).to.include('a\ufffdb').and.include('invalid_arguments')
     })
 
-    it('uses one connection for answers that follow each other', async () => {
+    it('uses one connection for answers that follow each other, also where their end lags behind', async () => {
       const { provider, server } = await start({ turns: [{ text: 'Hello.' }] })
+      await fold(provider, asking())
+      const body = await replay(wire, server)
+      const sse = { 'content-type': 'text/event-stream' }
+      const lagging = await start({ respond: () => ({ headers: sse, body, cuts: [1], trickleMs: 5 }) })
       for (let n = 0; n < 3; n++) {
-        await fold(provider, asking())
-        await server.requests.at(-1)!.closed
-        await new Promise(setImmediate)
+        await fold(lagging.provider, asking())
+        await lagging.server.requests.at(-1)!.closed
+        // What was sent before has arrived once another exchange is over.
+        await replay(wire, server)
       }
-      expect(server.connections).to.equal(1)
+      expect(lagging.server.connections).to.equal(1)
     })
   })
 }
