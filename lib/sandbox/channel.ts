@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { Failure } from '../core/failure.ts'
 import type { Exec, ExecOptions } from './exec.ts'
 import { loop } from './loop.ts'
@@ -14,7 +15,7 @@ export interface Reply {
 }
 
 export interface Request {
-  /** The line for the loop, without its end. */
+  /** The request as in loop.ts, without the id before it and the line's end. */
   line: string
   payload?: Uint8Array
   /** True for data that ends with an empty entry instead of being counted. */
@@ -105,45 +106,65 @@ interface Running {
   lost: () => void
 }
 
-function converse(running: Running, request: Request): Promise<Reply & { status: string }> {
+type Status = 'ok' | 'fail' | 'broken'
+
+function converse(running: Running, request: Request): Promise<Reply & { status: Status }> {
   return new Promise((resolve, reject) => {
+    const id = randomBytes(6).toString('hex')
     const data: Buffer[] = []
     let size = 0
-    let said = Buffer.alloc(0)
-    let status: RegExpExecArray | null = null
-    const stuck = () => reject(new Failure('sandbox', 'The sandbox did not answer a request for its files in time.'))
-    const timer = setTimeout(stuck, patienceMs)
+    let said = ''
+    let end: { status: Status; bytes: number; text: string } | undefined
     const settle = () => {
       clearTimeout(timer)
       running.hear = () => {}
       running.lost = () => {}
     }
+    const stuck = () => {
+      settle()
+      reject(new Failure('sandbox', 'The sandbox did not answer a request in time.'))
+    }
+    const timer = setTimeout(stuck, patienceMs)
     running.lost = () => {
       settle()
-      reject(new Failure('sandbox', 'The sandbox ended the file channel while it was in use. Try again.'))
+      reject(new Failure('sandbox', 'The sandbox ended its file channel while it was in use. Try again.'))
     }
     running.hear = (chunk, stream) => {
       timer.refresh()
       if (stream === 'stdout') {
         data.push(chunk)
         size += chunk.length
-      } else if (status === null) {
-        said = Buffer.concat([said, chunk])
-        if (said.includes(10)) status = /^(\w+) (\d+) (.*)/.exec(said.toString('latin1'))
+      } else if (end === undefined) {
+        said += chunk.toString('latin1')
+        end = readEnd(said, id)
       }
       // Output and status come on two pipes: either may be here first.
-      if (status === null || !isWhole(data, size, status, request.list === true)) return
+      if (end === undefined) return
+      const counted = !request.list || end.status !== 'ok'
+      if (counted ? size < end.bytes : !isListEnd(data, size)) return
       settle()
-      resolve({ status: status[1]!, ok: status[1] === 'ok', data: Buffer.concat(data), text: status[3]! })
+      resolve({ status: end.status, ok: end.status === 'ok', data: Buffer.concat(data), text: end.text })
     }
-    running.exec.write(`${request.line}\n`)
-    if (request.payload !== undefined && request.payload.length > 0) running.exec.write(request.payload)
+    running.exec.write(`${id} ${request.line}\n`)
+    if (request.payload === undefined) return
+    if (request.payload.length > 0) running.exec.write(request.payload)
+    running.exec.write('whole\n')
   })
 }
 
-function isWhole(data: Buffer[], size: number, status: RegExpExecArray, list: boolean): boolean {
-  if (!list || status[1] !== 'ok') return size >= Number(status[2])
-  // Entries end with one NUL after a name, which is never empty: two in a row, or one alone, is the end.
+/** The end of a request, once it was said: how it went, what it gave, and what was said before. */
+function readEnd(said: string, id: string): { status: Status; bytes: number; text: string } | undefined {
+  const match = new RegExp(`\n=${id} (ok|fail|broken) (\\d+)\n$`).exec(said)
+  if (match === null) return undefined
+  const text = said.slice(0, match.index).trimEnd()
+  // dd reports last, after the error if there was one.
+  const report = /^(\d+) bytes? /m.exec(text.slice(text.lastIndexOf('\n') + 1))
+  const error = text.replace(/\n?\d+\+\d+ records in\n[^]*$/, '')
+  return { status: match[1] as Status, bytes: Number(match[2]) + Number(report?.[1] ?? 0), text: error }
+}
+
+/** Entries end with one NUL after a name, which is never empty: two in a row, or one alone, is the end. */
+function isListEnd(data: Buffer[], size: number): boolean {
   const tail = Buffer.concat(data.slice(-2)).subarray(-2)
-  return size === 1 || (size > 1 && tail[0] === 0 && tail[1] === 0)
+  return (size === 1 && tail[0] === 0) || (size > 1 && tail[0] === 0 && tail[1] === 0)
 }

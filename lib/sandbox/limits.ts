@@ -28,7 +28,7 @@ export function hostConfig(limits: Limits): HostConfig {
     Tmpfs: {
       '/tmp': `rw,exec,nosuid,nodev,mode=1777,size=${temporary}`,
       '/var/tmp': `rw,exec,nosuid,nodev,mode=1777,size=${temporary}`,
-      '/run': 'rw,noexec,nosuid,nodev,mode=1777,size=16m',
+      '/run': 'rw,noexec,nosuid,nodev,size=16m',
     },
     Memory: limits.memory,
     MemorySwap: limits.memory,

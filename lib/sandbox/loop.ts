@@ -2,76 +2,112 @@
 const $ = '$'
 
 /**
- * The program at the inner end of a channel (lib/sandbox/channel.ts): a bash loop that reads one request a line and
- * does it. Numbers come as they are, names as octal for `printf %b`, so that a request is plain ASCII whatever a name
- * holds. What a request gives goes to standard output, and then one line to standard error:
+ * The program at the inner end of a channel (lib/sandbox/channel.ts): a bash loop that reads one request a line,
  *
- *     STATUS BYTES TEXT      ok | fail | broken; bytes that went to standard output; the error in the C locale
+ *     ID REQUEST ARGUMENT…
  *
- * `kill` uses nothing but builtins: it has to work where the processes' limit is reached and no fork succeeds.
+ * and does it. Numbers come as they are, names as octal for `printf %b`, so that a request is plain ASCII whatever a
+ * name holds. What a request gives goes to standard output; standard error has what its programs say in the C locale,
+ * and then, on a line of its own, how it ended:
+ *
+ *     =ID STATUS BYTES      ok | fail | broken; bytes on standard output besides those that dd reports
+ *
+ * `kill` uses nothing but builtins: it has to work where the limit of processes is reached and no fork succeeds.
  */
 export const loop = String.raw`
 unset DRYDOCK_LOOP
 export LC_ALL=C
 umask 022
-exec 3>&1
 
-reply() { printf '%s %s %s\n' "$1" "$2" "${$}{3//$'\n'/ }" >&2; }
-fail() { reply fail 0 "$1"; }
+reply() { printf '\n=%s %s %s\n' "$id" "$1" "${$}{2:-0}" >&2; }
+fail() { printf '%s' "$1" >&2; reply fail; }
 there() { [[ -e $1 || -L $1 ]]; }
-folder() { [[ -d $1 ]] || text=$(mkdir -p -- "$1" 2>&1 </dev/null); }
-program() { if text=$("$@" 2>&1 </dev/null); then reply ok 0; else fail "$text"; fi; }
+folder() {
+  [[ -d $1 ]] && return
+  if there "${$}{1%/}"; then printf 'Not a directory' >&2; return 1; fi
+  mkdir -p -- "$1" </dev/null
+}
+program() { if "$@" </dev/null >/dev/null; then reply ok; else reply fail; fi; }
 
 # path offset length
 read_file() {
-  local report last
   if [[ -d $1 ]]; then fail 'Is a directory'; return; fi
   if [[ -e $1 && ! -f $1 ]]; then fail 'Not a regular file'; return; fi
-  report=$(dd if="$1" bs=131072 iflag=skip_bytes,count_bytes,nonblock skip="$2" count="$3" 2>&1 >&3 </dev/null)
-  local status=$?
-  last=${$}{report##*$'\n'}
-  [[ $last =~ ^([0-9]+)\ byte ]] && local bytes=${$}{BASH_REMATCH[1]}
-  if ((status == 0)); then reply ok "${$}{bytes:-0}"; else reply fail "${$}{bytes:-0}" "${$}{report%%$'\n'*}"; fi
+  local got=0
+  if (($2 == 0)) && [[ -r $1 ]]; then
+    read_small "$3" <"$1" && { reply ok "$got"; return; }
+  fi
+  if dd if="$1" bs=131072 iflag=skip_bytes,count_bytes,nonblock skip="$(($2 + got))" count="$(($3 - got))" </dev/null; then
+    reply ok "$got"
+  else
+    reply fail "$got"
+  fi
+}
+
+# Copies what is small without starting a program. A NUL ends a piece; what has many of them is left to dd, as is the
+# rest of what is large.
+read_small() {
+  local piece most round
+  for round in {1..16}; do
+    most=$(($1 - got < 65536 - got ? $1 - got : 65536 - got))
+    ((most > 0)) || break
+    if IFS= read -r -d '' -n "$most" piece; then
+      printf %s "$piece"
+      ((got += ${$}{#piece}))
+      ((${$}{#piece} == most)) || { printf '\0'; ((got += 1)); }
+    else
+      printf %s "$piece"
+      ((got += ${$}{#piece}))
+      return 0
+    fi
+  done
+  ((got == $1))
 }
 
 # A request that is refused still takes its payload, or the payload would be read as requests.
-refuse() { dd of=/dev/null bs=131072 iflag=fullblock,count_bytes count="$2" 2>/dev/null; fail "$1"; }
+refuse() {
+  dd of=/dev/null bs=131072 iflag=fullblock,count_bytes count="$size" status=none
+  read -r
+  if (($# > 0)); then fail "$1"; else reply fail; fi
+}
 
-# path mode size; the payload follows the line
+# path mode size; the payload follows the line, and a line after that tells that it was whole
 write_file() {
-  local path=$1 mode=$2 size=$3 text temporary report last
+  local path=$1 mode=$2 size=$3 temporary whole
   if [[ -L $path ]]; then
-    text=$(readlink -m -- "$path" </dev/null && printf x)
-    path=${$}{text%$'\n'x}
+    path=$(readlink -m -- "$path" </dev/null && printf x)
+    path=${$}{path%$'\n'x}
   fi
-  if [[ -d $path ]]; then refuse 'Is a directory' "$size"; return; fi
-  if [[ -e $path && ! -f $path ]]; then refuse 'Not a regular file' "$size"; return; fi
-  if [[ -e $path && ! -w $path ]]; then refuse 'Permission denied' "$size"; return; fi
-  folder "${$}{path%/*}/" || { refuse "$text" "$size"; return; }
+  if [[ -d $path ]]; then refuse 'Is a directory'; return; fi
+  if [[ -e $path && ! -f $path ]]; then refuse 'Not a regular file'; return; fi
+  if [[ -e $path && ! -w $path ]]; then refuse 'Permission denied'; return; fi
+  folder "${$}{path%/*}/" || { refuse; return; }
   temporary="${$}{path%/*}/.drydock-$BASHPID-$SRANDOM.tmp"
   set -C
-  { : >"$temporary"; } 2>/dev/null || { set +C; why_not "${$}{path%/*}/"; refuse "$text" "$size"; return; }
+  { : >"$temporary"; } || { set +C; refuse; return; }
   set +C
-  report=$(dd of="$temporary" bs=131072 iflag=fullblock,count_bytes count="$size" 2>&1)
-  last=${$}{report##*$'\n'}
-  if [[ ! $last =~ ^$size\ byte ]]; then
+  if ! dd of="$temporary" bs=131072 iflag=fullblock,count_bytes count="$size" status=none; then
     rm -f -- "$temporary" </dev/null
-    reply broken 0 "${$}{report%%$'\n'*}"
+    reply broken
+    exit
+  fi
+  read -r whole
+  if [[ $whole != whole ]]; then
+    rm -f -- "$temporary" </dev/null
     exit
   fi
   if [[ $mode != - ]]; then
-    text=$(chmod "$mode" -- "$temporary" 2>&1 </dev/null)
+    chmod "$mode" -- "$temporary" </dev/null
   elif [[ -e $path ]]; then
-    text=$(chmod --reference="$path" -- "$temporary" 2>&1 </dev/null)
+    chmod --reference="$path" -- "$temporary" </dev/null
   fi
-  if text=$(mv -fT -- "$temporary" "$path" 2>&1 </dev/null); then
-    reply ok 0
+  if mv -fT -- "$temporary" "$path" </dev/null; then
+    reply ok
   else
     rm -f -- "$temporary" </dev/null
-    fail "$text"
+    reply fail
   fi
 }
-why_not() { text=$(mktemp -p "$1" 2>&1 </dev/null) && { rm -f -- "$text" </dev/null; text='Input/output error'; }; }
 
 # path recursive(0|1)
 remove_entry() {
@@ -85,37 +121,33 @@ remove_entry() {
 
 # from to
 move_entry() {
-  local text
   if ! there "$1"; then fail 'No such file or directory'; return; fi
   if there "$2"; then fail 'File exists'; return; fi
-  folder "${$}{2%/*}/" || { fail "$text"; return; }
+  folder "${$}{2%/*}/" || { reply fail; return; }
   program mv -T -- "$1" "$2"
 }
 
 # path target
 link_entry() {
-  local text
   if [[ -d $1 && ! -L $1 ]]; then fail 'Is a directory'; return; fi
-  folder "${$}{1%/*}/" || { fail "$text"; return; }
+  folder "${$}{1%/*}/" || { reply fail; return; }
   program ln -sfT -- "$2" "$1"
 }
 
 # An entry is "TYPE SIZE MODE MTIME TARGET" NUL name NUL; one more NUL ends the list.
-entries() { find "$@" -printf '%y %s %m %T@ %l\0%f\0' 2>&1 >&3 </dev/null; }
+entries() { find "$@" -printf '%y %s %m %T@ %l\0%f\0' </dev/null; }
 
 list_folder() {
   if ! there "$1"; then fail 'No such file or directory'; return; fi
   if [[ ! -d $1 ]]; then fail 'Not a directory'; return; fi
   if [[ ! -r $1 || ! -x $1 ]]; then fail 'Permission denied'; return; fi
-  entries -H "$1" -mindepth 1 -maxdepth 1 >/dev/null
-  printf '\0' >&3
-  reply ok 0
+  # An entry that goes while it is listed is said, and is no failure.
+  entries -H "$1" -mindepth 1 -maxdepth 1
+  printf '\0'
+  reply ok
 }
 
-stat_entry() {
-  local text
-  if text=$(entries "$1" -maxdepth 0); then printf '\0' >&3; reply ok 0; else fail "$text"; fi
-}
+stat_entry() { if entries "$1" -maxdepth 0; then printf '\0'; reply ok; else reply fail; fi; }
 
 # Stops every process that carries the tag until none is left that was not seen, then ends them all: what is stopped
 # cannot start another one.
@@ -137,7 +169,7 @@ kill_tagged() {
     [[ -z $more ]] && break
   done
   for pid in "${$}{!seen[@]}"; do kill -KILL "$pid"; done 2>/dev/null
-  reply ok 0 "${$}{#seen[@]}"
+  reply ok
 }
 
 # Ends the foreground group of the terminal that the given process leads.
@@ -147,10 +179,10 @@ kill_foreground() {
     read -r -a fields <<<"${$}{stat##*) }"
     if ((fields[5] > 1 && fields[5] != $1)); then kill -KILL -- "-${$}{fields[5]}"; fi
   fi 2>/dev/null
-  reply ok 0
+  reply ok
 }
 
-while read -r request first second third; do
+while read -r id request first second third; do
   printf -v path %b "$first"
   case $request in
     read) read_file "$path" "$second" "$third" ;;
