@@ -80,6 +80,13 @@ function mendValue(value: unknown, type: string | undefined): unknown {
   return value
 }
 
+const bounds: Record<string, string> = {
+  minimum: 'at least',
+  maximum: 'at most',
+  exclusiveMinimum: 'more than',
+  exclusiveMaximum: 'less than',
+}
+
 function sentence(error: ErrorObject, args: unknown, names: string[]): string {
   const where = placeOf(error.instancePath)
   const argument = where === '' ? 'the arguments' : `"${brief(where, 60)}"`
@@ -102,7 +109,7 @@ function sentence(error: ErrorObject, args: unknown, names: string[]): string {
     case 'exclusiveMinimum':
     case 'maximum':
     case 'exclusiveMaximum':
-      return `${argument} must be ${String(params.comparison)} ${String(params.limit)}, not ${kind(error.data)}.`
+      return `${argument} must be ${bounds[error.keyword]} ${String(params.limit)}, not ${kind(error.data)}.`
     case 'minLength':
     case 'minItems':
       return `${argument} must not be empty.`

@@ -10,21 +10,40 @@ export interface Replacement {
  * order mark and line ends stay as they are. Text with LF also matches CRLF, and what replaces it then gets CRLF; text
  * that itself holds a carriage return is taken to the letter.
  *
- * Gives where the old text is, and the file with each of these replaced.
+ * Gives where the old text (which is not empty) is, and the file with each of these replaced.
  */
 export function replace(file: string, { old, new: replacement }: Replacement): { places: number[]; text: string } {
   const letter = old.includes('\r') || replacement.includes('\r') || !file.includes('\r\n')
-  const wanted = latin1(old)
-  const pattern = letter ? escape(wanted) : escape(wanted).replaceAll('\n', '\\r?\\n')
-  const [plain, carriage] = [latin1(replacement), latin1(replacement.replaceAll('\n', '\r\n'))]
+  const searched = letter ? file : file.replaceAll('\r\n', '\n')
+  const original = letter ? (position: number) => position : originalPositions(file)
   const most = letter ? false : mostlyCarriage(file)
+  const wanted = latin1(old)
+  const [plain, carriage] = [latin1(replacement), latin1(replacement.replaceAll('\n', '\r\n'))]
   const places: number[] = []
-  const text = file.replaceAll(new RegExp(pattern, 'g'), (found: string, at: number) => {
-    places.push(at)
+  const pieces: string[] = []
+  let done = 0
+  for (let at = searched.indexOf(wanted); at >= 0; at = searched.indexOf(wanted, at + wanted.length)) {
+    const [start, end] = [original(at), original(at + wanted.length)]
+    const found = file.slice(start, end)
     const ends = found.includes('\n') ? found.includes('\r\n') : most
-    return !letter && ends ? carriage : plain
-  })
-  return { places, text }
+    pieces.push(file.slice(done, start), !letter && ends ? carriage : plain)
+    places.push(start)
+    done = end
+  }
+  return { places, text: pieces.join('') + file.slice(done) }
+}
+
+/** Leads from positions in a file whose CRLF became LF, asked for in ascending order, to those in the file itself. */
+function originalPositions(file: string): (position: number) => number {
+  let next = file.indexOf('\r\n')
+  let passed = 0
+  return (position) => {
+    while (next >= 0 && next - passed < position) {
+      passed += 1
+      next = file.indexOf('\r\n', next + 2)
+    }
+    return position + passed
+  }
 }
 
 /** The line, from 1, that a position in the text is on. */
@@ -41,8 +60,4 @@ function mostlyCarriage(file: string): boolean {
 
 function latin1(text: string): string {
   return Buffer.from(text).toString('latin1')
-}
-
-function escape(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }

@@ -47,24 +47,25 @@ interface Text {
 }
 
 interface Message {
-  type: string
-  data: { path?: Text; lines?: Text; line_number?: number; submatches?: { start: number }[] }
+  type: 'match' | 'context'
+  data: { path: Text; lines: Text; line_number: number; submatches?: unknown }
 }
 
-/** The hits in one line of ripgrep's `--json`: one for each line of text that it holds. */
+/** The hits in one line of ripgrep's `--json`: one for each line of text that it holds; none in what is not such a line. */
 export function ripgrepHits(json: Buffer): Hit[] {
-  const { type, data } = JSON.parse(json.toString()) as Message
-  if (type !== 'match' && type !== 'context') return []
-  const path = pathFromBytes(bytesOf(data.path!)).replace(/^\.\//, '')
-  const bytes = bytesOf(data.lines!)
-  const start = bytes.subarray(0, data.submatches?.[0]?.start ?? 0).toString().length
+  const message = messageOf(json)
+  if (!message) return []
+  const { type, data } = message
+  const path = pathFromBytes(bytesOf(data.path)).replace(/^\.\//, '')
+  const bytes = bytesOf(data.lines)
+  const start = bytes.subarray(0, startOf(data.submatches)).toString().length
   const lines = bytes
     .toString()
     .replace(/\r?\n$/, '')
     .split('\n')
   return lines.map((text, index) => ({
     path,
-    line: data.line_number! + index,
+    line: data.line_number + index,
     text: text.replace(/\r$/, ''),
     match: type === 'match',
     start: index === 0 ? start : 0,
@@ -77,6 +78,27 @@ export function patternFault(stderr: string): string | undefined {
   return /^(?:error|PCRE2): (.*)$/m.exec(stderr)?.[1] ?? 'it cannot be read'
 }
 
+/** The program runs inside the sandbox, where the model may have put another in its place: nothing is taken for granted. */
+function messageOf(json: Buffer): Message | undefined {
+  try {
+    const message = JSON.parse(json.toString()) as Message
+    const { type, data } = message
+    const whole = isText(data.path) && isText(data.lines) && Number.isInteger(data.line_number)
+    return whole && (type === 'match' || type === 'context') ? message : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function startOf(submatches: unknown): number {
+  const start: unknown = Array.isArray(submatches) ? submatches[0]?.start : undefined
+  return typeof start === 'number' ? start : 0
+}
+
+function isText(text: Text): boolean {
+  return typeof text.text === 'string' || typeof text.bytes === 'string'
+}
+
 function bytesOf({ text, bytes }: Text): Buffer {
-  return bytes === undefined ? Buffer.from(text ?? '') : Buffer.from(bytes, 'base64')
+  return typeof bytes !== 'string' ? Buffer.from(text!) : Buffer.from(bytes, 'base64')
 }

@@ -75,7 +75,7 @@ async function search(args: SearchArguments, limits: ToolLimits, context: ToolCo
     ignoreCase,
     glob,
     context: args.context ?? 0,
-    path: inside ? `./${at.shown}` : at.path,
+    path: at.shown === '.' || !inside ? at.shown : `./${at.shown}`,
   }
   const hits = new Hits({
     most: args.limit ?? defaultHits,

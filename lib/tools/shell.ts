@@ -74,7 +74,7 @@ function ending({ reason, code, signal }: Exit, seconds: number): { summary: str
     case 'lost':
       return {
         summary: 'shell lost',
-        note: 'the shell went away under the command; the next command gets a new one, in the workspace, with a fresh environment',
+        note: 'the shell went away under the command; the next command gets a new one, with a fresh environment',
       }
     case 'exited':
       if (signal !== null) return { summary: `killed by ${signal}`, note: `killed by ${signal}` }
