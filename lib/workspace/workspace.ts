@@ -10,6 +10,11 @@ export interface Workspace extends Disposable {
   readonly root: string
   /** What differs from the project now, sorted by path. Cost follows the number of changes, not the project's size. */
   changes(): Promise<Change[]>
+  /**
+   * What differs and is left out of `changes` because a .gitignore names it (a folder, ending in `/`, for all in it).
+   * Applied and discarded only where a selection names it.
+   */
+  ignored(): Promise<string[]>
   /** The lines that differ in one file. Failure `missing` where the path has no change. */
   diff(path: string): Promise<FileDiff>
   /**

@@ -1,0 +1,73 @@
+import type { ApplyReport } from '../core/changes.ts'
+import { Failure } from '../core/failure.ts'
+import type { Changed, Collected } from './changes.ts'
+import type { Outcome, PlannedStep } from './journal.ts'
+import { conflictOf, merge } from './merge.ts'
+import type { Objects } from './objects.ts'
+
+export interface Plan {
+  steps: PlannedStep[]
+  report: ApplyReport
+}
+
+/**
+ * What has to be written to the project for the selected changes. Nothing is written here.
+ * Deletions come first, from the deepest up, then the folders that they leave empty, then what is written, from the top.
+ */
+export async function planOf(selected: Changed[], folders: Collected['folders'], objects: Objects): Promise<Plan> {
+  const report: ApplyReport = { applied: [], conflicts: [], refused: [] }
+  const steps: PlannedStep[] = []
+  for (const changed of selected) {
+    const { path, project, workspace, change } = changed
+    if (change.refused !== undefined) {
+      report.refused.push({ path, reason: change.refused })
+      continue
+    }
+    const after = changed.base === 'unknown' ? undefined : await merge(changed, objects)
+    if (after === undefined) report.conflicts.push({ path, reason: conflictOf(changed) })
+    else steps.push({ path, before: project, after, merged: after !== workspace })
+  }
+  return { steps: order(steps, folders), report }
+}
+
+/** Adds to the report how the steps ended. */
+export function settle(report: ApplyReport, outcomes: Outcome[], changes: ReadonlySet<string>): ApplyReport {
+  for (const { step, failure } of outcomes) {
+    const { path } = step
+    if (!changes.has(path)) continue
+    if (failure === undefined) report.applied.push(path)
+    else if (failure instanceof Failure && failure.code === 'conflict')
+      report.conflicts.push({ path, reason: failure.message })
+    else report.refused.push({ path, reason: reasonOf(failure) })
+  }
+  report.applied.sort()
+  return report
+}
+
+function order(steps: PlannedStep[], folders: Collected['folders']): PlannedStep[] {
+  const removed = steps.filter((step) => step.after === 'none').toSorted((a, b) => (a.path < b.path ? 1 : -1))
+  const written = steps.filter((step) => step.after !== 'none').toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  const emptied = folders
+    .filter(({ side, path }) => side === 'project' && removed.some((step) => step.path.startsWith(`${path}/`)))
+    .map(({ path }) => path)
+    .toSorted((a, b) => (a < b ? 1 : -1))
+    .map((path): PlannedStep => ({ path, before: 'dir', after: 'none', merged: false }))
+  return [...removed, ...emptied, ...written]
+}
+
+const reasons: Record<string, string> = {
+  EACCES: 'The project does not let it be written: permission denied.',
+  EPERM: 'The project does not let it be written: permission denied.',
+  EROFS: 'The project lies on a file system that is read-only.',
+  ENOSPC: 'The disk is full.',
+  EDQUOT: 'The disk quota is used up.',
+  ENAMETOOLONG: 'Its name is too long for the project.',
+}
+
+function reasonOf(failure: unknown): string {
+  if (failure instanceof Failure) return failure.message
+  const code = failure instanceof Error && 'code' in failure ? String(failure.code) : ''
+  const reason = reasons[code]
+  if (reason) return reason
+  throw failure
+}

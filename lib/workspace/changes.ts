@@ -1,0 +1,212 @@
+import type { Change } from '../core/changes.ts'
+import type { Bases } from './bases.ts'
+import { hashIn, identify, isExecutable, type Identity, type Leaf } from './leaf.ts'
+import { diffLines, isBinary, maxTextBytes } from './lines.ts'
+import { merge, type Versions } from './merge.ts'
+import { Folder, isErrno } from './nofollow.ts'
+import { hugeBytes, type Objects } from './objects.ts'
+import { refusal } from './refuse.ts'
+import { walk, type Difference, type Trees } from './walk.ts'
+
+/** One path that the agent changed: its three versions, whose contents are in the store, and the fact made of them. */
+export interface Changed extends Versions {
+  path: string
+  change: Change
+}
+
+export interface Collected {
+  /** Sorted by path. */
+  changed: Changed[]
+  /** Folders that only one side has and that are not empty there: they come and go with what is in them. */
+  folders: { path: string; side: 'project' | 'workspace' }[]
+  /** What stands in the workspace at every path that was looked at. */
+  seen: Map<string, Identity>
+  ignored: string[]
+  /** Deletions of an overlay below which nothing is any more. */
+  stale: string[]
+}
+
+/** A file whose time is younger than this may change again without its times telling. In nanoseconds. */
+const racyNs = 50_000_000n
+
+/**
+ * Finds the agent's changes by content. A path is one where the workspace differs both from its base and from the
+ * project, and where the project does not already hold what the agent did.
+ */
+export class Changes {
+  private readonly trees: Trees
+  private readonly bases: Bases
+  private readonly objects: Objects
+  private readonly identities = new Map<string, { stamp: string; identity: Identity }>()
+  private readonly facts = new Map<string, Counted>()
+
+  constructor(trees: Trees, bases: Bases, objects: Objects) {
+    this.trees = trees
+    this.bases = bases
+    this.objects = objects
+  }
+
+  /** `named`: ignored paths that are wanted all the same. */
+  async collect(named: readonly string[] = []): Promise<Collected> {
+    const { differences, ignored, stale } = await walk(this.trees, named)
+    const collected: Collected = { changed: [], folders: [], seen: new Map(), ignored, stale }
+    for (const difference of differences) {
+      const { path, project, workspace, empty } = difference
+      const onlyFolder = (project ?? workspace)!.type === 'directory' && !(project && workspace)
+      if (onlyFolder && !empty && !difference.unreadable)
+        collected.folders.push({ path, side: project ? 'project' : 'workspace' })
+      else await this.judge(difference, collected)
+    }
+    collected.changed.sort((a, b) => (a.path < b.path ? -1 : 1))
+    await this.bases.save()
+    return collected
+  }
+
+  /** What the project holds at a path now, its content kept. */
+  async project(path: string): Promise<Identity> {
+    return this.identity(this.trees.project, path, true)
+  }
+
+  /** What the workspace holds at a path that may not differ from the project, its content kept. */
+  async workspace(path: string): Promise<Identity> {
+    const held = await holding(this.trees.workspace, path)
+    const stat = await held?.folder.stat(held.name).finally(() => held.folder.dispose())
+    if (!stat) return this.trees.mode === 'copy' ? 'none' : this.project(path)
+    if (this.trees.mode === 'overlay' && stat.isCharacterDevice() && stat.rdev === 0n) return 'none'
+    return this.identity(this.trees.workspace, path, true)
+  }
+
+  private async judge(difference: Difference, collected: Collected): Promise<void> {
+    const { path } = difference
+    if (difference.unreadable) {
+      const versions: Versions = { base: 'unknown', project: 'unknown', workspace: 'unknown' }
+      const change = { ...plain(difference), refused: 'It may not be read: its permissions forbid it.' }
+      collected.changed.push({ path, ...versions, change })
+      return
+    }
+    const found = await this.versions(difference).catch((error: unknown) => {
+      if (isErrno(error, 'EACCES', 'EINVAL', 'ELOOP', 'ENOENT')) return undefined
+      throw error
+    })
+    if (!found) {
+      difference.unreadable = true
+      return this.judge(difference, collected)
+    }
+    collected.seen.set(path, found.workspace)
+    if (found.workspace === found.project) {
+      this.bases.set(path, found.project)
+      return
+    }
+    if (found.workspace === found.base) return
+    const drifted = found.project !== found.base
+    if (drifted && found.base !== 'unknown' && (await merge(found, this.objects)) === found.project) return
+    collected.changed.push({ path, ...found, change: await this.fact(difference, found, drifted) })
+  }
+
+  private async versions(difference: Difference): Promise<Versions> {
+    const { path, project: below, workspace: above } = difference
+    const workspace = above ? await this.side(this.trees.workspace, path, above, true) : 'none'
+    let project = below ? await this.side(this.trees.project, path, below, false) : 'none'
+    if (workspace !== project && below) project = await this.side(this.trees.project, path, below, true)
+    const known = this.bases.get(path)
+    if (known !== undefined) return { base: known, project, workspace }
+    const untouched = !below || below.ctimeNs < this.trees.openedNs || below.type === 'directory'
+    const base = untouched || workspace === project ? project : 'unknown'
+    this.bases.set(path, base)
+    return { base, project, workspace }
+  }
+
+  private async side(root: string, path: string, leaf: Leaf, keep: boolean): Promise<Identity> {
+    if (leaf.type === 'directory') return 'dir'
+    if (leaf.type === 'other') return 'other'
+    return this.identity(root, path, keep, leaf)
+  }
+
+  private async identity(root: string, path: string, keep: boolean, leaf?: Leaf): Promise<Identity> {
+    const key = `${root}\0${path}`
+    const cached = this.identities.get(key)
+    if (leaf && cached?.stamp === leaf.stamp) {
+      const hash = hashIn(cached.identity)
+      if (!keep || !hash || (await this.objects.has(hash))) return cached.identity
+    }
+    const held = await holding(root, path)
+    if (!held) return 'none'
+    const identity = await identify(held.folder, held.name, this.objects, keep).finally(() => held.folder.dispose())
+    const settled = leaf && leaf.ctimeNs + racyNs < BigInt(Date.now()) * 1_000_000n
+    if (settled) this.identities.set(key, { stamp: leaf.stamp, identity })
+    return identity
+  }
+
+  private async fact(difference: Difference, versions: Versions, drifted: boolean): Promise<Change> {
+    const before = versions.base === 'unknown' ? versions.project : versions.base
+    const { workspace } = versions
+    const target = workspace.startsWith('link:') ? workspace.slice(5) : undefined
+    const tooLarge = [difference.project, difference.workspace].some(
+      (leaf) => leaf?.type === 'file' && leaf.size > hugeBytes,
+    )
+    const refused = tooLarge ? 'It is larger than 1 GB.' : refusal(difference.path, difference.workspace, target)
+    const executable = workspace !== 'none' && isExecutable(workspace) !== isExecutable(before)
+    const counted = await this.counted(before, workspace)
+    return {
+      ...plain(difference),
+      kind: before === 'none' ? 'added' : workspace === 'none' ? 'deleted' : 'changed',
+      type: typeOf(workspace === 'none' ? before : workspace),
+      ...counted,
+      ...(executable && hashIn(workspace) && { executable: isExecutable(workspace) }),
+      drifted,
+      ...(refused !== undefined && { refused }),
+    }
+  }
+
+  private async counted(before: Identity, after: Identity): Promise<Counted> {
+    const key = `${before}\n${after}`
+    const cached = this.facts.get(key)
+    if (cached) return cached
+    const counted = await count(before, after, this.objects)
+    this.facts.set(key, counted)
+    return counted
+  }
+}
+
+/** Below a file or a link there is nothing. */
+async function holding(root: string, path: string): Promise<{ folder: Folder; name: Buffer } | undefined> {
+  return Folder.holding(root, path).catch((error: unknown) => {
+    if (isErrno(error, 'ENOTDIR', 'ELOOP')) return undefined
+    throw error
+  })
+}
+
+type Counted = Pick<Change, 'binary' | 'added' | 'removed'>
+
+async function count(before: Identity, after: Identity, objects: Objects): Promise<Counted> {
+  const sides = await Promise.all([contentOf(before, objects), contentOf(after, objects)])
+  if (sides.some((side) => side !== undefined && isBinary(side))) return { binary: true }
+  const [old, now] = sides
+  if (!old || !now || old.length > maxTextBytes || now.length > maxTextBytes) return { binary: false }
+  const { added, removed } = diffLines(old, now)
+  return { binary: false, added, removed }
+}
+
+/** The bytes of a file, none for what is not there; undefined where there is no content to compare. */
+export async function contentOf(identity: Identity, objects: Objects): Promise<Buffer | undefined> {
+  if (identity === 'none') return Buffer.alloc(0)
+  const hash = hashIn(identity)
+  return hash && (await objects.has(hash)) ? objects.get(hash) : undefined
+}
+
+function plain({ path, project, workspace }: Difference): Change {
+  return {
+    path,
+    kind: !project ? 'added' : workspace ? 'changed' : 'deleted',
+    type: (workspace ?? project)!.type,
+    size: workspace && workspace.type !== 'directory' ? workspace.size : 0,
+    binary: false,
+    drifted: false,
+  }
+}
+
+function typeOf(identity: Identity): Change['type'] {
+  if (identity === 'dir') return 'directory'
+  if (identity.startsWith('link:')) return 'symlink'
+  return hashIn(identity) || identity.startsWith('huge:') ? 'file' : 'other'
+}

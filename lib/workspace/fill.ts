@@ -1,0 +1,201 @@
+import { randomBytes } from 'node:crypto'
+import * as fs from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure } from '../core/failure.ts'
+import type { WorkspaceMount } from '../sandbox/container.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
+import { Changes } from './changes.ts'
+import type { HostWorkspace } from './host.ts'
+import { opaqueFolders } from './opaque.ts'
+import { hostWorkspace, locked, treesOf, type WorkspaceOptions } from './open.ts'
+import { prune } from './prune.ts'
+import type { Store, StoreState } from './store.ts'
+import type { Trees } from './walk.ts'
+
+export interface OpenOptions extends WorkspaceOptions {
+  /** Whom the work inside belongs to. */
+  owner: { uid: number; gid: number }
+  /** Starts the sandbox on a workspace made of this. */
+  start: (mount: WorkspaceMount) => Promise<Sandbox>
+  signal: AbortSignal
+  /** Hears one line about what takes long. */
+  onStatus?: (text: string) => void
+}
+
+/**
+ * Opens the project's workspace, the kept one or a new one, with a sandbox on it: an overlay, or where the engine cannot
+ * mount one, a copy. The caller disposes both, the sandbox first.
+ *
+ * Errors: `Failure` `busy` where another session has it, `disk` where what was kept is damaged, and whatever `start`
+ * throws.
+ */
+export async function openWorkspace(options: OpenOptions): Promise<{ sandbox: Sandbox; workspace: HostWorkspace }> {
+  return locked(options, async (store, lock) => {
+    const opening = new Opening(options, store)
+    const { sandbox, state } = await opening.fill()
+    return {
+      sandbox,
+      workspace: await hostWorkspace(options, store, lock, state, mountedOpaque(options.project, sandbox), sandbox),
+    }
+  })
+}
+
+/** Without reading extended attributes: such a folder shows nothing of what the project has in it. */
+function mountedOpaque(project: string, { files }: Sandbox): Trees['opaque'] {
+  return async (path, hidden) => {
+    const folder = `${project}/${path}`
+    if (await orMissing(files.stat(`${folder}/${hidden[0]}`))) return false
+    const entries = await orMissing(files.list(folder))
+    const names = new Set(entries?.map(({ name }) => name))
+    return entries !== undefined && !hidden.some((name) => names.has(name))
+  }
+}
+
+async function orMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+  return asked.catch((error: unknown) => {
+    if (error instanceof Failure && error.code === 'missing') return undefined
+    throw error
+  })
+}
+
+interface Filled {
+  sandbox: Sandbox
+  state: StoreState
+}
+
+/** The ways in which a workspace comes to stand, tried in order. */
+class Opening {
+  private readonly options: OpenOptions
+  private readonly store: Store
+
+  constructor(options: OpenOptions, store: Store) {
+    this.options = options
+    this.store = store
+  }
+
+  async fill(): Promise<Filled> {
+    const kept = await this.store.state()
+    if (kept?.mode === 'overlay') return this.takeUpOverlay(kept)
+    if (kept && (await this.hasChanges(kept))) {
+      return { sandbox: await this.options.start({ kind: 'bind', source: this.store.copy }), state: kept }
+    }
+    if (kept) return this.newCopy()
+    const overlay = await this.newOverlay().catch((error: unknown) => {
+      if (error instanceof Failure && error.code === 'sandbox') return undefined
+      throw error
+    })
+    return overlay ?? this.newCopy()
+  }
+
+  private async takeUpOverlay(kept: StoreState): Promise<Filled> {
+    const { store } = this
+    const bases = await store.bases()
+    const opaque = await opaqueFolders(store.upper)
+    const trees = treesOf(
+      store,
+      kept,
+      async (path) => opaque?.has(path) === true,
+      (path) => bases.get(path) !== undefined,
+    )
+    await prune(store.upper, await new Changes(trees, bases, store.objects).collect(), opaque, bases)
+    const state = await this.overlayState()
+    await store.keepState(state)
+    return { sandbox: await this.startOverlay(), state }
+  }
+
+  private async newOverlay(): Promise<Filled> {
+    const { store } = this
+    await fs.rm(store.upper, { recursive: true, force: true })
+    await this.makeOwned(store.upper)
+    await this.makeOwned(store.work)
+    const state = await this.overlayState()
+    const sandbox = await this.startOverlay()
+    return this.orDispose(sandbox, async () => {
+      await this.probe(sandbox)
+      await store.keepState(state)
+      return { sandbox, state }
+    })
+  }
+
+  private async newCopy(): Promise<Filled> {
+    const { store, options } = this
+    options.onStatus?.('copying the project')
+    await fs.rm(store.copy, { recursive: true, force: true })
+    await this.makeOwned(store.copy)
+    const openedNs = await store.moment()
+    const sandbox = await options.start({ kind: 'bind', source: store.copy })
+    return this.orDispose(sandbox, async () => {
+      await this.copyInside(sandbox)
+      const state: StoreState = { mode: 'copy', openedNs, filledNs: await store.moment() }
+      await store.keepState(state)
+      return { sandbox, state }
+    })
+  }
+
+  private async startOverlay(): Promise<Sandbox> {
+    const { upper, work } = this.store
+    return this.options.start({ kind: 'overlay', lower: this.options.project, upper, work })
+  }
+
+  private async overlayState(): Promise<StoreState> {
+    const now = await this.store.moment()
+    return { mode: 'overlay', openedNs: now, filledNs: now }
+  }
+
+  /** Some engines mount an overlay that this machine does not see; what is written inside has to be found in the upper. */
+  private async probe(sandbox: Sandbox): Promise<void> {
+    const name = `.drydock-${randomBytes(8).toString('hex')}`
+    const file = `${this.options.project}/${name}`
+    await sandbox.files.write(file, Buffer.from(name))
+    const seen = await fs.readFile(join(this.store.upper, name), 'utf8').catch(() => '')
+    await sandbox.files.remove(file)
+    if (seen !== name) throw new Failure('sandbox', 'What is written in the overlay does not reach this machine.')
+  }
+
+  /** Owners and extended attributes stay behind: without capabilities nobody inside may set them. */
+  private async copyInside(sandbox: Sandbox): Promise<void> {
+    const script = `set -- /project/. "$1"
+if cp --help 2>&1 | grep -q -e --reflink
+then exec cp -dR --preserve=mode,timestamps,links --reflink=auto "$@"
+else exec cp -a "$@"
+fi`
+    let said = ''
+    const exit = await sandbox.run(['sh', '-c', script, 'sh', `${this.options.project}/`], {
+      signal: this.options.signal,
+      onOutput: (chunk) => void (said = (said + chunk.toString()).slice(-1000)),
+    })
+    this.options.signal.throwIfAborted()
+    if (exit.code === 0) return
+    const reason = said.trim().split('\n').at(-1) ?? ''
+    throw new Failure('disk', `The project could not be copied into the workspace: ${reason}`)
+  }
+
+  private async hasChanges(kept: StoreState): Promise<boolean> {
+    const bases = await this.store.bases()
+    const trees = treesOf(
+      this.store,
+      kept,
+      async () => false,
+      (path) => bases.get(path) !== undefined,
+    )
+    return (await new Changes(trees, bases, this.store.objects).collect()).changed.length > 0
+  }
+
+  private async makeOwned(folder: string): Promise<void> {
+    const { mode } = await fs.stat(this.options.project)
+    await fs.mkdir(folder, { recursive: true })
+    await fs.chmod(folder, (mode & 0o777) | 0o700)
+    const { uid, gid } = this.options.owner
+    if (process.getuid?.() === 0) await fs.chown(folder, uid, gid)
+  }
+
+  private async orDispose<T>(sandbox: Sandbox, work: () => Promise<T>): Promise<T> {
+    try {
+      this.options.signal.throwIfAborted()
+      return await work()
+    } catch (error) {
+      await sandbox.dispose()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import * as fs from 'node:fs/promises'
+import type { Sandbox } from '../sandbox/sandbox.ts'
+import { Checkpoints } from './checkpoint.ts'
+import { HostWorkspace } from './host.ts'
+import { Journal } from './journal.ts'
+import { Lock } from './lock.ts'
+import { opaqueFolders } from './opaque.ts'
+import type { OnAct } from './place.ts'
+import { Store, type StoreState } from './store.ts'
+import type { Trees } from './walk.ts'
+
+export interface WorkspaceOptions {
+  /** Absolute path of the project. */
+  project: string
+  /** The folder in which this project's workspace is kept; made where it is missing. */
+  store: string
+  /** Heard before each act of an application that changes the disk. */
+  onAct?: OnAct
+}
+
+/**
+ * The kept workspace without a sandbox, while no session runs: it can be looked at and applied. Errors as above.
+ */
+export async function readWorkspace(options: WorkspaceOptions): Promise<HostWorkspace> {
+  return locked(options, async (store, lock) => {
+    const now = await store.moment()
+    const state = (await store.state()) ?? { mode: 'overlay', openedNs: now, filledNs: now }
+    if (state.mode === 'overlay') await fs.mkdir(store.upper, { recursive: true, mode: 0o700 })
+    return hostWorkspace(options, store, lock, state, unmountedOpaque(store.upper))
+  })
+}
+
+/** Completes an application that a crash interrupted. Called with the lock held. */
+export async function recover(store: Store): Promise<void> {
+  const journal = new Journal(store.journal, store.project, store.objects)
+  const outcomes = await journal.recover()
+  if (outcomes.length === 0) return
+  const bases = await store.bases()
+  for (const { step, failure } of outcomes) if (failure === undefined && !step.merged) bases.set(step.path, step.after)
+  await bases.save()
+  await journal.close()
+}
+
+export async function locked<T>(options: WorkspaceOptions, work: (store: Store, lock: Lock) => Promise<T>): Promise<T> {
+  const store = await Store.open(options.store, options.project)
+  const lock = await Lock.take(store.lock)
+  try {
+    await recover(store)
+    return await work(store, lock)
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+export async function hostWorkspace(
+  options: WorkspaceOptions,
+  store: Store,
+  lock: Lock,
+  state: StoreState,
+  opaque: Trees['opaque'],
+  sandbox?: Sandbox,
+): Promise<HostWorkspace> {
+  const bases = await store.bases()
+  return new HostWorkspace({
+    trees: treesOf(store, state, opaque, (path) => bases.get(path) !== undefined),
+    bases,
+    objects: store.objects,
+    checkpoints: new Checkpoints(store.checkpoints, store.objects),
+    journal: new Journal(store.journal, store.project, store.objects),
+    lock,
+    sandbox,
+    onAct: options.onAct,
+  })
+}
+
+export function treesOf(store: Store, state: StoreState, opaque: Trees['opaque'], touched: Trees['touched']): Trees {
+  const workspace = state.mode === 'overlay' ? store.upper : store.copy
+  return { project: store.project, workspace, ...state, opaque, touched }
+}
+
+function unmountedOpaque(upper: string): Trees['opaque'] {
+  let found: ReturnType<typeof opaqueFolders> | undefined
+  return async (path) => {
+    found ??= opaqueFolders(upper)
+    return (await found)?.has(path) === true
+  }
+}

@@ -1,0 +1,70 @@
+import * as fs from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathFromBytes } from '../core/paths.ts'
+import type { Bases } from './bases.ts'
+import type { Collected } from './changes.ts'
+import { Folder, isErrno } from './nofollow.ts'
+
+/**
+ * Takes out of an overlay's upper folder what says nothing any more, so that it does not hide what the person does next.
+ * Only for one that is not mounted. `opaque` are the folders that hide what is below them: such a one goes whole or not
+ * at all; where they are not known (undefined), only the top folder is pruned.
+ */
+export async function prune(
+  upper: string,
+  collected: Collected,
+  opaque: ReadonlySet<string> | undefined,
+  bases: Bases,
+): Promise<void> {
+  const changed = new Set(collected.changed.map(({ path }) => path))
+  const idle = new Set([...collected.seen.keys(), ...collected.stale].filter((path) => !changed.has(path)))
+  for (const path of [...idle].toSorted().toReversed()) {
+    const above = ancestors(path)
+    if (!opaque && above.length > 0) continue
+    const hiding = above.find((folder) => opaque?.has(folder))
+    if (hiding === undefined) await take(upper, path, above)
+    else if (await holdsOnly(upper, hiding, idle)) await fs.rm(join(upper, hiding), { recursive: true, force: true })
+    else continue
+    bases.release(path)
+  }
+  await bases.save()
+}
+
+/** The folders above a path, the highest first. */
+function ancestors(path: string): string[] {
+  const parts = path.split('/')
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
+}
+
+async function take(upper: string, path: string, above: string[]): Promise<void> {
+  for (const target of [path, ...above.toReversed()]) {
+    const held = await Folder.holding(upper, target)
+    if (!held) continue
+    const { folder, name } = held
+    try {
+      if ((await folder.stat(name))?.isDirectory()) await folder.removeFolder(name)
+      else if (target === path) await folder.unlink(name)
+    } catch (error) {
+      if (isErrno(error, 'ENOTEMPTY', 'EEXIST')) return
+      if (!isErrno(error, 'ENOENT')) throw error
+    } finally {
+      await folder.dispose()
+    }
+  }
+}
+
+async function holdsOnly(upper: string, path: string, idle: ReadonlySet<string>): Promise<boolean> {
+  const held = await Folder.holding(upper, path)
+  if (!held) return false
+  const folder = await held.folder.folder(held.name).finally(() => held.folder.dispose())
+  try {
+    for (const name of await folder.names()) {
+      const inner = `${path}/${pathFromBytes(name)}`
+      const isFolder = (await folder.stat(name))?.isDirectory()
+      if (isFolder ? !(await holdsOnly(upper, inner, idle)) : !idle.has(inner)) return false
+    }
+    return true
+  } finally {
+    await folder.dispose()
+  }
+}

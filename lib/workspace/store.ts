@@ -1,0 +1,84 @@
+import * as fs from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure } from '../core/failure.ts'
+import { Bases, parseRecord, writeWhole } from './bases.ts'
+import { isErrno } from './nofollow.ts'
+import { Objects } from './objects.ts'
+
+/** How a kept workspace was made. Times in nanoseconds, as in `Trees`. */
+export interface StoreState {
+  mode: 'overlay' | 'copy'
+  openedNs: bigint
+  filledNs: bigint
+}
+
+/** The folder of the person's data in which one project's workspace lies between sessions. */
+export class Store {
+  readonly folder: string
+  readonly project: string
+  readonly upper: string
+  readonly work: string
+  readonly copy: string
+  readonly lock: string
+  readonly journal: string
+  readonly checkpoints: string
+  readonly objects: Objects
+
+  private constructor(folder: string, project: string) {
+    this.folder = folder
+    this.project = project
+    this.upper = join(folder, 'upper')
+    this.work = join(folder, 'work')
+    this.copy = join(folder, 'copy')
+    this.lock = join(folder, 'lock')
+    this.journal = join(folder, 'journal.json')
+    this.checkpoints = join(folder, 'checkpoints')
+    this.objects = new Objects(join(folder, 'objects'))
+  }
+
+  static async open(folder: string, project: string): Promise<Store> {
+    await fs.mkdir(folder, { recursive: true, mode: 0o700 })
+    return new Store(folder, project)
+  }
+
+  bases(): Promise<Bases> {
+    return Bases.load(join(this.folder, 'bases.json'))
+  }
+
+  /** Undefined where there is no workspace yet. Failure `disk` where it is another project's. */
+  async state(): Promise<StoreState | undefined> {
+    const file = join(this.folder, 'state.json')
+    const text = await fs.readFile(file, 'utf8').catch((error: unknown) => {
+      if (isErrno(error, 'ENOENT')) return undefined
+      throw error
+    })
+    if (text === undefined) return undefined
+    const { project, mode, openedNs, filledNs } = parseRecord<string>(text, file)
+    if (project !== this.project)
+      throw new Failure('disk', `${this.folder} holds the workspace of ${project}.`, { file })
+    return { mode: mode as StoreState['mode'], openedNs: BigInt(openedNs!), filledNs: BigInt(filledNs!) }
+  }
+
+  async keepState({ mode, openedNs, filledNs }: StoreState): Promise<void> {
+    const state = { project: this.project, mode, openedNs: String(openedNs), filledNs: String(filledNs) }
+    await writeWhole(join(this.folder, 'state.json'), JSON.stringify(state))
+  }
+
+  /**
+   * This moment, as the file system stamps it: later than everything that was written before, by a tick of its clock,
+   * which is coarser than the time of day.
+   */
+  async moment(): Promise<bigint> {
+    const file = join(this.folder, 'moment')
+    const stamp = async () => {
+      await fs.writeFile(file, '')
+      return (await fs.stat(file, { bigint: true })).ctimeNs
+    }
+    const first = await stamp()
+    for (;;) {
+      const now = await stamp()
+      if (now > first) return now
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+  }
+}

@@ -1,0 +1,218 @@
+import { pathFromBytes } from '../core/paths.ts'
+import { IgnoreRules } from './ignored.ts'
+import { leafOf, type Leaf } from './leaf.ts'
+import { Folder, isErrno } from './nofollow.ts'
+
+/** A path that may differ: what stands there on each side. A folder is told of only where one side has it. */
+export interface Difference extends Found {
+  /** For a folder: nothing is in it. */
+  empty: boolean
+  /** It is a folder that may not be looked into. */
+  unreadable: boolean
+}
+
+/** The two trees, and what is known of when they were the same. */
+export interface Trees {
+  /** The project's own folder. */
+  project: string
+  /** The overlay's upper folder, which holds only what was touched, or the whole copy. */
+  workspace: string
+  mode: 'overlay' | 'copy'
+  /** Before this moment (nanoseconds of the file system's clock) the project was what the workspace started from. */
+  openedNs: bigint
+  /** Nothing in a copy was touched before it. */
+  filledNs: bigint
+  /**
+   * True where an overlay's folder hides what the project has below it. `hidden` are the project's names that the upper
+   * folder does not have; the first of them is older than the workspace.
+   */
+  opaque(path: string, hidden: string[]): Promise<boolean>
+  /** True where the agent is known to have touched the path. */
+  touched(path: string): boolean
+}
+
+export interface Walked {
+  differences: Difference[]
+  /** Paths left out because a .gitignore names them; a folder stands for all that is in it. */
+  ignored: string[]
+  /** Deletions of an overlay below which nothing is any more. */
+  stale: string[]
+}
+
+interface Place {
+  prefix: string
+  workspace?: Folder
+  project?: Folder
+  /** What the workspace's folder does not hold is not there. */
+  complete: boolean
+  rules: IgnoreRules
+}
+
+/**
+ * Finds every path that may differ, in the order of the walk: all of an overlay's upper folder, or what was touched in
+ * a copy. `.git` is left out at every depth, and so is what is ignored unless `named` has it or a folder above it.
+ */
+export async function walk(trees: Trees, named: readonly string[] = []): Promise<Walked> {
+  const walker = new Walker(trees, named)
+  const workspace = await Folder.open(trees.workspace)
+  try {
+    const project = await Folder.open(trees.project)
+    try {
+      await walker.visit({
+        prefix: '',
+        workspace,
+        project,
+        complete: trees.mode === 'copy',
+        rules: IgnoreRules.none,
+      })
+    } finally {
+      await project.dispose()
+    }
+  } finally {
+    await workspace.dispose()
+  }
+  return walker.walked
+}
+
+class Walker {
+  readonly walked: Walked = { differences: [], ignored: [], stale: [] }
+  private readonly trees: Trees
+  private readonly named: readonly string[]
+  private readonly wanted: string[] = []
+
+  constructor(trees: Trees, named: readonly string[]) {
+    this.trees = trees
+    this.named = named
+  }
+
+  async visit(place: Place): Promise<void> {
+    const { prefix, workspace, project } = place
+    const own = workspace ? await stats(workspace) : new Map<string, Entry>()
+    const below = await this.namesBelow(place, own)
+    const rulesIn = workspace && (own.has('.gitignore') || place.complete) ? workspace : project
+    const rules = await place.rules.within(prefix, rulesIn)
+    for (const [name, entry] of own) await this.enter({ ...place, rules }, name, entry.name, entry.leaf)
+    for (const [name, bytes] of below) if (!own.has(name)) await this.enter({ ...place, rules }, name, bytes, undefined)
+  }
+
+  /** The project's names that the workspace's folder does not have and that are gone in the workspace. */
+  private async namesBelow(place: Place, own: Map<string, Entry>): Promise<Map<string, Buffer>> {
+    const { workspace, project } = place
+    const none = new Map<string, Buffer>()
+    if (!project) return none
+    if (place.complete) {
+      if (workspace && this.trees.mode === 'copy' && (await workspace.self()).ctimeNs < this.trees.filledNs) return none
+      return namesOf(project)
+    }
+    if (!workspace || place.prefix === '') return none
+    const names = await namesOf(project)
+    const hidden = [...names].filter(([name]) => !own.has(name))
+    for (const [index, [, bytes]] of hidden.entries()) {
+      const stat = await project.stat(bytes)
+      // What the person added since may be unseen in the merged folder all the same.
+      if (!stat || stat.ctimeNs >= this.trees.openedNs) continue
+      const opaque = await this.trees.opaque(
+        place.prefix.slice(0, -1),
+        hidden.slice(index).map(([name]) => name),
+      )
+      return opaque ? names : none
+    }
+    return none
+  }
+
+  private async enter(place: Place, name: string, bytes: Buffer, found: Leaf | undefined): Promise<void> {
+    if (name === '.git') return
+    const path = place.prefix + name
+    const overlay = this.trees.mode === 'overlay'
+    const whiteout = overlay && found?.whiteout === true
+    const workspace = whiteout ? undefined : found
+    if (!overlay && workspace && workspace.type !== 'directory' && workspace.ctimeNs < this.trees.filledNs) return
+    const stat = await place.project?.stat(bytes)
+    const project = stat && leafOf(stat)
+    if (whiteout && !project) this.walked.stale.push(path)
+    if (!project && !workspace) return
+    const isFolder = (workspace ?? project)!.type === 'directory'
+    if (place.rules.ignores(path, isFolder) && !this.isWanted(path)) {
+      if (overlay || !project || (workspace && workspace.ctimeNs >= this.trees.filledNs))
+        this.walked.ignored.push(isFolder ? `${path}/` : path)
+      return
+    }
+    const differs = whiteout || this.isAgents(path, project, workspace)
+    if (isFolder || project?.type === 'directory')
+      return this.descend(place, bytes, differs, { path, project, workspace })
+    if (differs) this.walked.differences.push({ path, project, workspace, empty: false, unreadable: false })
+  }
+
+  /** False for what the person added or took away since the workspace was made, as far as times tell. */
+  private isAgents(path: string, project: Leaf | undefined, workspace: Leaf | undefined): boolean {
+    if (this.trees.touched(path)) return true
+    if (!workspace) return project!.ctimeNs < this.trees.openedNs
+    return this.trees.mode === 'overlay' || workspace.ctimeNs >= this.trees.filledNs
+  }
+
+  private async descend(place: Place, name: Buffer, differs: boolean, found: Found): Promise<void> {
+    const { path, project, workspace } = found
+    const both = project?.type === 'directory' && workspace?.type === 'directory'
+    const opened: Folder[] = []
+    const open = async (folder: Folder | undefined, leaf: Leaf | undefined) => {
+      if (!folder || leaf?.type !== 'directory') return undefined
+      const inner = await folder.folder(name)
+      opened.push(inner)
+      return inner
+    }
+    try {
+      const inner: Place = {
+        prefix: `${path}/`,
+        workspace: await open(place.workspace, workspace),
+        project: await open(place.project, project),
+        complete: place.complete || workspace?.type !== 'directory',
+        rules: place.rules,
+      }
+      if (!both && differs) {
+        const only = inner.workspace ?? inner.project
+        const empty = (await only!.names()).length === 0
+        this.walked.differences.push({ path, project, workspace, empty, unreadable: false })
+      }
+      await this.visit(inner)
+    } catch (error) {
+      if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return
+      if (!isErrno(error, 'EACCES')) throw error
+      this.walked.differences.push({ path, project, workspace, empty: false, unreadable: true })
+    } finally {
+      for (const folder of opened) await folder.dispose()
+    }
+  }
+
+  /** True where an ignored path was asked for by its own name, or holds or lies in such a one. */
+  private isWanted(path: string): boolean {
+    if (this.named.includes(path)) this.wanted.push(path)
+    const inside = this.wanted.some((name) => path === name || path.startsWith(`${name}/`))
+    return inside || this.named.some((name) => name.startsWith(`${path}/`))
+  }
+}
+
+interface Found {
+  path: string
+  project?: Leaf
+  workspace?: Leaf
+}
+
+interface Entry {
+  name: Buffer
+  leaf: Leaf
+}
+
+async function stats(folder: Folder): Promise<Map<string, Entry>> {
+  const names = await folder.names()
+  const found = await Promise.all(names.map((name) => folder.stat(name)))
+  const entries = new Map<string, Entry>()
+  names.forEach((name, index) => {
+    const stat = found[index]
+    if (stat) entries.set(pathFromBytes(name), { name, leaf: leafOf(stat) })
+  })
+  return entries
+}
+
+async function namesOf(folder: Folder): Promise<Map<string, Buffer>> {
+  return new Map((await folder.names()).map((name) => [pathFromBytes(name), name]))
+}
