@@ -45,7 +45,7 @@ export function readPolicy(file: string): Policy | undefined {
   }
   try {
     const source = readToml(file, { code: 'policy' })
-    if (!source) throw unreadable(file, undefined)
+    if (!source) throw new Failure('policy', `${file}: is a link that leads nowhere`)
     return { ...shape(source.data, new Place(source)), file }
   } catch (error) {
     if (!(error instanceof Failure)) throw error

@@ -29,7 +29,7 @@ export function checkProject(part: Part<Config>, personal: Config, place: Place)
   const { provider } = splitModel(part.model ?? '')
   if (part.model !== undefined && !(provider in personal.providers)) {
     const known = Object.keys(personal.providers).join(', ')
-    const why = builtInProviders.includes(provider) ? 'is not a model service' : `is of no provider that you configured`
-    refuse(['model'], `${JSON.stringify(part.model)} ${why}; a project may choose among yours: ${known}`)
+    const why = builtInProviders.includes(provider) ? 'no model service' : 'of no provider that you configured'
+    refuse(['model'], `is ${JSON.stringify(part.model)}, ${why}; a project may choose among yours: ${known}`)
   }
 }
