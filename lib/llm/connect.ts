@@ -53,16 +53,17 @@ export function resolveModel(name: string, { config, keyOf, http }: ConnectOptio
 }
 
 /**
- * Asks the service which models it has, to learn whether it answers and takes the key. Throws Failure where not:
- * `auth` for a key that it does not accept. (A service that lists its models to everybody accepts every key here.)
+ * Asks the service which models it has, to learn whether it answers and takes the key; gives their names. Throws
+ * Failure where not: `auth` for a key that it does not accept. (A service that lists its models to everybody accepts
+ * every key here.)
  */
 export async function tryKey(
   provider: string,
   settings: ProviderConfig,
   key: string,
   { http, signal }: { http: Pick<Http, 'request'>; signal: AbortSignal },
-): Promise<void> {
-  await connect(provider, settings, key, http).check(signal)
+): Promise<string[]> {
+  return connect(provider, settings, key, http).models(signal)
 }
 
 /** US dollars for an answer. Cached tokens cost like others where the price names none for them. */

@@ -2,7 +2,7 @@ import { Failure } from '../core/failure.ts'
 import type { AssistantMessage } from '../core/messages.ts'
 import { Assembler, CallIds } from './assemble.ts'
 import { readText, retryAfter, type Http, type HttpResponse } from './http.ts'
-import { stringify } from './json.ts'
+import { list, record, string, stringify } from './json.ts'
 import type { Delta, ModelRequest, Provider } from './provider.ts'
 import { readError, serviceFailure, type Voice } from './service-error.ts'
 import { readEvents } from './sse.ts'
@@ -74,10 +74,12 @@ export class Service implements Provider {
     return assembler.message()
   }
 
-  /** Whether the service answers and takes the key, asked in the cheapest way: which models it has. Throws Failure. */
-  async check(signal: AbortSignal): Promise<void> {
-    const response = await this.send('GET', 'models', undefined, signal)
-    response.close()
+  /** The names of its models: also the cheapest way to learn whether it answers and takes the key. Throws Failure. */
+  async models(signal: AbortSignal): Promise<string[]> {
+    const { data } = record(await this.json(await this.send('GET', 'models', undefined, signal)))
+    return list(data)
+      .map((model) => string(record(model).id))
+      .filter(Boolean)
   }
 
   private ask(request: ModelRequest, stream: boolean, signal: AbortSignal): Promise<HttpResponse> {

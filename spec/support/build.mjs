@@ -1,7 +1,7 @@
 // `npm run build`: one bundle, dist/agent.cjs, whose modules start lazily: what the first frame does not need is not
-// run before it. Beside it the files that the program reads by name.
+// run before it. Beside it the terminal descriptions that neo-blessed reads.
 import { build } from 'esbuild'
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -53,18 +53,11 @@ if (process.argv.includes('--sizes')) {
     const name = file.match(/node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? dirname(file)
     sizes[name] = (sizes[name] ?? 0) + bytesInOutput
   }
-  console.table(Object.entries(sizes).toSorted(([, a], [, b]) => b - a).slice(0, 40))
+  console.table(
+    Object.entries(sizes)
+      .toSorted(([, a], [, b]) => b - a)
+      .slice(0, 40),
+  )
 }
 
 cpSync(join(blessed, 'usr'), join(dist, 'terminfo'), { recursive: true })
-copyWords('tools')
-copyWords('agent')
-cpSync(join(root, 'lib', 'cli', 'demo'), join(dist, 'demo'), { recursive: true })
-
-/** The words for the model stand beside the code that they belong to. */
-function copyWords(room) {
-  const folder = join(root, 'lib', room)
-  mkdirSync(join(dist, room))
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.md')))
-    cpSync(join(folder, file), join(dist, room, file))
-}

@@ -1,0 +1,176 @@
+import { statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { basename, join } from 'node:path'
+import type { Config } from '../config/schema.ts'
+import type { Disposable } from '../core/dispose.ts'
+import { Disposables } from '../core/dispose.ts'
+import type { Answer, Question, SandboxState } from '../core/events.ts'
+import { Failure, describe } from '../core/failure.ts'
+import { startContainer, sweep } from '../sandbox/container.ts'
+import { findEngine } from '../sandbox/engine.ts'
+import type { Engine } from '../sandbox/engine.ts'
+import { buildImage, imageTag } from '../sandbox/image.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
+import { heed } from '../tools/abort.ts'
+import { openWorkspace } from '../workspace/fill.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+
+export interface BenchOptions {
+  session: string
+  project: string
+  config: Config
+  /** Where Drydock keeps its own files, and the person's home. */
+  dataDir: string
+  home: string
+  dockerHost?: string
+  /** The folder with the Dockerfiles. */
+  imagesDir: string
+  /** Values of the variables that the configuration passes in. */
+  env: Record<string, string>
+  ask(question: Omit<Question, 'id'>, signal: AbortSignal): Promise<Answer>
+  onStatus(state: SandboxState, text: string): void
+}
+
+export interface Opened {
+  sandbox: Sandbox
+  workspace: Workspace
+}
+
+/** Where the workspace of a project is kept: a folder that a person can tell by its name. */
+export function workspaceStore(dataDir: string, project: string): string {
+  const hash = createHash('sha256').update(project).digest('hex').slice(0, 12)
+  return join(dataDir, 'workspaces', `${basename(project)}-${hash}`)
+}
+
+/** Whose files the project's are: the person, or, where that is root, the project's owner. */
+export function ownerOf(project: string): { uid: number; gid: number } {
+  const uid = process.getuid!()
+  if (uid !== 0) return { uid, gid: process.getgid!() }
+  const { uid: owner, gid } = statSync(project)
+  return { uid: owner, gid }
+}
+
+/**
+ * The engine, the image, the container and the workspace of one session. Opened once, in the background; whoever needs
+ * it awaits the same opening. An opening that failed is tried again at the next demand.
+ */
+export class Bench implements Disposable {
+  private readonly options: BenchOptions
+  private readonly closing = new AbortController()
+  private opening: Promise<Opened> | undefined
+  private stood: Opened | undefined
+  /** What was given back of a bench that was lost. */
+  private cleared: Promise<void> = Promise.resolve()
+
+  constructor(options: BenchOptions) {
+    this.options = options
+  }
+
+  /** What stands, if it does. */
+  get opened(): Opened | undefined {
+    return this.stood
+  }
+
+  /** Failure `engine`, `image`, `sandbox`, `busy` or `denied`, each a sentence that says what to do. */
+  open(signal: AbortSignal): Promise<Opened> {
+    this.opening ??= this.start().catch((error: unknown) => {
+      this.opening = undefined
+      if (!this.closing.signal.aborted) this.options.onStatus('failed', describe(error).message)
+      throw error
+    })
+    return heed(signal, this.opening)
+  }
+
+  async dispose(): Promise<void> {
+    this.closing.abort(new Failure('sandbox', 'The session has ended.'))
+    await this.opening?.catch(() => undefined)
+    await this.clear()
+    await this.cleared
+  }
+
+  private clear(): Promise<void> {
+    const { stood } = this
+    this.stood = undefined
+    this.opening = undefined
+    const both = new Disposables()
+    if (stood) {
+      both.add(stood.workspace)
+      both.add(stood.sandbox)
+    }
+    return both.dispose()
+  }
+
+  private async start(): Promise<Opened> {
+    const { options } = this
+    await this.cleared
+    options.onStatus('starting', 'looking for a container engine')
+    const engine = await findEngine({ host: options.dockerHost, home: options.home })
+    void sweep(engine).catch(() => undefined) // what an earlier session left; the next start tries again
+    const image = await this.image(engine)
+    options.onStatus('starting', 'starting the container')
+    const store = workspaceStore(options.dataDir, options.project)
+    const owner = ownerOf(options.project)
+    const opened = await openWorkspace({
+      project: options.project,
+      store,
+      owner,
+      signal: this.closing.signal,
+      onStatus: (text) => options.onStatus('starting', text),
+      start: (mount) =>
+        startContainer(engine, {
+          image,
+          session: options.session,
+          project: options.project,
+          mount,
+          user: owner,
+          home: join(store, 'home'),
+          runtimeDir: join(store, 'run'),
+          limits: options.config.sandbox,
+          env: options.env,
+        }),
+    })
+    this.stood = opened
+    opened.sandbox.onLost((failure) => {
+      options.onStatus('gone', failure.message)
+      this.cleared = this.clear().catch(() => undefined) // it is gone: there is little to give back
+    })
+    options.onStatus('ready', opened.sandbox.label)
+    return opened
+  }
+
+  /** The name of the image to run; ours is built at first need, after a yes. */
+  private async image(engine: Engine): Promise<string> {
+    const { config, imagesDir, ask, onStatus } = this.options
+    const { signal } = this.closing
+    const wanted = config.sandbox.image
+    if (wanted !== 'auto') {
+      if (await engine.hasImage(wanted)) return wanted
+      throw new Failure('image', `The engine has no image ${wanted}: pull or build it, or set sandbox.image to "auto".`)
+    }
+    const tag = await imageTag(imagesDir)
+    if (await engine.hasImage(tag)) return tag
+    onStatus('starting', 'the sandbox image has to be built: waiting for your yes')
+    const answer = await ask(
+      {
+        kind: 'image',
+        title: 'Build the sandbox image?',
+        body: [
+          `${tag}: Debian with git, ripgrep, python3, Node 22 and npm, about 500 MB.`,
+          'Built once by your container engine from debian:bookworm-slim; takes about a minute.',
+          'It reaches the Debian packages and the npm registry; later sessions do not.',
+        ],
+        choices: [
+          { key: 'y', answer: 'once', label: 'build it' },
+          { key: 'n', answer: 'no', label: 'not now' },
+        ],
+      },
+      signal,
+    )
+    if (answer === 'no')
+      throw new Failure(
+        'denied',
+        'Without its image the sandbox cannot start, and nothing runs outside of it. Send the prompt again to be asked again.',
+      )
+    return buildImage(engine, { dir: imagesDir, signal, onProgress: (line) => onStatus('building', line) })
+  }
+}

@@ -1,0 +1,79 @@
+import type { ApplyReport, Selection } from '../core/changes.ts'
+import { Failure } from '../core/failure.ts'
+import { isAbsolute, relative, resolve } from 'node:path'
+import { readWorkspace } from '../workspace/open.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+import { workspaceStore } from './bench.ts'
+import { exits } from './exit.ts'
+import type { Parts } from './parts.ts'
+import { type Settings, readSettings } from './settings.ts'
+import { coloured, plain, summary, unified, visible } from './unified.ts'
+
+/** `agent diff [PATH…]`: what the workspace changes, as a unified diff. */
+export async function diff(parts: Parts, { paths }: { paths: string[] }): Promise<void> {
+  const settings = readSettings(parts)
+  const wanted = selectionOf(paths, settings.project, parts.cwd)
+  const paint = parts.stdout.isTTY && !parts.environment.noColor ? coloured : plain
+  await withWorkspace(settings, async (workspace) => {
+    const changes = (await workspace.changes()).filter(({ path }) => covers(wanted, path))
+    for (const { path } of changes) parts.stdout.write(unified(await workspace.diff(path), paint))
+    if (changes.length === 0) parts.stderr.write('The workspace has no changes.\n')
+    const ignored = await workspace.ignored()
+    if (ignored.length > 0)
+      parts.stderr.write(`Left out, since the project ignores them: ${ignored.map(visible).join(', ')}.\n`)
+  })
+}
+
+/** `agent apply [PATH…]`: writes the changes to the project. Exit code 1 where something was not applied. */
+export async function apply(parts: Parts, { paths }: { paths: string[] }): Promise<number> {
+  const settings = readSettings(parts)
+  return withWorkspace(settings, async (workspace) => {
+    const report = await workspace.apply(selectionOf(paths, settings.project, parts.cwd))
+    return tellReport(parts, report)
+  })
+}
+
+/** Says what an apply did, and gives the exit code. */
+export function tellReport(parts: Parts, { applied, conflicts, refused }: ApplyReport): number {
+  for (const path of applied) parts.stderr.write(`applied ${visible(path)}\n`)
+  for (const { path, reason } of [...conflicts, ...refused])
+    parts.stderr.write(`not applied ${visible(path)}: ${visible(reason)}\n`)
+  if (applied.length + conflicts.length + refused.length === 0) parts.stderr.write('There was nothing to apply.\n')
+  return conflicts.length + refused.length > 0 ? exits.failed : exits.done
+}
+
+/** Says in a line each what waits in the workspace, and how to go on. */
+export async function tellWaiting(parts: Parts, workspace: Workspace): Promise<void> {
+  const changes = await workspace.changes()
+  if (changes.length === 0) return
+  for (const change of changes) parts.stderr.write(`${summary(change)}\n`)
+  const [what, it] = changes.length === 1 ? ['1 file differs', 'it'] : [`${changes.length} files differ`, 'them']
+  parts.stderr.write(`${what} from the project: \`agent diff\` shows ${it}, \`agent apply\` writes ${it}.\n`)
+}
+
+/** The paths of a command line, which are meant from where the person stands, as paths of the project. */
+export function selectionOf(paths: string[], project: string, cwd: string): Selection {
+  if (paths.length === 0) return 'all'
+  return {
+    paths: paths.map((path) => {
+      const inside = relative(project, resolve(cwd, path))
+      if (inside !== '..' && !inside.startsWith('../') && !isAbsolute(inside)) return inside
+      throw new Failure('usage', `${visible(path)} is not in the project ${project}.`)
+    }),
+  }
+}
+
+async function withWorkspace<T>(settings: Settings, use: (workspace: Workspace) => Promise<T>): Promise<T> {
+  const { project, places } = settings
+  const workspace = await readWorkspace({ project, store: workspaceStore(places.data, project) })
+  try {
+    return await use(workspace)
+  } finally {
+    await workspace.dispose()
+  }
+}
+
+function covers(selection: Selection, path: string): boolean {
+  if (selection === 'all') return true
+  return selection.paths.some((folder) => folder === '' || path === folder || path.startsWith(`${folder}/`))
+}

@@ -1,0 +1,16 @@
+import { demoModel, demoProject, demoPrompt } from './demo.ts'
+import type { Parts } from './parts.ts'
+import { run } from './run.ts'
+
+/** `agent demo --plain`: the demo's main job without a screen. */
+export function demoPlain(parts: Parts): Promise<number> {
+  return run(parts, {
+    dir: demoProject(parts),
+    model: demoModel(parts),
+    prompt: demoPrompt,
+    json: false,
+    apply: false,
+    // Whoever asks for the demo wants to see it: its image is what it runs on.
+    allow: ['image'],
+  })
+}

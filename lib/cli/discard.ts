@@ -1,0 +1,68 @@
+import { createInterface } from 'node:readline/promises'
+import { grantedAhead } from '../agent/answerers.ts'
+import { Bus } from '../core/bus.ts'
+import { Failure } from '../core/failure.ts'
+import { selectionOf } from './changes.ts'
+import { exits } from './exit.ts'
+import type { Parts } from './parts.ts'
+import { openSession, rereading } from './session.ts'
+import { readSettings } from './settings.ts'
+import { summary, visible } from './unified.ts'
+
+export interface DiscardOptions {
+  paths: string[]
+  /** The person has said yes already. */
+  yes: boolean
+  /** Bring back what an earlier discard took, by the name that it gave. */
+  restore?: string
+}
+
+/** `agent discard [PATH…]`: throws changes away, through the sandbox as every change of the workspace. */
+export async function discard(parts: Parts, { paths, yes, restore }: DiscardOptions): Promise<number> {
+  const settings = readSettings(parts)
+  const selection = selectionOf(paths, settings.project, parts.cwd)
+  const session = await openSession(parts, {
+    bus: new Bus((error) => process.nextTick(() => Promise.reject(error))),
+    settings,
+    reread: rereading(parts, {}),
+    answerer: grantedAhead([]),
+    mode: 'review',
+  })
+  try {
+    const { workspace } = await session.bench.open(AbortSignal.timeout(120_000))
+    if (restore !== undefined) {
+      await workspace.restore(restore)
+      parts.stderr.write('Brought back; `agent diff` shows it.\n')
+      return exits.done
+    }
+    const covered = selection === 'all' ? () => true : (path: string) => isWithin(path, selection.paths)
+    const changes = (await workspace.changes()).filter(({ path }) => covered(path))
+    if (changes.length === 0) {
+      parts.stderr.write('The workspace has no changes there.\n')
+      return exits.done
+    }
+    for (const change of changes) parts.stderr.write(`${summary(change)}\n`)
+    if (!(yes || settings.loaded.config.policy.discard === 'allow' || (await confirmed(parts)))) return exits.failed
+    const discarded = await workspace.discard({ paths: changes.map(({ path }) => path) })
+    for (const path of discarded.paths) parts.stderr.write(`discarded ${visible(path)}\n`)
+    parts.stderr.write(`To bring it back: agent discard --restore ${discarded.checkpoint}\n`)
+    return exits.done
+  } finally {
+    await session.dispose()
+  }
+}
+
+function isWithin(path: string, folders: string[]): boolean {
+  return folders.some((folder) => folder === '' || path === folder || path.startsWith(`${folder}/`))
+}
+
+async function confirmed({ stdin, stderr }: Parts): Promise<boolean> {
+  if (!stdin.isTTY)
+    throw new Failure('denied', 'Nobody is here to say yes to throwing changes away: add --yes to say it ahead.')
+  const lines = createInterface({ input: stdin, output: stderr })
+  try {
+    return /^y(es)?$/i.test((await lines.question('Throw these changes away? [y/N] ')).trim())
+  } finally {
+    lines.close()
+  }
+}

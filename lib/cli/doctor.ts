@@ -1,0 +1,161 @@
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Failure, describe } from '../core/failure.ts'
+import { tilde } from '../config/paths.ts'
+import { findEngine } from '../sandbox/engine.ts'
+import { hasDockerCommand } from '../sandbox/command.ts'
+import { imageTag } from '../sandbox/image.ts'
+import { loadPty } from '../sandbox/pty.ts'
+import { exits } from './exit.ts'
+import type { Parts } from './parts.ts'
+import { type Settings, configFile, firstModel, placesOf, readSettings } from './settings.ts'
+
+/** What one look found. `todo` says what to do; without it the thing is fine. */
+interface Finding {
+  about: string
+  text: string
+  todo?: string
+  /** The program works without it. */
+  minor?: boolean
+}
+
+/** Bytes that should be free where workspaces are kept. */
+const enoughSpace = 2 * 2 ** 30
+
+/** `agent doctor`: what is fine, what is not, and what to do. Exit code 1 where something that is needed is not. */
+export async function doctor(parts: Parts): Promise<number> {
+  const findings = [node(), terminal(parts), pty(), ...(await engineAndImage(parts)), data(parts), ...settings(parts)]
+  for (const { about, text, todo, minor } of findings) {
+    const sign = todo === undefined ? '✓' : minor ? '●' : '✗'
+    parts.stdout.write(`${sign} ${about.padEnd(10)}${text}\n`)
+    if (todo !== undefined) parts.stdout.write(`${' '.repeat(12)}→ ${todo}\n`)
+  }
+  return findings.some(({ todo, minor }) => todo !== undefined && !minor) ? exits.failed : exits.done
+}
+
+function node(): Finding {
+  return { about: 'Node', text: process.version }
+}
+
+function terminal({ stdout, environment }: Parts): Finding {
+  const about = 'terminal'
+  if (!stdout.isTTY)
+    return { about, text: 'not a terminal', todo: 'The screen needs one; `agent run` does not.', minor: true }
+  const text = `${environment.term ?? 'TERM is not set'}, ${stdout.columns}x${stdout.rows}${environment.tmux ? ', in tmux' : ''}`
+  if (environment.term === undefined || environment.term === 'dumb')
+    return { about, text, todo: 'Set TERM to what your terminal is, as in TERM=xterm-256color.', minor: true }
+  if (stdout.columns < 40 || stdout.rows < 10) return { about, text, todo: 'Make it 80x24 or larger.', minor: true }
+  return { about, text }
+}
+
+function pty(): Finding {
+  const about = 'node-pty'
+  try {
+    return { about, text: loadPty().name }
+  } catch (error) {
+    return { about, text: describe(error).message, todo: 'Install Drydock again: npm install.' }
+  }
+}
+
+async function engineAndImage({ environment, root }: Parts): Promise<Finding[]> {
+  try {
+    const engine = await findEngine({ host: environment.dockerHost, home: environment.home })
+    const { name, version, api, host, cgroup, storage } = await engine.describe()
+    const found: Finding[] = [
+      { about: 'engine', text: `${name} ${version}, API ${api}, ${storage}, cgroup ${cgroup}, at ${host}` },
+    ]
+    if (!(await hasDockerCommand()))
+      found.push({
+        about: 'docker',
+        text: 'the docker command is not on the PATH',
+        todo: 'Install it (Debian and Ubuntu: docker.io): the shell of the sandbox is opened with it.',
+      })
+    const tag = await imageTag(join(root, 'sandbox-images'))
+    if (await engine.hasImage(tag)) found.push({ about: 'image', text: tag })
+    else
+      found.push({
+        about: 'image',
+        text: `${tag} is not built yet`,
+        todo: 'It is built at the first prompt, after your yes; `agent run --allow image` gives the yes ahead.',
+        minor: true,
+      })
+    return found
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return [{ about: 'engine', text: 'none', todo: error.message }]
+  }
+}
+
+function data(parts: Parts): Finding {
+  const { data } = placesOf(parts)
+  const shown = tilde(data, parts.environment.home)
+  let folder = data
+  while (!existsSync(folder)) folder = join(folder, '..')
+  try {
+    accessSync(folder, constants.W_OK)
+  } catch {
+    return { about: 'data', text: `${shown} cannot be written`, todo: `Make it yours: sudo chown -R "$USER" ${folder}` }
+  }
+  const { bavail, bsize } = statfsSync(folder)
+  const free = bavail * bsize
+  const text = `${shown}, ${(free / 2 ** 30).toFixed(1)} GB free`
+  return free < enoughSpace
+    ? { about: 'data', text, todo: 'Make room: images and workspaces need some.' }
+    : { about: 'data', text }
+}
+
+function settings(parts: Parts): Finding[] {
+  let read: Settings
+  try {
+    read = readSettings(parts)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    // Standing in a folder that is no project is no fault of the set-up.
+    const minor = error.code === 'usage'
+    return [
+      { about: minor ? 'project' : 'config', text: minor ? 'none here' : 'cannot be used', todo: error.message, minor },
+    ]
+  }
+  const { environment } = parts
+  const own = configFile(read.places)
+  const found: Finding[] = [
+    {
+      about: 'config',
+      text: existsSync(own)
+        ? tilde(own, environment.home)
+        : `the defaults; yours would be ${tilde(own, environment.home)}`,
+    },
+    { about: 'project', text: tilde(read.project, environment.home) },
+  ]
+  for (const { name } of read.untrusted)
+    found.push({
+      about: 'trust',
+      text: `${name} is not used`,
+      todo: 'Open the project with `agent`: it shows it and asks.',
+      minor: true,
+    })
+  for (const { name, reason } of read.skipped)
+    found.push({ about: 'trust', text: `${name} is not used`, todo: `Mend it: ${reason}.`, minor: true })
+  return [...found, ...models(read)]
+}
+
+function models({ loaded: { config }, credentials }: Settings): Finding[] {
+  const found: Finding[] = []
+  for (const [name, provider] of Object.entries(config.providers)) {
+    if (!provider.key_required) continue
+    try {
+      if (credentials.keyFor(name, provider)) found.push({ about: 'key', text: `${name} has one` })
+    } catch (error) {
+      found.push({ about: 'key', text: `${name}'s cannot be used`, todo: describe(error).message })
+    }
+  }
+  const model = found.some(({ todo }) => todo) ? config.model : firstModel(config, credentials)
+  if (model) found.push({ about: 'model', text: model })
+  else
+    found.push({
+      about: 'model',
+      text: 'none is chosen',
+      todo: 'Set OPENAI_API_KEY or ANTHROPIC_API_KEY, or `model` in your config; or just run `agent`: it asks.',
+    })
+  return found
+}

@@ -1,0 +1,16 @@
+import type { Environment } from '../config/environment.ts'
+
+/** What every command is handed by main: where it was called, and the ways out. */
+export interface Parts {
+  /** The folder of the package: default.toml, themes, sandbox-images. */
+  root: string
+  version: string
+  environment: Environment
+  /** The folder the person stands in. */
+  cwd: string
+  stdin: NodeJS.ReadStream
+  stdout: NodeJS.WriteStream
+  stderr: NodeJS.WriteStream
+  /** To be called once the program is idle for the first time: keeps V8's code cache for the next start. */
+  afterFirstFrame(): void
+}

@@ -1,0 +1,131 @@
+import { grantedAhead } from '../agent/answerers.ts'
+import { Bus } from '../core/bus.ts'
+import type { Facts } from '../core/events.ts'
+import { Failure } from '../core/failure.ts'
+import type { Grant } from './args.ts'
+import { tellReport, tellWaiting } from './changes.ts'
+import { exitCodeOf, exits } from './exit.ts'
+import type { Parts } from './parts.ts'
+import { openSession, rereading } from './session.ts'
+import { readSettings } from './settings.ts'
+import { jsonLine, visible, visibleText } from './unified.ts'
+
+export interface RunOptions {
+  prompt?: string
+  json: boolean
+  apply: boolean
+  allow: Grant[]
+  /** Model calls, seconds and US dollars at most. */
+  maxTurns?: number
+  maxTime?: number
+  maxCost?: number
+  model?: string
+  /** The project; where the person stands if absent. */
+  dir?: string
+}
+
+/** Characters of a prompt that standard input may bring. */
+const longestPrompt = 2_000_000
+
+/** `agent run`: one prompt without a screen, to its end. Gives the exit code. */
+export async function run(parts: Parts, options: RunOptions): Promise<number> {
+  const { stdout, stderr } = parts
+  const read = {
+    dir: options.dir,
+    model: options.model,
+    flags: { 'limits.steps': options.maxTurns, 'limits.seconds': options.maxTime, 'limits.cost': options.maxCost },
+  }
+  const settings = readSettings(parts, read)
+  const prompt = options.prompt ?? (await readPrompt(parts.stdin))
+  // A handler that throws is a defect: it ends the program as any other does.
+  const bus = new Bus((error) => process.nextTick(() => Promise.reject(error)))
+  if (options.json) bus.onAny((event, data) => void stdout.write(jsonLine({ at: Date.now(), event, data })))
+  else new Teller(parts, bus)
+  for (const { name } of settings.untrusted)
+    stderr.write(`${visible(name)} is not used: open the project with \`agent\` once, look at it and trust it.\n`)
+
+  const session = await openSession(parts, {
+    bus,
+    settings,
+    reread: rereading(parts, read),
+    answerer: grantedAhead(options.allow),
+    mode: options.apply ? 'turn' : settings.loaded.config.apply,
+  })
+  const cancel = () => bus.emit('turn.cancel', {})
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, cancel)
+  stdout.on('error', cancel) // whoever reads has gone away
+  try {
+    const ended = new Promise<Facts['turn.ended']>((resolve) => void bus.on('turn.ended', resolve))
+    const failed = options.json
+      ? undefined
+      : bus.on('app.failed', ({ failure }) => void stderr.write(`${failure.message}\n`))
+    bus.emit('prompt.submit', { text: prompt })
+    const { end, failure } = await ended
+    await session.agent.idle()
+    failed?.dispose()
+    if (failure && !options.json) stderr.write(`${visibleText(failure.message)}\n`)
+    if (session.bench.opened && !options.json) await tellWaiting(parts, session.bench.opened.workspace)
+    return end === 'done' ? exits.done : end === 'cancelled' ? exits.cancelled : exitCodeOf(failure)
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, cancel)
+    await session.dispose()
+  }
+}
+
+/** Says on standard output what the model says, and on standard error, a line each, what it does. */
+class Teller {
+  private readonly parts: Parts
+  private midLine = false
+  private sandbox = ''
+
+  constructor(parts: Parts, bus: Bus) {
+    this.parts = parts
+    bus.on('text.delta', ({ kind, text }) => {
+      if (kind === 'text') this.say(text)
+    })
+    bus.on('message.added', ({ message }) => {
+      if (message.role === 'assistant') this.endLine()
+    })
+    bus.on('sandbox.status', ({ state, text }) => {
+      if (state !== 'failed' && text !== this.sandbox) this.note(`● sandbox: ${text}`)
+      this.sandbox = text
+    })
+    bus.on('turn.retrying', ({ inMs, reason }) => this.note(`● ${reason} Trying again in ${Math.ceil(inMs / 1000)} s.`))
+    const calls = new Map<string, { name: string; summary: string }>()
+    bus.on('tool.started', (call) => void calls.set(call.id, call))
+    bus.on('tool.ended', ({ id, ok, summary }) => {
+      const { name = '', summary: about = '' } = calls.get(id) ?? {}
+      this.note(`${ok ? '✓' : '✗'} ${name.padEnd(7)} ${about}  ${summary}`)
+    })
+    bus.on('changes.applied', ({ report }) => void tellReport(parts, report))
+  }
+
+  private say(text: string): void {
+    this.midLine = !text.endsWith('\n')
+    this.parts.stdout.write(visibleText(text))
+  }
+
+  private note(line: string): void {
+    this.endLine()
+    this.parts.stderr.write(`${visible(line)}\n`)
+  }
+
+  private endLine(): void {
+    if (this.midLine) this.parts.stdout.write('\n')
+    this.midLine = false
+  }
+}
+
+async function readPrompt(stdin: NodeJS.ReadStream): Promise<string> {
+  if (stdin.isTTY)
+    throw new Failure('usage', 'Say what is to be done: `agent run "PROMPT"`, or give it on standard input.')
+  stdin.setEncoding('utf8')
+  let text = ''
+  for await (const piece of stdin) {
+    text += piece
+    if (text.length > longestPrompt)
+      throw new Failure('usage', 'Standard input is longer than any prompt may be (2 MB).')
+  }
+  if (text.trim() === '') throw new Failure('usage', 'Standard input holds no prompt.')
+  return text
+}

@@ -1,0 +1,151 @@
+import { join } from 'node:path'
+import { askPerson } from '../agent/answerers.ts'
+import { loadKeymap } from '../config/keymap.ts'
+import { loadTheme } from '../config/theme.ts'
+import { Bus } from '../core/bus.ts'
+import { Disposables } from '../core/dispose.ts'
+import type { Intents } from '../core/events.ts'
+import { describe, isAbort } from '../core/failure.ts'
+import type { Log } from '../core/log.ts'
+import { openApp } from '../tui/app.ts'
+import { chooseDepth } from '../tui/colour.ts'
+import { openScreen } from '../tui/screen.ts'
+import { demoModel, demoPrompt, demoProject } from './demo.ts'
+import type { Parts } from './parts.ts'
+import type { Session } from './session.ts'
+import { type SettingsOptions, firstModel, readSettings } from './settings.ts'
+
+/** Why a screen was closed: for good, or to show the demo. */
+type Closing = { exitCode: number } | 'demo'
+
+/** `agent [DIR]`: the screen, until the person quits. Gives the exit code. */
+export async function screen(parts: Parts, options: SettingsOptions): Promise<number> {
+  const closing = await show(parts, options)
+  return closing === 'demo' ? demoScreen(parts) : closing.exitCode
+}
+
+/** `agent demo`: the screen on the demo's project, with its model at work. */
+export async function demoScreen(parts: Parts): Promise<number> {
+  const closing = await show(parts, { dir: demoProject(parts), model: demoModel(parts) }, demoPrompt)
+  return closing === 'demo' ? 0 : closing.exitCode
+}
+
+async function show(parts: Parts, options: SettingsOptions, prompt?: string): Promise<Closing> {
+  const { environment, root, stdin, stdout } = parts
+  const settings = readSettings(parts, options)
+  const { config } = settings.loaded
+  const { home } = environment
+  const keymap = loadKeymap({
+    defaults: join(root, 'keybinds.toml'),
+    user: join(settings.places.config, 'keybinds.toml'),
+    home,
+  })
+  const theme = loadTheme(config.theme, {
+    shipped: join(root, 'themes'),
+    user: join(settings.places.config, 'themes'),
+    home,
+  })
+
+  let log: Log | undefined
+  const bus = new Bus((error, event) => {
+    log?.error(`a handler of ${event} threw`, error)
+    if (event !== 'app.failed') bus.emit('app.failed', { failure: describe(error) })
+  })
+  const life = new AbortController()
+  const owned = new Disposables()
+  let close!: (closing: Closing) => void
+  const closed = new Promise<Closing>((resolve) => (close = resolve))
+  const display = openScreen({
+    stdin,
+    stdout,
+    term: environment.term ?? '',
+    theme,
+    depth: chooseDepth(config.screen.colors, {
+      NO_COLOR: environment.noColor ? '1' : undefined,
+      COLORTERM: environment.colorterm,
+      TERM: environment.term,
+    }),
+    mouse: config.screen.mouse,
+    escapeMs: config.screen.escape_ms,
+    title: 'drydock',
+    process,
+    onSignal: (signal) => close({ exitCode: 128 + signalNumbers[signal] }),
+    onCrash: (error) => log?.error('ended by a defect', error),
+  })
+  owned.add(display)
+  const opened: { session?: Session } = {}
+  const app = openApp({
+    screen: display,
+    bus,
+    keymap,
+    home,
+    now: Date.now,
+    source: { diff: async (path) => (await opened.session!.bench.open(life.signal)).workspace.diff(path) },
+  })
+  owned.add(app)
+  owned.add(bus.on('app.quit', () => close({ exitCode: 0 })))
+  const early = holdIntents(bus)
+  display.draw()
+
+  try {
+    await new Promise((resolve) => setImmediate(resolve)) // the first frame goes out before anything else is loaded
+    const { openSession, rereading, startBench } = await import('./session.ts')
+    const session = await openSession(parts, {
+      bus,
+      settings,
+      reread: rereading(parts, options),
+      answerer: askPerson(bus),
+      mode: config.apply,
+    })
+    owned.add(session)
+    opened.session = session
+    log = session.log
+    early.release()
+    const tasks = [startBench(session, life.signal), askAboutProject(session, life.signal)]
+    if (firstModel(config, settings.credentials) === undefined)
+      tasks.push(offerSetup(parts, session, bus, life.signal, close))
+    for (const task of tasks)
+      task.catch((error: unknown) => {
+        if (!isAbort(error, life.signal)) session.publish('app.failed', { failure: describe(error) })
+      })
+    if (prompt !== undefined) bus.emit('prompt.submit', { text: prompt })
+    setTimeout(parts.afterFirstFrame, 2000).unref()
+    return await closed
+  } finally {
+    life.abort()
+    display.dispose()
+    await owned.dispose()
+  }
+}
+
+async function askAboutProject(session: Session, signal: AbortSignal): Promise<void> {
+  const { askTrust } = await import('./trusting.ts')
+  await askTrust(session, signal)
+}
+
+async function offerSetup(
+  parts: Parts,
+  session: Session,
+  bus: Bus,
+  signal: AbortSignal,
+  close: (closing: Closing) => void,
+): Promise<void> {
+  const { offer } = await import('./setup.ts')
+  await offer(session, bus, { signal, showDemo: () => close('demo'), environment: parts.environment })
+}
+
+/** What the person asks for before the session stands is kept, and asked again once it does. */
+function holdIntents(bus: Bus): { release(): void } {
+  const held: (() => void)[] = []
+  const hold = <K extends keyof Intents>(name: K) =>
+    bus.on(name, (payload) => void held.push(() => bus.emit(name, payload)))
+  const holding = [hold('prompt.submit'), hold('command.submit'), hold('mode.choose')]
+  return {
+    release: () => {
+      for (const one of holding) one.dispose()
+      for (const again of held) again()
+    },
+  }
+}
+
+const signalNumbers: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 }

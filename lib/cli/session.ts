@@ -1,0 +1,197 @@
+import { join } from 'node:path'
+import { type Agent, createAgent } from '../agent/agent.ts'
+import { Approvals } from '../agent/approval.ts'
+import type { Answerer } from '../agent/answerers.ts'
+import { History } from '../agent/history.ts'
+import { createSystemPrompt } from '../agent/prompt.ts'
+import { type Publish, publisher } from '../agent/publish.ts'
+import type { Model } from '../agent/turn.ts'
+import { setKey } from '../config/edit.ts'
+import type { Config } from '../config/schema.ts'
+import type { Bus } from '../core/bus.ts'
+import { type Disposable, Disposables } from '../core/dispose.ts'
+import type { ApplyMode } from '../core/events.ts'
+import { Failure, describe } from '../core/failure.ts'
+import { type Log, createLog } from '../core/log.ts'
+import { Redactor } from '../core/redact.ts'
+import { resolveModel } from '../llm/connect.ts'
+import { Http } from '../llm/http.ts'
+import { createSession } from '../session/store.ts'
+import { createTools } from '../tools/create.ts'
+import type { ToolLimits } from '../tools/limits.ts'
+import { createRegistry } from '../tools/registry.ts'
+import { Bench } from './bench.ts'
+import { branchOf } from './branch.ts'
+import type { Parts } from './parts.ts'
+import { type Settings, configFile, firstModel, readSettings } from './settings.ts'
+
+export interface SessionOptions {
+  bus: Bus
+  /** The settings, and how to read them again once the person has changed something. */
+  settings: Settings
+  reread: () => Settings
+  answerer: Answerer
+  mode: ApplyMode
+}
+
+/** A session at work: the agent on the bus, and the bench it works at. */
+export interface Session extends Disposable {
+  readonly id: string
+  readonly agent: Agent
+  readonly bench: Bench
+  readonly approvals: Approvals
+  readonly publish: Publish
+  readonly http: Http
+  readonly log: Log
+  /** What holds now. */
+  settings(): Settings
+  /** Reads the settings again: the person has changed or trusted something. */
+  refresh(): void
+  /** From now on the secret is in no log. */
+  redact(secret: string): void
+}
+
+export function toolLimits({ limits, ignore }: Config): ToolLimits {
+  return { outputBytes: limits.output_bytes, commandSeconds: limits.command_seconds, ignore }
+}
+
+/**
+ * Links the agent, its log, its tools and its bench to the bus, and publishes `session.opened`. The caller starts the
+ * bench and disposes the session. Failure `disk` where the session's log cannot be made.
+ */
+export async function openSession(parts: Parts, options: SessionOptions): Promise<Session> {
+  const { bus, reread, answerer, mode } = options
+  const { environment, root } = parts
+  let settings = options.settings
+  const { project, places } = settings
+  const config = () => settings.loaded.config
+
+  const owned = new Disposables()
+  const redactor = new Redactor()
+  const log = owned.add(createLog({ file: join(places.state, 'drydock.log'), level: config().log.level }))
+  const redact = (secret: string) => {
+    redactor.add(secret)
+    log.redact(secret)
+  }
+  const stored = createSession({ dataDir: places.data, project, redact: (text) => redactor.text(text) })
+  owned.add(stored.log)
+  const publish = publisher(bus, stored.log)
+  const http = owned.add(new Http())
+
+  const keyOf = (provider: string) => {
+    const key = settings.credentials.keyFor(provider, config().providers[provider] ?? {})
+    if (key !== undefined) redact(key)
+    return key
+  }
+  const connect = (name: string): Model => {
+    settings.loaded.checkModel(name)
+    return { name, ...resolveModel(name, { config: config(), keyOf, http }) }
+  }
+  let model: string | undefined = firstModel(config(), settings.credentials)
+
+  const approvals = new Approvals({
+    publish,
+    answerer,
+    policy: () => config().policy,
+    remember: (kind) => {
+      setKey(configFile(places), ['policy', kind], 'allow')
+      settings = reread()
+    },
+  })
+  const bench = owned.add(
+    new Bench({
+      session: stored.id,
+      project,
+      config: config(),
+      dataDir: places.data,
+      home: environment.home,
+      dockerHost: environment.dockerHost,
+      imagesDir: join(root, 'sandbox-images'),
+      env: passedIn(config().sandbox.env, environment.key),
+      ask: async (question, signal) => (await approvals.ask({ ...question, subject: 'base' }, signal)).answer,
+      onStatus: (state, text) => publish('sandbox.status', { state, text }),
+    }),
+  )
+  const systemPrompt = createSystemPrompt(join(root, 'lib', 'agent'))
+  const agent = owned.add(
+    createAgent({
+      bus,
+      publish,
+      approvals,
+      history: new History(),
+      mode,
+      registry: createRegistry(createTools(toolLimits(config()), join(root, 'lib', 'tools'))),
+      bench: (signal) => bench.open(signal),
+      model: () => {
+        if (model !== undefined) return connect(model)
+        throw new Failure(
+          'config',
+          'No model is chosen. Set `model` in your config, or start with --model PROVIDER/MODEL.',
+        )
+      },
+      choose: (name) => {
+        connect(name)
+        model = name
+      },
+      system: () =>
+        systemPrompt({
+          root: project,
+          now: Date.now(),
+          platform: config().sandbox.image === 'auto' ? 'Linux, Debian 12' : 'Linux',
+          language: config().language,
+          instructions: settings.trusted
+            .filter(({ kind }) => kind === 'instructions')
+            .map(({ name, bytes }) => ({ path: name, text: bytes.toString() })),
+        }),
+      limits: () => config().limits,
+      policy: () => config().policy,
+      now: Date.now,
+    }),
+  )
+  owned.add(bus.on('app.failed', ({ failure }) => log.error(failure.message, { code: failure.code })))
+  owned.add(bus.on('turn.ended', ({ turn, end, failure, ms }) => log.info(`turn ${turn} ${end}`, { failure, ms })))
+
+  publish('session.opened', {
+    id: stored.id,
+    project,
+    branch: await branchOf(project),
+    ...(model === undefined ? {} : { model }),
+    mode,
+    at: stored.at,
+  })
+  log.info('session opened', { id: stored.id, project, model, version: parts.version })
+
+  return {
+    id: stored.id,
+    agent,
+    bench,
+    approvals,
+    publish,
+    http,
+    log,
+    settings: () => settings,
+    refresh: () => void (settings = reread()),
+    redact,
+    dispose: () => owned.dispose(),
+  }
+}
+
+/** A function that reads the same settings again. */
+export function rereading(parts: Parts, options: Parameters<typeof readSettings>[1]): () => Settings {
+  return () => readSettings(parts, options)
+}
+
+/** Starts the bench in the background and says what already differs; what fails there is on the status line. */
+export async function startBench({ agent, bench, publish }: Session, signal: AbortSignal): Promise<void> {
+  try {
+    const { workspace } = await bench.open(signal)
+    await agent.look(workspace)
+  } catch (error) {
+    // The bench has said it as its status; the next demand tries again.
+    if (!(error instanceof Failure) && !signal.aborted) publish('app.failed', { failure: describe(error) })
+  }
+}
+
+function passedIn(names: readonly string[], valueOf: (name: string) => string | undefined): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (valueOf(name) === undefined ? [] : [[name, valueOf(name)!]])))
+}

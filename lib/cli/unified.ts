@@ -1,0 +1,63 @@
+import type { Change, FileDiff, Hunk } from '../core/changes.ts'
+
+/** How a line of a diff is painted; `plain` where the output is no terminal or colour is not wanted. */
+export type Painter = (kind: 'head' | 'hunk' | 'added' | 'removed' | 'note', text: string) => string
+
+export const plain: Painter = (_kind, text) => text
+
+const codes = { head: '1', hunk: '36', added: '32', removed: '31', note: '2' }
+
+/** Paints with the terminal's own 16 colours. What a file holds cannot paint or do anything else: see `visible`. */
+export const coloured: Painter = (kind, text) => `\x1b[${codes[kind]}m${visible(text)}\x1b[0m`
+
+/** A file's diff as text in the unified format that `patch` reads (for text files). */
+export function unified(diff: FileDiff, paint: Painter): string {
+  const { change, hunks, note } = diff
+  const lines = [
+    paint('head', `--- ${change.kind === 'added' ? '/dev/null' : `a/${change.path}`}`),
+    paint('head', `+++ ${change.kind === 'deleted' ? '/dev/null' : `b/${change.path}`}`),
+  ]
+  for (const hunk of hunks) lines.push(paint('hunk', heading(hunk)), ...hunk.lines.map((line) => lineOf(line, paint)))
+  if (note) lines.push(paint('note', `# ${note}`))
+  if (change.refused) lines.push(paint('note', `# not applied: ${change.refused}`))
+  return `${lines.join('\n')}\n`
+}
+
+/** One line a change, as `agent run` and `agent diff` sum them up: `M src/a.js +6 −2`. */
+export function summary(change: Change): string {
+  const sign = { added: 'A', changed: 'M', deleted: 'D' }[change.kind]
+  const counts = change.added === undefined ? (change.binary ? ' binary' : '') : ` +${change.added} −${change.removed}`
+  return `${sign} ${visible(change.path)}${counts}${change.refused ? ` (not applied: ${change.refused})` : ''}`
+}
+
+function lineOf({ sign, text }: Hunk['lines'][number], paint: Painter): string {
+  if (sign === ' ') return paint === plain ? ` ${text}` : ` ${visible(text)}`
+  return paint(sign === '+' ? 'added' : 'removed', `${sign}${text}`)
+}
+
+function heading({ beforeStart, beforeLines, afterStart, afterLines }: Hunk): string {
+  return `@@ -${beforeStart},${beforeLines} +${afterStart},${afterLines} @@`
+}
+
+const strange = /[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu
+
+/**
+ * One line of text from outside, safe to write to a terminal outside the screen: control, bidi and escape characters
+ * become their pictures or `�`. Tabs stay.
+ */
+export function visible(line: string): string {
+  return line
+    .replaceAll(/[\x00-\x08\x0a-\x1f]/g, (character) => String.fromCodePoint(0x2400 + character.charCodeAt(0)))
+    .replaceAll(strange, '\ufffd')
+}
+
+/** The same for text of several lines. */
+export function visibleText(text: string): string {
+  return text.split('\n').map(visible).join('\n')
+}
+
+/** One line of JSON that is as harmless to look at: what JSON leaves raw is escaped too. */
+export function jsonLine(value: unknown): string {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return `${JSON.stringify(value).replaceAll(strange, escaped)}\n`
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Command, parseArguments } from './cli/args.ts'
+import { exitCodeOf } from './cli/exit.ts'
+import type { Parts } from './cli/parts.ts'
+import { readEnvironment } from './config/environment.ts'
+import { Failure } from './core/failure.ts'
+
+/**
+ * The program: reads the command line, runs the command, and turns what went wrong into a sentence and an exit code.
+ * `afterFirstFrame` is the launcher's: it keeps V8's code cache.
+ */
+export async function main({ afterFirstFrame }: Pick<Parts, 'afterFirstFrame'>): Promise<void> {
+  const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  const { stdin, stdout, stderr } = process
+  const parts: Parts = {
+    root,
+    version,
+    environment: readEnvironment(),
+    cwd: process.cwd(),
+    stdin,
+    stdout,
+    stderr,
+    afterFirstFrame,
+  }
+  try {
+    const command = await parseArguments(process.argv.slice(2), version)
+    process.exitCode = (await runCommand(parts, command)) ?? 0
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    stderr.write(`${error.message}\n`)
+    process.exitCode = exitCodeOf(error)
+  }
+}
+
+/** Each command is loaded when it is called, so that none waits for the others. */
+async function runCommand(parts: Parts, command: Command): Promise<number | void> {
+  switch (command.name) {
+    case 'text':
+      return void parts.stdout.write(`${command.text}\n`)
+    case 'screen':
+      return (await import('./cli/screen.ts')).screen(parts, command)
+    case 'run':
+      return (await import('./cli/run.ts')).run(parts, command)
+    case 'diff':
+      return (await import('./cli/changes.ts')).diff(parts, command)
+    case 'apply':
+      return (await import('./cli/changes.ts')).apply(parts, command)
+    case 'discard':
+      return (await import('./cli/discard.ts')).discard(parts, command)
+    case 'tools':
+      return (await import('./cli/tools.ts')).tools(parts, command)
+    case 'policy':
+      return (await import('./cli/policy.ts')).policy(parts, command)
+    case 'doctor':
+      return (await import('./cli/doctor.ts')).doctor(parts)
+    case 'demo':
+      return command.plain
+        ? (await import('./cli/demo-plain.ts')).demoPlain(parts)
+        : (await import('./cli/screen.ts')).demoScreen(parts)
+  }
+}
