@@ -47,7 +47,7 @@ export class Approvals {
     if (verdict === 'deny') return { allowed: false, reason: `the policy denies it (policy.${kind} = "deny").` }
     const { answer, remark } = await this.ask({ ...asking, choices: choicesFor(kind, subject) }, signal)
     if (answer !== 'no') return { allowed: true }
-    return { allowed: false, reason: remark ? `the person said no: ${remark}` : 'the person said no.' }
+    return { allowed: false, reason: remark ? `the person said no: "${remark}".` : 'the person said no.' }
   }
 
   /**

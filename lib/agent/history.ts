@@ -23,15 +23,6 @@ export class History {
   add(message: Message): void {
     this.kept.push(message)
   }
-
-  /** Answers the calls of the last message, if it has any, and gives the message that does. */
-  close(reason: string): ToolMessage | undefined {
-    const last = this.kept.at(-1)
-    if (last?.role !== 'assistant' || callsOf(last).length === 0) return undefined
-    const message = answered(last, [], reason)
-    this.kept.push(message)
-    return message
-  }
 }
 
 /** The result that a call has which never had one of its own. */

@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import { Failure } from '../core/failure.ts'
-import { callsOf, noUsage, type AssistantMessage, type Message, type ToolResultPart } from '../core/messages.ts'
+import { callsOf, type AssistantMessage, type Message, type ToolResultPart, type Usage } from '../core/messages.ts'
 import { Assembler, type CallIds } from '../llm/assemble.ts'
 import { costOf, type Connection } from '../llm/connect.ts'
 import type { Delta } from '../llm/provider.ts'
@@ -119,11 +119,15 @@ export class Turn {
     if (message.role !== 'tool') history.add(message)
   }
 
+  /** Counted first: once the answer is kept, nothing may come between it and the results of its calls. */
   private keepAnswer(answer: AssistantMessage): void {
+    this.count(answer.usage)
     if (answer.parts.length > 0) this.keep(answer)
-    const { model, publish } = this.parts
-    const { usage } = answer
+  }
+
+  private count(usage: Usage): void {
     if (usage.input + usage.output === 0) return
+    const { model, publish } = this.parts
     const costUsd = model.price && costOf(usage, model.price)
     this.spent += costUsd ?? 0
     publish('usage.counted', {
@@ -179,7 +183,7 @@ function saidSoFar(assembler: Assembler): AssistantMessage {
     ({ type }, at) => type === 'text' || (type === 'thought' && at + 1 < message.parts.length),
   )
   const said = parts.some((part) => part.type === 'text' && part.text !== '')
-  return { ...message, parts: said ? parts : [], usage: message.usage ?? noUsage }
+  return { ...message, parts: said ? parts : [] }
 }
 
 /** The same items, but no waiting for the next one once the signal is aborted: its reason is thrown. */
