@@ -139,7 +139,6 @@ export class Terminal implements Disposable {
     } catch {
       // The terminal is gone: there is nothing left to restore.
     }
-    this.stdin.pause()
   }
 
   write(bytes: string): void {
@@ -164,6 +163,8 @@ export class Terminal implements Disposable {
 
   dispose(): void {
     this.leave()
+    // Not before: what is read keeps a program alive that was stopped and goes on.
+    this.stdin.pause()
     this.stdin.off('data', this.hear)
     this.stdin.off('end', this.close)
     this.stdout.off('resize', this.resize)

@@ -10,7 +10,10 @@ export interface Cell {
 export function readRows(terminal: Terminal): string[] {
   const { baseY } = terminal.buffer.active
   return Array.from({ length: terminal.rows }, (_, row) =>
-    terminal.buffer.active.getLine(baseY + row)!.translateToString(true),
+    terminal.buffer.active
+      .getLine(baseY + row)!
+      .translateToString(true)
+      .trimEnd(),
   )
 }
 
