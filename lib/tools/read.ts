@@ -19,6 +19,8 @@ const longestLine = 2000
 /** Bytes asked for at a time: most files are one request, big ones are read in larger pieces. */
 const firstPiece = 256 * 1024
 const nextPiece = 1024 * 1024
+/** No line is looked for deeper in a file than this, in bytes: a sparse file says that it has terabytes. */
+const deepest = 256 * 1024 * 1024
 
 /** `read`: lines of a text file, numbered. */
 export function readTool(limits: ToolLimits, words: (name: string) => string): Tool<ReadArguments> {
@@ -50,7 +52,7 @@ export function readTool(limits: ToolLimits, words: (name: string) => string): T
         position += piece.length
         lines.add(piece)
         if (piece.length < wanted) return whole(at, lines)
-        if (lines.full) return part(at, lines, context)
+        if (lines.full || position >= deepest) return part(at, lines, context)
         wanted = nextPiece
       }
     },
@@ -78,6 +80,10 @@ function whole(at: Place, lines: NumberedLines): ToolResult {
 
 async function part(at: Place, lines: NumberedLines, context: ToolContext): Promise<ToolResult> {
   const size = sizeText(await sizeOf(at, context))
+  if (lines.last === 0) {
+    const text = `${at.shown} (${size}) is too big to find that line in it: use shell, as with \`sed -n\` or \`tail\`.`
+    return { ok: false, text, summary: 'too deep' }
+  }
   return lines.result(`of a file of ${size}; go on with offset ${lines.last + 1}`, ` of ${size}`)
 }
 

@@ -34,7 +34,7 @@ export async function readBytes(
 
 /** A size for people: `512 bytes`, `3.4 MB`. */
 export function sizeText(bytes: number): string {
-  if (bytes < 1024) return `${bytes} bytes`
+  if (bytes < 1024) return `${bytes} byte${bytes === 1 ? '' : 's'}`
   const [unit, size] = bytes < 1024 * 1024 ? ['kB', bytes / 1024] : ['MB', bytes / 1024 / 1024]
   return `${size.toFixed(1)} ${unit}`
 }

@@ -89,6 +89,18 @@ describe('tools: read', () => {
     expect(text).to.match(/^1\tx{2000}… \[cut: the line has 30000000 bytes\]\n/)
   })
 
+  it('gives up on a file that has no end', async () => {
+    const { read } = bench.sandbox.files
+    bench.put('endless', 'x')
+    bench.sandbox.files.read = async (path, range) =>
+      path.endsWith('endless') ? Buffer.alloc(range!.length!, 120) : read(path, range)
+    expect(await bench.call('read', { path: 'endless' })).to.deep.equal({
+      ok: false,
+      text: 'endless (1 byte) is too big to find that line in it: use shell, as with `sed -n` or `tail`.',
+      summary: 'too deep',
+    })
+  })
+
   it('names what comes near a file that is not there', async () => {
     bench.put('src/parser.ts', '')
     bench.put('src/other.ts', '')
