@@ -1,0 +1,111 @@
+import { expect } from 'chai'
+import { resolve } from 'node:path'
+import { actions, contexts, type Action } from '../../lib/config/actions.ts'
+import { loadKeymap } from '../../lib/config/keymap.ts'
+import { Folder } from '../support/folder.ts'
+
+describe('the keymap', () => {
+  const folder = new Folder()
+  const load = (user?: string) => {
+    if (user !== undefined) folder.write('keybinds.toml', user)
+    return loadKeymap({ defaults: resolve('keybinds.toml'), user: folder.at('keybinds.toml'), home: folder.path })
+  }
+
+  it('looks a key up where the focus is, then in global', () => {
+    const keymap = load()
+    const rows: [(typeof contexts)[number], string, Action | undefined][] = [
+      ['composer', 'enter', 'prompt.submit'],
+      ['composer', 'ctrl+j', 'prompt.newline'],
+      ['composer', 'ctrl+d', 'prompt.eof'],
+      ['transcript', 'ctrl+d', 'app.quit'],
+      ['composer', 'escape', 'turn.cancel'],
+      ['approval', 'escape', 'turn.cancel'],
+      ['diff', 'escape', 'diff.close'],
+      ['diff', 'x', 'diff.discard'],
+      ['approval', 'y', 'approval.once'],
+      ['composer', 'y', undefined],
+      ['transcript', 'ctrl+o', 'mode.next'],
+    ]
+    expect(rows.map(([context, key]) => [context, key, keymap.action(context, [key])])).to.deep.equal(rows)
+  })
+
+  it('has a key for every action', () => {
+    const keymap = load()
+    const keyless = (Object.keys(actions) as Action[]).filter((action) => keymap.keysFor(action).length === 0)
+    expect(keyless).to.deep.equal([])
+  })
+
+  it('leaves alone the keys that terminals, tmux and flow control keep for themselves', () => {
+    const keymap = load()
+    const kept = ['ctrl+b', 'ctrl+s', 'ctrl+q', 'ctrl+i', 'ctrl+m', 'ctrl+h', 'alt+[', 'alt+]', 'alt+O', 'alt+P']
+    const taken = contexts.flatMap((context) => kept.filter((key) => keymap.action(context, [key]) !== undefined))
+    expect(taken).to.deep.equal([])
+  })
+
+  it('binds no bare character where one can be typed', () => {
+    const keymap = load()
+    const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index))
+    expect(printable.filter((key) => keymap.action('composer', [key === ' ' ? 'space' : key]))).to.deep.equal([])
+  })
+
+  it("puts a person's keys over ours, and shows them first", () => {
+    const keymap = load('[composer]\n"alt+enter" = "prompt.submit"\n"ctrl+j" = "none"\n[global]\nf2 = "mode.next"\n')
+    expect(keymap.action('composer', ['alt+enter'])).to.equal('prompt.submit')
+    expect(keymap.action('composer', ['ctrl+j'])).to.equal(undefined)
+    expect(keymap.keysFor('prompt.submit')).to.deep.equal(['alt+enter', 'enter'])
+    expect(keymap.keysFor('prompt.newline')).to.deep.equal(['shift+enter'])
+    expect(keymap.keysFor('mode.next')).to.deep.equal(['f2', 'ctrl+o'])
+  })
+
+  it('waits for the rest of a sequence', () => {
+    const keymap = load('[global]\n"ctrl+x ctrl+u" = "edit.undo"\n"ctrl+x x x" = "edit.redo"\n')
+    const keys = [['ctrl+x'], ['ctrl+x', 'ctrl+u'], ['ctrl+x', 'x'], ['ctrl+x', 'x', 'x'], ['ctrl+x', 'y'], ['ctrl']]
+    expect(keys.map((pressed) => keymap.action('composer', pressed))).to.deep.equal([
+      'pending',
+      'edit.undo',
+      'pending',
+      'edit.redo',
+      undefined,
+      undefined,
+    ])
+  })
+
+  it('knows a key however it is written', () => {
+    const keymap = load(
+      '[global]\n"Shift+CTRL+Up" = "mode.next"\n"ctrl+X" = "edit.undo"\n"ctrl++" = "edit.redo"\n"+" = "app.quit"\n"É" = "diff.open"\n',
+    )
+    const keys = ['ctrl+shift+up', 'ctrl+x', 'ctrl++', '+', 'É', 'é']
+    expect(keys.map((key) => keymap.action('list', [key]))).to.deep.equal([
+      'mode.next',
+      'edit.undo',
+      'edit.redo',
+      'app.quit',
+      'diff.open',
+      undefined,
+    ])
+  })
+
+  const wrong: [string, string, string][] = [
+    ['a context', '[compser]', '1: unknown key "compser"; did you mean "composer"?'],
+    ['an action', '[diff]\na = "diff.aply"', '2: there is no action "diff.aply"; did you mean "diff.apply"?'],
+    ['no action at all', '[diff]\na = 3', '2: there is no action 3; docs/CONFIGURATION.md lists them'],
+    ['a key', '[diff]\n"ctrl+pagup" = "diff.up"', '2: "ctrl+pagup" is no key; did you mean "ctrl+pageup"?'],
+    ['a control character', '[diff]\n"\\n" = "none"\n"meta+a" = "diff.up"', '2: "\n" is no key'],
+    ['a modifier', '[diff]\n"meta+a" = "diff.up"', '2: "meta+a" is no key: "meta" is not one of ctrl, alt and shift'],
+    [
+      'Shift with a character',
+      '[diff]\n"shift+a" = "diff.up"',
+      '2: "shift+a" is no key: of printable characters, write what Shift makes of them, as in "A"',
+    ],
+    ['no key', '[diff]\n"" = "diff.up"', '2: "" is no key'],
+    ['no table', 'diff = 3', '1: "diff" must be a [table] of keys, not 3'],
+    [
+      'a sequence that cannot be pressed',
+      '[diff]\n"a b" = "diff.up"',
+      '2: "a b" can never be pressed: "a" has a meaning of its own; bind that to "none"',
+    ],
+  ]
+  for (const [name, user, expected] of wrong)
+    it(`says what is wrong: ${name}`, () =>
+      expect(folder.failure(() => load(user))).to.equal(`config ~/keybinds.toml:${expected}`))
+})
