@@ -18,8 +18,8 @@ export interface ApprovalParts {
   answerer: Answerer
   /** The policy as it is now. */
   policy: () => Readonly<Record<Risk, Verdict>>
-  /** Keeps a yes for good, in the person's own configuration. */
-  remember: (kind: QuestionKind, subject: string) => void | Promise<void>
+  /** Keeps an `always` to a risk for good, in the person's own policy. (To an image or to trust, whoever asked keeps it.) */
+  remember: (risk: Risk) => void | Promise<void>
 }
 
 /** The one place where consent is asked for and remembered. One question is open at a time. */
@@ -67,7 +67,7 @@ export class Approvals {
     const question: Question = { id: `approval_${++this.count}`, ...asking }
     const reply = await this.put(question, signal)
     if (reply.answer === 'session' || reply.answer === 'always') this.granted.add(key)
-    if (reply.answer === 'always') await this.keep(asking.kind, subject)
+    if (reply.answer === 'always' && asking.kind !== 'image' && asking.kind !== 'trust') await this.keep(asking.kind)
     return reply
   }
 
@@ -87,9 +87,9 @@ export class Approvals {
     }
   }
 
-  private async keep(kind: QuestionKind, subject: string): Promise<void> {
+  private async keep(risk: Risk): Promise<void> {
     try {
-      await this.parts.remember(kind, subject)
+      await this.parts.remember(risk)
     } catch (error) {
       this.parts.publish('app.failed', { failure: describe(error) })
     }
