@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs'
-import { createHash } from 'node:crypto'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import type { Config } from '../config/schema.ts'
 import type { Disposable } from '../core/dispose.ts'
 import { Disposables } from '../core/dispose.ts'
@@ -14,6 +13,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts'
 import { heed } from '../tools/abort.ts'
 import { openWorkspace } from '../workspace/fill.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import { workspaceStore } from './store.ts'
 
 export interface BenchOptions {
   session: string
@@ -34,12 +34,6 @@ export interface BenchOptions {
 export interface Opened {
   sandbox: Sandbox
   workspace: Workspace
-}
-
-/** Where the workspace of a project is kept: a folder that a person can tell by its name. */
-export function workspaceStore(dataDir: string, project: string): string {
-  const hash = createHash('sha256').update(project).digest('hex').slice(0, 12)
-  return join(dataDir, 'workspaces', `${basename(project)}-${hash}`)
 }
 
 /** Whose files the project's are: the person, or, where that is root, the project's owner. */

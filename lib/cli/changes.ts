@@ -3,10 +3,10 @@ import { Failure } from '../core/failure.ts'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { readWorkspace } from '../workspace/open.ts'
 import type { Workspace } from '../workspace/workspace.ts'
-import { workspaceStore } from './bench.ts'
 import { exits } from './exit.ts'
 import type { Parts } from './parts.ts'
 import { type Settings, readSettings } from './settings.ts'
+import { workspaceStore } from './store.ts'
 import { coloured, plain, summary, unified, visible } from './unified.ts'
 
 /** `agent diff [PATH…]`: what the workspace changes, as a unified diff. */

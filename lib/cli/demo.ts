@@ -1,17 +1,26 @@
-import { cpSync, existsSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../core/failure.ts'
 import type { Parts } from './parts.ts'
+import { placesOf } from './settings.ts'
+import { workspaceStore } from './store.ts'
 
 /** What the demo's scripted model is asked, on the screen by the person and by `--plain` itself. */
 export const demoPrompt = 'Parsing "2024-02-30" should fail. Find out why it does not, and fix it.'
 
-/** The folder of the demo's project under the person's home, made where it is not there yet. */
-export function demoProject({ root, environment }: Parts): string {
-  const folder = join(environment.home, 'drydock-demo')
-  if (existsSync(folder) && !existsSync(join(folder, 'src', 'parse.js')))
+/**
+ * The folder of the demo's project under the person's home, as it is at the beginning: what an earlier demo left there
+ * and in its workspace is taken away, so that the script fits again. Failure `exists` where something else has the name.
+ */
+export function demoProject(parts: Parts): string {
+  const folder = join(parts.environment.home, 'drydock-demo')
+  const shipped = join(parts.root, 'lib', 'cli', 'demo', 'project')
+  const isOurs = () =>
+    readFileSync(join(folder, 'README.md'), 'utf8') === readFileSync(join(shipped, 'README.md'), 'utf8')
+  if (existsSync(folder) && !(existsSync(join(folder, 'README.md')) && isOurs()))
     throw new Failure('exists', `${folder} is there, but is not the demo's project: move it away, then try again.`)
-  if (!existsSync(folder)) cpSync(join(root, 'lib', 'cli', 'demo', 'project'), folder, { recursive: true })
+  cpSync(shipped, folder, { recursive: true })
+  rmSync(workspaceStore(placesOf(parts).data, realpathSync(folder)), { recursive: true, force: true })
   return folder
 }
 

@@ -24,7 +24,14 @@ const enoughSpace = 2 * 2 ** 30
 
 /** `agent doctor`: what is fine, what is not, and what to do. Exit code 1 where something that is needed is not. */
 export async function doctor(parts: Parts): Promise<number> {
-  const findings = [node(), terminal(parts), pty(), ...(await engineAndImage(parts)), data(parts), ...settings(parts)]
+  const findings = [
+    node(),
+    terminal(parts),
+    pty(),
+    ...(await engineAndImage(parts)),
+    dataFolder(parts),
+    ...settings(parts),
+  ]
   for (const { about, text, todo, minor } of findings) {
     const sign = todo === undefined ? '✓' : minor ? '●' : '✗'
     parts.stdout.write(`${sign} ${about.padEnd(10)}${text}\n`)
@@ -86,7 +93,7 @@ async function engineAndImage({ environment, root }: Parts): Promise<Finding[]> 
   }
 }
 
-function data(parts: Parts): Finding {
+function dataFolder(parts: Parts): Finding {
   const { data } = placesOf(parts)
   const shown = tilde(data, parts.environment.home)
   let folder = data

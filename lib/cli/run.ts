@@ -40,7 +40,7 @@ export async function run(parts: Parts, options: RunOptions): Promise<number> {
   // A handler that throws is a defect: it ends the program as any other does.
   const bus = new Bus((error) => process.nextTick(() => Promise.reject(error)))
   if (options.json) bus.onAny((event, data) => void stdout.write(jsonLine({ at: Date.now(), event, data })))
-  else new Teller(parts, bus)
+  else new Teller(parts).listen(bus)
   for (const { name } of settings.untrusted)
     stderr.write(`${visible(name)} is not used: open the project with \`agent\` once, look at it and trust it.\n`)
 
@@ -78,8 +78,11 @@ class Teller {
   private midLine = false
   private sandbox = ''
 
-  constructor(parts: Parts, bus: Bus) {
+  constructor(parts: Parts) {
     this.parts = parts
+  }
+
+  listen(bus: Bus): void {
     bus.on('text.delta', ({ kind, text }) => {
       if (kind === 'text') this.say(text)
     })
@@ -97,7 +100,7 @@ class Teller {
       const { name = '', summary: about = '' } = calls.get(id) ?? {}
       this.note(`${ok ? '✓' : '✗'} ${name.padEnd(7)} ${about}  ${summary}`)
     })
-    bus.on('changes.applied', ({ report }) => void tellReport(parts, report))
+    bus.on('changes.applied', ({ report }) => void tellReport(this.parts, report))
   }
 
   private say(text: string): void {

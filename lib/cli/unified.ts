@@ -58,6 +58,9 @@ export function visibleText(text: string): string {
 
 /** One line of JSON that is as harmless to look at: what JSON leaves raw is escaped too. */
 export function jsonLine(value: unknown): string {
-  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   return `${JSON.stringify(value).replaceAll(strange, escaped)}\n`
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
