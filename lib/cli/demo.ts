@@ -15,13 +15,16 @@ export const demoPrompt = 'Parsing "2024-02-30" should fail. Find out why it doe
 export function demoProject(parts: Parts): string {
   const folder = join(parts.environment.home, 'drydock-demo')
   const shipped = join(parts.root, 'lib', 'cli', 'demo', 'project')
-  const isOurs = () =>
-    readFileSync(join(folder, 'README.md'), 'utf8') === readFileSync(join(shipped, 'README.md'), 'utf8')
-  if (existsSync(folder) && !(existsSync(join(folder, 'README.md')) && isOurs()))
+  if (existsSync(folder) && !isOurs(folder))
     throw new Failure('exists', `${folder} is there, but is not the demo's project: move it away, then try again.`)
   cpSync(shipped, folder, { recursive: true })
   rmSync(workspaceStore(placesOf(parts).data, realpathSync(folder)), { recursive: true, force: true })
   return folder
+}
+
+function isOurs(folder: string): boolean {
+  const manifest = join(folder, 'package.json')
+  return existsSync(manifest) && readFileSync(manifest, 'utf8').includes("The small project of Drydock's demo")
 }
 
 /** The demo's model: a script. */
