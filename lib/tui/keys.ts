@@ -1,3 +1,5 @@
+import type { KeyEvent } from './events.ts'
+
 /**
  * Names of keys, as `keybinds.toml` has them: modifiers in the order ctrl, alt, shift, super, then the key, joined by
  * `+`: `ctrl+p`, `alt+enter`, `shift+tab`. A letter with ctrl or alt is lower case, with `shift+` where it was shifted.
@@ -12,13 +14,6 @@ export interface Modifiers {
 }
 
 export const noModifiers: Readonly<Modifiers> = { ctrl: false, alt: false, shift: false, super: false }
-
-export interface KeyEvent {
-  type: 'key'
-  key: string
-  /** What the key types, if it types something: one grapheme. */
-  text?: string
-}
 
 /** Modifiers as xterm and kitty count them in sequences: one more than a sum of bits. */
 export function modifiersFrom(parameter: number | undefined): Modifiers {
