@@ -9,7 +9,7 @@ const namedKeys = 'space enter tab escape backspace delete insert up down left r
   ' ',
 )
 const functionKey = /^f([1-9]|1\d|2[0-4])$/
-const modifiers = ['ctrl', 'alt', 'shift']
+const modifiers = ['ctrl', 'alt', 'shift', 'super']
 /** Says in a person's file that a key of ours shall mean nothing. */
 const none = 'none'
 
@@ -101,12 +101,12 @@ function actionName(value: unknown, place: Place): Action | undefined {
   return place.fail(`there is no action ${JSON.stringify(value)}; ${hint}`)
 }
 
-/** The one way to write a key: modifiers in their order, names in small letters, Shift only with named keys. */
+/** The one way to write a key: modifiers in their order, names and combined letters small. */
 function keyName(written: string, place: Place): string {
   const [, before, key] = /^((?:[^+]+\+)*)([^+]+|\+)$/.exec(written) ?? [undefined, '', '']
   const held = before!.toLowerCase().split('+').slice(0, -1)
   const odd = held.find((modifier) => !modifiers.includes(modifier))
-  if (odd !== undefined) place.fail(`"${written}" is no key: "${odd}" is not one of ctrl, alt and shift`)
+  if (odd !== undefined) place.fail(`"${written}" is no key: "${odd}" is not one of ctrl, alt, shift and super`)
   const sorted = modifiers.filter((modifier) => held.includes(modifier))
   const name = key!.toLowerCase()
   if (namedKeys.includes(name) || functionKey.test(name)) return [...sorted, name].join('+')
@@ -114,9 +114,12 @@ function keyName(written: string, place: Place): string {
     const near = nearest(name, namedKeys)
     place.fail(`"${written}" is no key${near === undefined ? '' : `; did you mean "${[...sorted, near].join('+')}"?`}`)
   }
-  if (sorted.includes('shift'))
+  if (sorted.length === 0) return key!
+  if (sorted.length === 1 && sorted[0] === 'shift')
     place.fail(`"${written}" is no key: of printable characters, write what Shift makes of them, as in "A"`)
-  return [...sorted, sorted.includes('ctrl') ? name : key].join('+')
+  // "ctrl+X" is how many write ctrl+x; without ctrl, a capital is one.
+  const shifted = held.includes('shift') || (key !== name && !held.includes('ctrl'))
+  return [...modifiers.filter((modifier) => (modifier === 'shift' ? shifted : held.includes(modifier))), name].join('+')
 }
 
 function isContext(word: string): word is Context {

@@ -72,9 +72,9 @@ describe('the keymap', () => {
 
   it('knows a key however it is written', () => {
     const keymap = load(
-      '[global]\n"Shift+CTRL+Up" = "mode.next"\n"ctrl+X" = "edit.undo"\n"ctrl++" = "edit.redo"\n"+" = "app.quit"\n"É" = "diff.open"\n',
+      '[global]\n"Shift+CTRL+Up" = "mode.next"\n"ctrl+X" = "edit.undo"\n"ctrl++" = "edit.redo"\n"+" = "app.quit"\n"É" = "diff.open"\n"alt+A" = "list.up"\n"ctrl+shift+a" = "list.down"\n',
     )
-    const keys = ['ctrl+shift+up', 'ctrl+x', 'ctrl++', '+', 'É', 'é']
+    const keys = ['ctrl+shift+up', 'ctrl+x', 'ctrl++', '+', 'É', 'é', 'alt+shift+a', 'alt+a', 'ctrl+shift+a']
     expect(keys.map((key) => keymap.action('list', [key]))).to.deep.equal([
       'mode.next',
       'edit.undo',
@@ -82,6 +82,9 @@ describe('the keymap', () => {
       'app.quit',
       'diff.open',
       undefined,
+      'list.up',
+      undefined,
+      'list.down',
     ])
   })
 
@@ -91,7 +94,11 @@ describe('the keymap', () => {
     ['no action at all', '[diff]\na = 3', '2: there is no action 3; docs/CONFIGURATION.md lists them'],
     ['a key', '[diff]\n"ctrl+pagup" = "diff.up"', '2: "ctrl+pagup" is no key; did you mean "ctrl+pageup"?'],
     ['a control character', '[diff]\n"\\n" = "none"\n"meta+a" = "diff.up"', '2: "\n" is no key'],
-    ['a modifier', '[diff]\n"meta+a" = "diff.up"', '2: "meta+a" is no key: "meta" is not one of ctrl, alt and shift'],
+    [
+      'a modifier',
+      '[diff]\n"meta+a" = "diff.up"',
+      '2: "meta+a" is no key: "meta" is not one of ctrl, alt, shift and super',
+    ],
     [
       'Shift with a character',
       '[diff]\n"shift+a" = "diff.up"',
