@@ -61,6 +61,7 @@ export async function buildImage(engine: Engine, options: BuildOptions): Promise
     await followProgress(answer, signal, ({ stream = '' }) => {
       for (const text of stream.split('\n')) if (text.trim() !== '') onProgress(asStep(text))
     })
+    await engine.docker.pruneImages({ filters: { dangling: ['true'], label: ['drydock.stage'] } }).catch(() => {})
     return tag
   } catch (error) {
     if (signal.aborted) throw signal.reason

@@ -1,6 +1,7 @@
 import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Failure } from '../../lib/core/failure.ts'
 import { type ContainerOptions, startContainer } from '../../lib/sandbox/container.ts'
 import { type Engine, findEngine } from '../../lib/sandbox/engine.ts'
 import { buildImage, imageTag } from '../../lib/sandbox/image.ts'
@@ -23,8 +24,9 @@ export async function engineOrSkip(context: Mocha.Context): Promise<EngineAndIma
   let engine: Engine
   try {
     engine = await findEngine({ host: process.env['DOCKER_HOST'], home: homedir() })
-  } catch {
-    return context.skip()
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'engine') return context.skip()
+    throw error
   }
   const timeout = context.timeout()
   context.timeout(900_000)
@@ -36,7 +38,8 @@ export async function engineOrSkip(context: Mocha.Context): Promise<EngineAndIma
 
 const report = (line: string): void => console.error(`    image: ${line}`)
 
-async function provideImage(engine: Engine): Promise<EngineAndImage> {
+/** The engine with the base image, which is built where it is missing. */
+export async function provideImage(engine: Engine): Promise<EngineAndImage> {
   const image = await imageTag(imagesDir)
   if (!(await engine.hasImage(image))) {
     await buildImage(engine, { dir: imagesDir, onProgress: report, signal: AbortSignal.timeout(850_000) })
@@ -127,4 +130,14 @@ async function shell(
     onOutput: (chunk, stream) => void heard[stream].push(chunk),
   })
   return { exit, stdout: Buffer.concat(heard.stdout).toString(), stderr: Buffer.concat(heard.stderr).toString() }
+}
+
+/** What a promise failed with, as its code; `done` where it did not fail. */
+export async function failureCode(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise
+    return 'done'
+  } catch (error) {
+    return error instanceof Failure ? error.code : `not a Failure: ${String(error)}`
+  }
 }

@@ -1,0 +1,259 @@
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { startContainer } from '../../lib/sandbox/container.ts'
+import {
+  type EngineAndImage,
+  type Started,
+  engineOrSkip,
+  failureCode,
+  limits,
+  people,
+  startSandbox,
+} from '../support/sandbox.ts'
+
+describe('sandbox container', function () {
+  this.timeout(60_000)
+  let ready: EngineAndImage
+
+  before(async function () {
+    ready = await engineOrSkip(this)
+  })
+
+  for (const { who, user } of people) {
+    describe(`working as ${who}`, () => {
+      let box: Started
+
+      before(async () => {
+        box = await startSandbox(ready, { user, env: { GREETING: 'hello' } })
+        await writeFile(join(box.project, 'given.txt'), 'from the project')
+      })
+      after(() => box?.stop())
+
+      const output = async (command: string) => {
+        const { stdout, stderr } = await box.sh(command)
+        return (stdout + stderr).trim()
+      }
+
+      it('has no network but its own loopback', async () => {
+        expect(await output("tail -n +3 /proc/net/dev | sed 's/:.*//; s/ //g'")).to.equal('lo')
+        expect(
+          await output('python3 -c "import socket; socket.create_connection((\'192.0.2.1\', 9), 3)" 2>&1 | tail -1'),
+        ).to.match(/Network is unreachable/)
+      })
+
+      it('cannot write the project, nor leave it by a hard link or a mount', async () => {
+        expect(await output('cat /project/given.txt')).to.equal('from the project')
+        for (const attempt of [
+          'echo x > /project/given.txt',
+          'rm /project/given.txt',
+          'touch /project/new',
+          'ln /project/given.txt ./linked && echo x > ./linked',
+          'mount -o remount,rw /project',
+          'unshare -rm true',
+        ]) {
+          const { exit } = await box.sh(attempt)
+          expect(exit.code, attempt).to.not.equal(0)
+        }
+        expect(await readFile(join(box.project, 'given.txt'), 'utf8')).to.equal('from the project')
+        expect(await readdir(box.project)).to.deep.equal(['given.txt'])
+      })
+
+      it('has no capability, and none to gain', async () => {
+        const seen = await output("grep -E '^(Cap...|NoNewPrivs|Seccomp):' /proc/self/status | tr -d '\\t'")
+        expect(seen.split('\n')).to.deep.equal([
+          'CapInh:0000000000000000',
+          'CapPrm:0000000000000000',
+          'CapEff:0000000000000000',
+          'CapBnd:0000000000000000',
+          'CapAmb:0000000000000000',
+          'NoNewPrivs:1',
+          'Seccomp:2',
+        ])
+      })
+
+      it('refuses io_uring, AF_VSOCK and new namespaces, by every way to ask for them', async () => {
+        const program = `
+import ctypes, platform, socket
+libc = ctypes.CDLL(None, use_errno=True)
+def call(*numbers):
+    return ctypes.get_errno() if libc.syscall(*numbers) == -1 else 'done'
+def open(family):
+    try:
+        socket.socket(family, socket.SOCK_STREAM).close()
+        return 'done'
+    except OSError as error:
+        return error.errno
+clone = 56 if platform.machine() == 'x86_64' else 220
+unshare = 272 if platform.machine() == 'x86_64' else 97
+print(call(425, 4, 0), call(426, 0, 0, 0, 0, 0), call(427, 0, 0, 0, 0))
+print(open(40), open(38), open(socket.AF_INET))
+print(call(unshare, 0x10000000), call(clone, 0x10000000 | 17, 0, 0, 0, 0), call(435, 0, 0))
+`
+        await box.sandbox.files.write('/tmp/calls.py', Buffer.from(program))
+        expect((await output('python3 /tmp/calls.py')).split('\n')).to.deep.equal(['1 1 1', '97 97 done', '1 1 38'])
+      })
+
+      it('has a read-only system, and a home, a /tmp and a workspace to write to', async () => {
+        for (const path of ['/etc/x', '/usr/bin/x', '/x', '/var/x']) {
+          expect((await box.sh(`touch ${path}`)).exit.code, path).to.not.equal(0)
+        }
+        expect(await output('cd && touch here && cp /bin/true /tmp/true && /tmp/true && echo $HOME')).to.equal(
+          '/home/agent',
+        )
+        expect(await output('touch made && pwd')).to.equal(box.project)
+        expect(await readdir(join(box.folder, 'upper'))).to.deep.equal(['made'])
+        expect(await readdir(box.home)).to.deep.equal(['here'])
+      })
+
+      it('gives the user a name', async () => {
+        const name = user.uid === 0 ? 'root' : 'agent'
+        expect(await output('whoami; id -u; id -g; python3 -c "import getpass; print(getpass.getuser())"')).to.equal(
+          [name, user.uid, user.gid, name].join('\n'),
+        )
+        expect(await output('node -p "os.userInfo().username + os.homedir()"')).to.equal(`${name}/home/agent`)
+      })
+
+      it('passes in only the variables it was given', async () => {
+        const names = (await output('env | cut -d= -f1 | sort')).split('\n')
+        expect(names).to.deep.equal(
+          [
+            'DRYDOCK_TAG',
+            'GIT_PAGER',
+            'GIT_TERMINAL_PROMPT',
+            'GREETING',
+            'HOME',
+            'HOSTNAME',
+            'LANG',
+            'PAGER',
+            'PATH',
+            'PWD',
+            'SHLVL',
+            'TAR_OPTIONS',
+            '_',
+          ].toSorted(),
+        )
+      })
+
+      it('commits with git, as the person where the repository says who that is', async () => {
+        const commands = [
+          'git init -q repository && cd repository && touch a && git add a && git commit -qm one',
+          'git log --format="%an <%ae>"',
+          'git config user.name Ada && git config user.email ada@example.org && git commit -qm two --allow-empty',
+          'git log -1 --format="%an <%ae>"',
+        ]
+        expect(await output(commands.join(' && '))).to.equal('Drydock <drydock@localhost>\nAda <ada@example.org>')
+      })
+
+      it('has the tools that ordinary work needs', async () => {
+        expect(await output('node --version')).to.match(/^v22\./)
+        expect(await output('npm --version')).to.match(/^10\./)
+        const { exit } = await box.sh('command -v rg python3 socat less ps git bash && tar -c made | tar -x -C /tmp')
+        expect(exit.code).to.equal(0)
+      })
+
+      it('ends a fork bomb when it is cancelled, and lives on', async () => {
+        const cancel = new AbortController()
+        setTimeout(() => cancel.abort(), 700)
+        const { exit, stderr } = await box.sh('bomb() { bomb | bomb & }; bomb; sleep 100', { signal: cancel.signal })
+        expect(exit.reason).to.equal('cancelled')
+        expect(exit.ms).to.be.lessThan(700 + 2000)
+        expect(stderr).to.match(/Resource temporarily unavailable/)
+        expect(await output('echo alive')).to.equal('alive')
+      })
+
+      it('kills what takes too much memory, and lives on', async () => {
+        const { exit } = await box.sh(`python3 -c "x = bytearray(${limits.memory * 2})"`)
+        expect(exit.signal).to.equal('SIGKILL')
+        expect(await output('echo alive')).to.equal('alive')
+      })
+
+      it('limits /tmp', async () => {
+        const { exit, stderr } = await box.sh('dd if=/dev/zero of=/tmp/large bs=1M count=2000; rm /tmp/large; exit 9')
+        expect(exit.code).to.equal(9)
+        expect(stderr).to.match(/No space left on device|Killed/)
+      })
+
+      it('keeps its watchdog out of reach', async () => {
+        const seen = await output("ps -o user=,comm= -p 1,$(pgrep -x cat) | awk '{print $1, $2}'")
+        const watchdog = user.uid === 0 ? 'nobody' : 'root'
+        expect(seen.split('\n')).to.deep.equal([`${watchdog} docker-init`, `${watchdog} cat`])
+        expect(await output('kill -KILL $(pgrep -x cat); kill -STOP 1; echo $?')).to.match(/not permitted/)
+      })
+    })
+  }
+
+  it('takes paths that hold the characters of mount options', async () => {
+    const box = await startSandbox(ready, {})
+    try {
+      const [lower, upper, work] = ['a:b', 'c,d', 'e\\f'].map((name) => join(box.folder, name)) as [
+        string,
+        string,
+        string,
+      ]
+      for (const path of [lower, upper, work]) await mkdir(path)
+      await writeFile(join(lower, 'file'), 'below')
+      const odd = await startContainer(ready.engine, {
+        image: ready.image,
+        session: 'spec',
+        project: lower,
+        mount: { kind: 'overlay', lower, upper, work },
+        user: { uid: 0, gid: 0 },
+        home: box.home,
+        runtimeDir: join(box.folder, 'r:un'),
+        limits,
+        env: {},
+      })
+      expect((await odd.files.read(join(lower, 'file'))).toString()).to.equal('below')
+      await odd.dispose()
+    } finally {
+      await box.stop()
+    }
+  })
+
+  it('works on a bound folder as well', async () => {
+    const box = await startSandbox(ready, {})
+    const source = join(box.folder, 'upper')
+    const bound = await startContainer(ready.engine, {
+      image: ready.image,
+      session: 'spec',
+      project: box.project,
+      mount: { kind: 'bind', source },
+      user: { uid: 0, gid: 0 },
+      home: box.home,
+      runtimeDir: box.runtimeDir,
+      limits,
+      env: {},
+    })
+    await bound.files.write(join(box.project, 'file'), Buffer.from('bound'))
+    expect(await readFile(join(source, 'file'), 'utf8')).to.equal('bound')
+    await bound.dispose()
+    await box.stop()
+  })
+
+  it('refuses an overlay that cannot be mounted, and an image that is not there, leaving nothing', async () => {
+    const box = await startSandbox(ready, {})
+    const options = {
+      image: ready.image,
+      session: 'spec-refused',
+      project: box.project,
+      mount: { kind: 'overlay' as const, lower: box.project, upper: '/proc/nothing', work: '/proc/nothing' },
+      user: { uid: 0, gid: 0 },
+      home: box.home,
+      runtimeDir: box.runtimeDir,
+      limits,
+      env: {},
+    }
+    try {
+      expect(await failureCode(startContainer(ready.engine, options))).to.equal('sandbox')
+      expect(await failureCode(startContainer(ready.engine, { ...options, image: 'drydock-nothing:0' }))).to.equal(
+        'image',
+      )
+      const filters = { label: ['drydock.session=spec-refused'] }
+      expect(await ready.engine.docker.listContainers({ all: true, filters })).to.deep.equal([])
+      expect((await ready.engine.docker.listVolumes({ filters })).Volumes).to.deep.equal([])
+    } finally {
+      await box.stop()
+    }
+  })
+})
