@@ -2,6 +2,7 @@ import toml from 'toml'
 import { Failure, type FailureCode } from '../core/failure.ts'
 import { decodeText, readSmallFile } from './files.ts'
 import { lineOf, scanKeys } from './scan.ts'
+import { shipped } from './shipped.ts'
 
 /** A table as the parser gives it: without a prototype, so that no key of a file can be mistaken for a method. */
 export type Table = Record<string, unknown>
@@ -30,7 +31,11 @@ export function readToml(
   { name = file, code = 'config' as FailureCode } = {},
 ): (Source & { text: string; data: Table }) | undefined {
   const read = readSmallFile(file, { name, code })
-  return read && parseToml(read.bytes, { name, code, file })
+  if (!read) return undefined
+  const text = read.bytes.toString()
+  const ready = shipped.get(text)
+  if (ready !== undefined) return { name, code, file, text, data: JSON.parse(ready) as Table }
+  return parseToml(read.bytes, { name, code, file })
 }
 
 /** Parses the bytes of a file. A syntax error is a Failure with the source's code and the line. */
