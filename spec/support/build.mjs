@@ -1,7 +1,7 @@
 // `npm run build`: one bundle, dist/agent.cjs, whose modules start lazily: what the first frame does not need is not
 // run before it. Beside it the terminal descriptions that neo-blessed reads.
 import { build } from 'esbuild'
-import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import toml from 'toml'
 
