@@ -51,11 +51,11 @@ export class Changes {
     const { differences, ignored, stale } = await walk(this.trees, named)
     const collected: Collected = { changed: [], folders: [], seen: new Map(), ignored, stale }
     for (const difference of differences) {
-      const { path, project, workspace, empty } = difference
+      const { path, project, workspace, empty, own } = difference
       const onlyFolder = (project ?? workspace)!.type === 'directory' && !(project && workspace)
-      if (onlyFolder && !empty && !difference.unreadable)
-        collected.folders.push({ path, side: project ? 'project' : 'workspace' })
-      else await this.judge(difference, collected)
+      if (onlyFolder && !empty && !difference.unreadable) {
+        if (!own) collected.folders.push({ path, side: project ? 'project' : 'workspace' })
+      } else await this.judge(difference, collected)
     }
     collected.changed.sort((a, b) => (a.path < b.path ? -1 : 1))
     await this.bases.save()
@@ -110,10 +110,15 @@ export class Changes {
     if (workspace !== project && below) project = await this.side(this.trees.project, path, below, true)
     const known = this.bases.get(path)
     if (known !== undefined) return { base: known, project, workspace }
-    const untouched = !below || below.ctimeNs < this.trees.openedNs || below.type === 'directory'
-    const base = untouched || workspace === project ? project : 'unknown'
+    const base = difference.own ? workspace : this.baseOf(below, workspace, project)
     this.bases.set(path, base)
     return { base, project, workspace }
+  }
+
+  /** The project's version, where nobody touched it since the workspace was made from it. */
+  private baseOf(below: Leaf | undefined, workspace: Identity, project: Identity): Identity {
+    const untouched = !below || below.ctimeNs < this.trees.openedNs || below.type === 'directory'
+    return untouched || workspace === project ? project : 'unknown'
   }
 
   private async side(root: string, path: string, leaf: Leaf, keep: boolean): Promise<Identity> {

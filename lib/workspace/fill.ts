@@ -63,6 +63,13 @@ interface Filled {
   state: StoreState
 }
 
+/** Owners and extended attributes stay behind: without capabilities nobody inside may set them. */
+const copy = 'cp -dR --preserve=mode,timestamps,links --reflink=auto'
+const fillScript = `if cp --help 2>&1 | grep -q -e --reflink; then exec ${copy} /project/. "$1"; else exec cp -a /project/. "$1"; fi`
+
+/** What is newer in the project. What only the workspace has stays, and so does its git: nobody else has its commits. */
+const updateScript = `exec find /project -mindepth 1 -maxdepth 1 ! -name .git -exec ${copy} -u -t "$1" {} +`
+
 /** The ways in which a workspace comes to stand, tried in order. */
 class Opening {
   private readonly options: OpenOptions
@@ -79,7 +86,7 @@ class Opening {
     if (kept && (await this.hasChanges(kept))) {
       return { sandbox: await this.options.start({ kind: 'bind', source: this.store.copy }), state: kept }
     }
-    if (kept) return this.newCopy()
+    if (kept) return this.fillCopy(updateScript)
     const overlay = await this.newOverlay().catch((error: unknown) => {
       if (error instanceof Failure && error.code === 'sandbox') return undefined
       throw error
@@ -118,14 +125,18 @@ class Opening {
   }
 
   private async newCopy(): Promise<Filled> {
+    await fs.rm(this.store.copy, { recursive: true, force: true })
+    await this.makeOwned(this.store.copy)
+    return this.fillCopy(fillScript)
+  }
+
+  private async fillCopy(script: string): Promise<Filled> {
     const { store, options } = this
     options.onStatus?.('copying the project')
-    await fs.rm(store.copy, { recursive: true, force: true })
-    await this.makeOwned(store.copy)
     const openedNs = await store.moment()
     const sandbox = await options.start({ kind: 'bind', source: store.copy })
     return this.orDispose(sandbox, async () => {
-      await this.copyInside(sandbox)
+      await this.copyInside(sandbox, script)
       const state: StoreState = { mode: 'copy', openedNs, filledNs: await store.moment() }
       await store.keepState(state)
       return { sandbox, state }
@@ -152,13 +163,7 @@ class Opening {
     if (seen !== name) throw new Failure('sandbox', 'What is written in the overlay does not reach this machine.')
   }
 
-  /** Owners and extended attributes stay behind: without capabilities nobody inside may set them. */
-  private async copyInside(sandbox: Sandbox): Promise<void> {
-    const script = `set -- /project/. "$1"
-if cp --help 2>&1 | grep -q -e --reflink
-then exec cp -dR --preserve=mode,timestamps,links --reflink=auto "$@"
-else exec cp -a "$@"
-fi`
+  private async copyInside(sandbox: Sandbox, script: string): Promise<void> {
     let said = ''
     const exit = await sandbox.run(['sh', '-c', script, 'sh', `${this.options.project}/`], {
       signal: this.options.signal,

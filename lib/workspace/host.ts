@@ -12,6 +12,7 @@ import type { Identity } from './leaf.ts'
 import type { Lock } from './lock.ts'
 import type { Objects } from './objects.ts'
 import type { OnAct } from './place.ts'
+import { asFailure } from './store.ts'
 import type { Trees } from './walk.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -23,6 +24,8 @@ export interface HostParts {
   checkpoints: Checkpoints
   journal: Journal
   lock: Lock
+  /** The folder in which all of it is kept, for messages. */
+  store: string
   sandbox?: Sandbox
   /** Heard before each act of an application that changes the disk. */
   onAct?: OnAct
@@ -164,7 +167,9 @@ export class HostWorkspace implements Workspace {
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.queue.then(work)
     this.queue = done.catch(() => undefined)
-    return done
+    return done.catch((error: unknown) => {
+      throw asFailure(error, this.parts.store, this.root)
+    })
   }
 }
 

@@ -6,7 +6,7 @@ import { Journal } from './journal.ts'
 import { Lock } from './lock.ts'
 import { opaqueFolders } from './opaque.ts'
 import type { OnAct } from './place.ts'
-import { Store, type StoreState } from './store.ts'
+import { asFailure, Store, type StoreState } from './store.ts'
 import type { Trees } from './walk.ts'
 
 export interface WorkspaceOptions {
@@ -42,14 +42,18 @@ export async function recover(store: Store): Promise<void> {
 }
 
 export async function locked<T>(options: WorkspaceOptions, work: (store: Store, lock: Lock) => Promise<T>): Promise<T> {
-  const store = await Store.open(options.store, options.project)
-  const lock = await Lock.take(store.lock)
   try {
-    await recover(store)
-    return await work(store, lock)
+    const store = await Store.open(options.store, options.project)
+    const lock = await Lock.take(store.lock)
+    try {
+      await recover(store)
+      return await work(store, lock)
+    } catch (error) {
+      await lock.release()
+      throw error
+    }
   } catch (error) {
-    await lock.release()
-    throw error
+    throw asFailure(error, options.store, options.project)
   }
 }
 
@@ -69,6 +73,7 @@ export async function hostWorkspace(
     checkpoints: new Checkpoints(store.checkpoints, store.objects),
     journal: new Journal(store.journal, store.project, store.objects),
     lock,
+    store: store.folder,
     sandbox,
     onAct: options.onAct,
   })

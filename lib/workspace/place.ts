@@ -29,21 +29,17 @@ export async function place(root: string, step: Step, draft: Buffer, objects: Ob
   const { folder, name } = held
   try {
     await unlinkIfThere(folder, draft)
-    const content = hashIn(step.after) ? await objects.get(hashIn(step.after)!) : undefined
-    if (content) await writeDraft(folder, name, draft, step.after, content, onAct)
+    const hash = hashIn(step.after)
+    if (hash) await writeDraft(folder, name, draft, step.after, await objects.get(hash), onAct)
     const target = targetIn(step.after)
     if (target) await linkDraft(folder, draft, target, onAct)
-    try {
-      const now = await identify(folder, name, objects, false)
-      if (now === step.after) return
-      if (now !== step.before) throw new Failure('conflict', 'The project changed it while changes were applied.')
-      await replace(folder, name, draft, step, onAct)
-      await folder.sync()
-    } finally {
-      await unlinkIfThere(folder, draft)
-    }
+    const now = await identify(folder, name, objects, false)
+    if (now === step.after) return
+    if (now !== step.before) throw new Failure('conflict', 'The project changed it while changes were applied.')
+    await replace(folder, name, draft, step, onAct)
+    await folder.sync()
   } finally {
-    await folder.dispose()
+    await unlinkIfThere(folder, draft).finally(() => folder.dispose())
   }
 }
 

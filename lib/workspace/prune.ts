@@ -21,8 +21,12 @@ export async function prune(
   for (const path of [...idle].toSorted().toReversed()) {
     const above = ancestors(path)
     if (!opaque && above.length > 0) continue
+    const deleted = await deletedAbove(upper, above)
     const hiding = above.find((folder) => opaque?.has(folder))
-    if (hiding === undefined) await take(upper, path, above)
+    if (deleted !== undefined) {
+      if ([...changed].some((other) => other.startsWith(`${deleted}/`))) continue
+      await take(upper, deleted, [])
+    } else if (hiding === undefined) await take(upper, path, above)
     else if (await holdsOnly(upper, hiding, idle)) await fs.rm(join(upper, hiding), { recursive: true, force: true })
     else continue
     bases.release(path)
@@ -34,6 +38,17 @@ export async function prune(
 function ancestors(path: string): string[] {
   const parts = path.split('/')
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
+}
+
+/** The highest of these folders that an overlay says is deleted as a whole. */
+async function deletedAbove(upper: string, above: string[]): Promise<string | undefined> {
+  for (const path of above) {
+    const held = await Folder.holding(upper, path)
+    if (!held) return undefined
+    const stat = await held.folder.stat(held.name).finally(() => held.folder.dispose())
+    if (stat && !stat.isDirectory()) return path
+  }
+  return undefined
 }
 
 async function take(upper: string, path: string, above: string[]): Promise<void> {

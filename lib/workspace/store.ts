@@ -1,9 +1,26 @@
+import { existsSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../core/failure.ts'
 import { Bases, parseRecord, writeWhole } from './bases.ts'
 import { isErrno } from './nofollow.ts'
 import { Objects } from './objects.ts'
+
+/** The errors of the system that a person can do something about, as sentences. */
+export function asFailure(error: unknown, folder: string, project: string): unknown {
+  const details = { file: folder, cause: error }
+  if (isErrno(error, 'ENOSPC', 'EDQUOT'))
+    return new Failure('disk', `The disk that holds ${folder} is full: free some space and try again.`, details)
+  if (isErrno(error, 'EACCES', 'EPERM', 'EROFS'))
+    return new Failure(
+      'permission',
+      `${folder} or ${project} may not be read or written: check who owns them.`,
+      details,
+    )
+  if (isErrno(error, 'ENOENT') && !existsSync(project))
+    return new Failure('missing', `The project ${project} is no longer there.`, { file: project, cause: error })
+  return error
+}
 
 /** How a kept workspace was made. Times in nanoseconds, as in `Trees`. */
 export interface StoreState {

@@ -4,11 +4,16 @@ import { leafOf, type Leaf } from './leaf.ts'
 import { Folder, isErrno } from './nofollow.ts'
 
 /** A path that may differ: what stands there on each side. A folder is told of only where one side has it. */
-export interface Difference extends Found {
+export interface Difference {
+  path: string
+  project?: Leaf
+  workspace?: Leaf
   /** For a folder: nothing is in it. */
   empty: boolean
   /** It is a folder that may not be looked into. */
   unreadable: boolean
+  /** As far as times tell, the person did it, not the agent. */
+  own: boolean
 }
 
 /** The two trees, and what is known of when they were the same. */
@@ -137,21 +142,20 @@ class Walker {
         this.walked.ignored.push(isFolder ? `${path}/` : path)
       return
     }
-    const differs = whiteout || this.isAgents(path, project, workspace)
-    if (isFolder || project?.type === 'directory')
-      return this.descend(place, bytes, differs, { path, project, workspace })
-    if (differs) this.walked.differences.push({ path, project, workspace, empty: false, unreadable: false })
+    const difference = { path, project, workspace, empty: false, unreadable: false, own: false }
+    difference.own = !whiteout && this.isOwn(difference)
+    if (isFolder || project?.type === 'directory') return this.descend(place, bytes, difference)
+    this.walked.differences.push(difference)
   }
 
-  /** False for what the person added or took away since the workspace was made, as far as times tell. */
-  private isAgents(path: string, project: Leaf | undefined, workspace: Leaf | undefined): boolean {
-    if (this.trees.touched(path)) return true
-    if (!workspace) return project!.ctimeNs < this.trees.openedNs
-    return this.trees.mode === 'overlay' || workspace.ctimeNs >= this.trees.filledNs
+  private isOwn({ path, project, workspace }: Difference): boolean {
+    if (this.trees.touched(path)) return false
+    if (!workspace) return project!.ctimeNs >= this.trees.openedNs
+    return this.trees.mode === 'copy' && workspace.ctimeNs < this.trees.filledNs
   }
 
-  private async descend(place: Place, name: Buffer, differs: boolean, found: Found): Promise<void> {
-    const { path, project, workspace } = found
+  private async descend(place: Place, name: Buffer, difference: Difference): Promise<void> {
+    const { path, project, workspace } = difference
     const both = project?.type === 'directory' && workspace?.type === 'directory'
     const opened: Folder[] = []
     const open = async (folder: Folder | undefined, leaf: Leaf | undefined) => {
@@ -168,16 +172,16 @@ class Walker {
         complete: place.complete || workspace?.type !== 'directory',
         rules: place.rules,
       }
-      if (!both && differs) {
+      if (!both) {
         const only = inner.workspace ?? inner.project
         const empty = (await only!.names()).length === 0
-        this.walked.differences.push({ path, project, workspace, empty, unreadable: false })
+        this.walked.differences.push({ ...difference, empty })
       }
       await this.visit(inner)
     } catch (error) {
       if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return
       if (!isErrno(error, 'EACCES')) throw error
-      this.walked.differences.push({ path, project, workspace, empty: false, unreadable: true })
+      this.walked.differences.push({ ...difference, unreadable: true })
     } finally {
       for (const folder of opened) await folder.dispose()
     }
@@ -189,12 +193,6 @@ class Walker {
     const inside = this.wanted.some((name) => path === name || path.startsWith(`${name}/`))
     return inside || this.named.some((name) => name.startsWith(`${path}/`))
   }
-}
-
-interface Found {
-  path: string
-  project?: Leaf
-  workspace?: Leaf
 }
 
 interface Entry {

@@ -112,7 +112,9 @@ export class Ground {
 
   private async run(argv: string[], options: RunOptions) {
     const inside = argv.map((word) =>
-      word.replaceAll('/project/.', `${this.project}/.`).replace(new RegExp(`^${this.project}/$`), `${this.inside}/`),
+      word
+        .replaceAll(/ \/project(?=\/\.| )/g, ` ${this.project}`)
+        .replace(new RegExp(`^${this.project}/$`), `${this.inside}/`),
     )
     const { status, stderr } = spawnSync(inside[0]!, inside.slice(1))
     options.onOutput?.(stderr, 'stderr')

@@ -1,0 +1,326 @@
+import { expect } from 'chai'
+import { spawnSync } from 'node:child_process'
+import * as fs from 'node:fs'
+import { join } from 'node:path'
+import { pathFromBytes } from '../../lib/core/paths.ts'
+import { Failure } from '../../lib/core/failure.ts'
+import { Objects } from '../../lib/workspace/objects.ts'
+import { place } from '../../lib/workspace/place.ts'
+import { at, command, Ground, modes, text, tree } from './ground.ts'
+
+const newline = 'new\nline .txt'
+const broken = pathFromBytes(Buffer.from([0x66, 0xff, 0x2e]))
+const me = `${process.getuid!()}:${process.getgid!()}`
+const none = { applied: [], conflicts: [], refused: [] }
+
+const lines = (first: string, last: string) => `${first}\nb\nc\nd\n${last}\n`
+
+for (const mode of modes) {
+  describe(`applying a workspace filled by ${mode}`, () => {
+    let ground: Ground
+    afterEach(() => ground.remove())
+
+    /** What inside and outside hold, but for owners and permissions, is the same. */
+    const same = () => expect(contents(ground.project)).to.deep.equal(contents(ground.inside))
+
+    it('makes the project exactly what the workspace is', async () => {
+      ground = new Ground(mode, {
+        'keep.txt': 'keep\n',
+        'edit.txt': 'one\r\ntwo\r\n',
+        'run.sh': 'x\n',
+        'old/a/deep.txt': '1\n',
+        'was-file': 'x\n',
+        'was-folder/x/y': 'y\n',
+        'was-link-to': 'x\n',
+      })
+      fs.chmodSync(join(ground.project, 'edit.txt'), 0o640)
+      fs.mkdirSync(join(ground.project, 'hollow'))
+      fs.symlinkSync('keep.txt', join(ground.project, 'link'))
+      await ground.open()
+      ground.edit('edit.txt', 'one\r\n2\r\nthree')
+      ground.edit('fresh/dir/new.txt', 'new\n')
+      ground.edit(newline, 'x')
+      ground.edit(broken, 'y\n')
+      ground.edit('image.png', Buffer.from([0, 1, 2]))
+      ground.delete('old')
+      ground.delete('hollow')
+      ground.delete('was-file')
+      ground.edit('was-file/inner', 'i\n')
+      ground.delete('was-folder')
+      ground.edit('was-folder', 'f\n')
+      ground.delete('was-link-to')
+      fs.symlinkSync('fresh/dir', join(ground.inside, 'was-link-to'))
+      fs.mkdirSync(join(ground.inside, 'empty'))
+      fs.chmodSync(join(ground.inside, 'run.sh'), 0o755)
+      const before = tree(ground.project)
+      const changes = await ground.workspace.changes()
+      expect(tree(ground.project)).to.deep.equal(before)
+      const report = await ground.workspace.apply('all')
+      expect(report).to.deep.equal({ ...none, applied: changes.map(({ path }) => path).toSorted() })
+      same()
+      expect(tree(ground.project)['edit.txt']).to.match(new RegExp(`^file 640 ${me}`))
+      expect(tree(ground.project)['run.sh']).to.match(new RegExp(`^file 755 ${me}`))
+      expect(await ground.workspace.changes()).to.deep.equal([])
+    })
+
+    it('applies what is selected, a folder with all in it', async () => {
+      ground = new Ground(mode, { 'a.txt': 'a\n', 'd/b.txt': 'b\n', 'd/e/c.txt': 'c\n' })
+      await ground.open()
+      for (const path of ['a.txt', 'd/b.txt', 'd/e/c.txt']) ground.edit(path, 'edited\n')
+      expect(await ground.workspace.apply({ paths: ['./d/', 'nothing'] })).to.deep.equal({
+        ...none,
+        applied: ['d/b.txt', 'd/e/c.txt'],
+        refused: [{ path: 'nothing', reason: 'It has no change.' }],
+      })
+      expect((await ground.workspace.changes()).map(({ path }) => path)).to.deep.equal(['a.txt'])
+    })
+
+    it('merges what both sides changed, and tells conflicts', async () => {
+      ground = new Ground(mode, {
+        'merge.txt': lines('a', 'e'),
+        'clash.txt': 'a\n',
+        'removed.txt': 'a\n',
+        'gone.txt': 'a\n',
+        'mode.sh': 'a\n',
+        'data.bin': '\0a',
+      })
+      await ground.open()
+      ground.edit('merge.txt', lines('A', 'e'))
+      ground.edit('clash.txt', 'ours\n')
+      ground.edit('both.txt', 'ours\n')
+      ground.edit('data.bin', '\0b')
+      ground.edit('gone.txt', 'ours\n')
+      ground.delete('removed.txt')
+      fs.chmodSync(join(ground.inside, 'mode.sh'), 0o755)
+      await ground.workspace.changes()
+      ground.save('merge.txt', lines('a', 'E'))
+      for (const path of ['clash.txt', 'both.txt', 'removed.txt', 'mode.sh']) ground.save(path, 'theirs\n')
+      ground.save('data.bin', '\0c')
+      fs.rmSync(join(ground.project, 'gone.txt'))
+      const before = tree(ground.project)
+      const report = await ground.workspace.apply('all')
+      expect(report).to.deep.equal({
+        applied: ['merge.txt', 'mode.sh'],
+        conflicts: [
+          { path: 'both.txt', reason: 'It was added on both sides, with different contents.' },
+          { path: 'clash.txt', reason: 'Both sides changed it in the same place, or it is not text.' },
+          { path: 'data.bin', reason: 'Both sides changed it in the same place, or it is not text.' },
+          { path: 'gone.txt', reason: 'It is changed in the workspace and deleted in the project.' },
+          { path: 'removed.txt', reason: 'It is deleted in the workspace and changed in the project.' },
+        ],
+        refused: [],
+      })
+      const after = tree(ground.project)
+      for (const path of ['merge.txt', 'mode.sh']) expect(after[path]).not.to.equal(before[path])
+      expect({ ...after, 'merge.txt': '', 'mode.sh': '' }).to.deep.equal({ ...before, 'merge.txt': '', 'mode.sh': '' })
+      expect(text(ground.project, 'merge.txt')).to.equal(lines('A', 'E'))
+      expect(text(ground.project, 'mode.sh')).to.equal('theirs\n')
+      expect(text(ground.inside, 'merge.txt')).to.equal(lines('A', 'E'))
+      ground.edit('merge.txt', lines('AA', 'E'))
+      expect((await ground.workspace.apply({ paths: ['merge.txt'] })).applied).to.deep.equal(['merge.txt'])
+    })
+
+    it('merges without a sandbox too, and then has no change left', async () => {
+      ground = new Ground(mode, { 'a.txt': 'a\nb\nc\nd\n' })
+      await ground.open()
+      ground.edit('a.txt', 'A\nb\nc\nd\n')
+      await ground.workspace.changes()
+      ground.save('a.txt', 'a\nb\nc\nD\n')
+      const workspace = await ground.read()
+      expect(await workspace.apply('all')).to.deep.equal({ ...none, applied: ['a.txt'] })
+      expect(text(ground.project, 'a.txt')).to.equal('A\nb\nc\nD\n')
+      expect(await workspace.changes()).to.deep.equal([])
+    })
+
+    it('does not hide what the person does after an application', async () => {
+      ground = new Ground(mode, { 'src/a.txt': 'a\n', 'src/b.txt': 'b\n', 'gone/x.txt': 'x\n' })
+      await ground.open()
+      ground.edit('src/a.txt', 'A\n')
+      ground.edit('made/new.txt', 'n\n')
+      ground.delete('gone')
+      await ground.workspace.apply('all')
+      ground.save('src/a.txt', 'person\n')
+      ground.save('gone/x.txt', 'person\n')
+      fs.rmSync(join(ground.project, 'made'), { recursive: true })
+      expect(await ground.workspace.changes()).to.deep.equal([])
+      await ground.end()
+      await ground.open()
+      expect(await ground.workspace.changes()).to.deep.equal([])
+      if (mode === 'overlay') same()
+      expect(text(ground.inside, 'src/a.txt')).to.equal('person\n')
+      expect(text(ground.inside, 'gone/x.txt')).to.equal('person\n')
+    })
+
+    it('refuses what was not shown', async () => {
+      ground = new Ground(mode, { 'a.txt': 'a\n' })
+      await ground.open()
+      ground.edit('a.txt', 'shown\n')
+      await ground.workspace.diff('a.txt')
+      ground.edit('a.txt', 'sneaked in\n')
+      const reason = 'It changed after its diff was shown: look at it again.'
+      expect(await ground.workspace.apply('all')).to.deep.equal({ ...none, conflicts: [{ path: 'a.txt', reason }] })
+      expect(text(ground.project, 'a.txt')).to.equal('a\n')
+      await ground.workspace.diff('a.txt')
+      expect((await ground.workspace.apply('all')).applied).to.deep.equal(['a.txt'])
+    })
+
+    it('writes through no link of the project, whenever it appears', async () => {
+      ground = new Ground(mode, { 'd/a.txt': 'a\n', 'e/a.txt': 'a\n' })
+      fs.mkdirSync(join(ground.folder, 'outside'))
+      fs.writeFileSync(join(ground.folder, 'outside/a.txt'), 'a\n')
+      const swap = (name: string) => {
+        fs.renameSync(join(ground.project, name), join(ground.folder, name))
+        fs.symlinkSync('../outside', join(ground.project, name))
+      }
+      await ground.open({ onAct: (act) => act === 'journalled' && swap('d') })
+      ground.edit('d/a.txt', 'attack\n')
+      ground.edit('d/new/b.txt', 'attack\n')
+      ground.edit('e/a.txt', 'attack\n')
+      ground.edit('e/new.txt', 'attack\n')
+      await ground.workspace.changes()
+      swap('e')
+      const report = await ground.workspace.apply('all')
+      expect(report.applied).to.deep.equal([])
+      expect([...report.conflicts, ...report.refused].map(({ path }) => path).toSorted()).to.deep.equal([
+        'd/a.txt',
+        'd/new/b.txt',
+        'e',
+        'e/a.txt',
+        'e/new.txt',
+      ])
+      expect(contents(join(ground.folder, 'outside'))).to.deep.equal({ 'a.txt': 'file a\n' })
+    })
+
+    it('leaves alone what the person changes while it writes', async () => {
+      ground = new Ground(mode, { 'a.txt': 'a\n', 'b.txt': 'b\n' })
+      await ground.open({ onAct: (act) => act === 'journalled' && ground.save('b.txt', 'person\n') })
+      ground.edit('a.txt', 'A\n')
+      ground.edit('b.txt', 'B\n')
+      const reason = 'The project changed it while changes were applied.'
+      expect(await ground.workspace.apply('all')).to.deep.equal({
+        ...none,
+        applied: ['a.txt'],
+        conflicts: [{ path: 'b.txt', reason }],
+      })
+      expect(contents(ground.project)).to.deep.equal({ 'a.txt': 'file A\n', 'b.txt': 'file person\n' })
+    })
+
+    it('belongs to whom the project belongs to, root or not', async function () {
+      if (process.getuid?.() !== 0) return this.skip()
+      for (const owner of ['0:0', '1000:1000']) {
+        ground = new Ground(mode, { 'a.txt': 'a\n', 'd/b.txt': 'b\n' })
+        command('chown', ['-R', owner, ground.project])
+        await ground.open()
+        ground.edit('a.txt', 'A\n')
+        ground.edit('d/new/n.txt', 'n\n')
+        fs.symlinkSync('a.txt', join(ground.inside, 'd/link'))
+        expect((await ground.workspace.apply('all')).applied).to.have.length(3)
+        for (const about of Object.values(tree(ground.project))) expect(about).to.include(` ${owner}`)
+        if (owner === '0:0') await ground.remove()
+      }
+    })
+  })
+}
+
+describe('an application', () => {
+  let ground: Ground
+  afterEach(() => ground.remove())
+
+  it('is completed after a crash at any moment', async function () {
+    this.timeout(120_000)
+    const before = { 'a.txt': 'file a\n', d: 'folder', 'd/b.txt': 'file b\n', 'run.sh': 'file x\n' }
+    const after = {
+      'a.txt': 'file A\n',
+      link: 'link a.txt',
+      new: 'folder',
+      'new/n.txt': 'file n\n',
+      'run.sh': 'executable x\n',
+    }
+    for (let act = 0, died = true; died; act++) {
+      await prepare()
+      const die = new URL('die.ts', import.meta.url).pathname
+      const child = spawnSync(process.execPath, ['--import', 'tsx', die, ground.project, ground.store, String(act)])
+      died = child.signal === 'SIGKILL'
+      if (!died) expect([child.status, child.stderr.toString()]).to.deep.equal([0, ''])
+      const workspace = await ground.read()
+      if (act === 0) expect(contents(ground.project)).to.deep.equal(before)
+      else expect(contents(ground.project), `act ${act}`).to.deep.equal(after)
+      if (act > 0) expect(await workspace.changes()).to.deep.equal([])
+      await workspace.apply('all')
+      expect(contents(ground.project), `act ${act}`).to.deep.equal(after)
+      if (died) await ground.remove()
+      else expect(act).to.be.greaterThan(10)
+    }
+  })
+
+  it('reports a full disk, and leaves nothing half written', async function () {
+    if (process.getuid?.() !== 0) return this.skip()
+    ground = new Ground('copy')
+    command('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', ground.project])
+    try {
+      fs.writeFileSync(join(ground.project, 'a.txt'), 'a\n')
+      await ground.open()
+      ground.edit('large.txt', 'x'.repeat(1024 * 1024))
+      ground.edit('small.txt', 'x')
+      expect(await ground.workspace.apply('all')).to.deep.equal({
+        ...none,
+        applied: ['small.txt'],
+        refused: [{ path: 'large.txt', reason: 'The disk is full.' }],
+      })
+      expect(contents(ground.project)).to.deep.equal({ 'a.txt': 'file a\n', 'small.txt': 'file x' })
+    } finally {
+      await ground.end()
+      command('umount', [ground.project])
+    }
+  })
+
+  it('never leaves the project nor touches its git, whatever a plan says', async () => {
+    ground = new Ground('copy', { '.git/HEAD': 'ref\n', 'a.txt': 'a\n' })
+    const objects = new Objects(join(ground.folder, 'objects'))
+    const after = `file:${await objects.put(Buffer.from('attack\n'))}`
+    const before = tree(ground.folder)
+    for (const path of [
+      '../x',
+      'a/../../x',
+      '/etc/x',
+      './x',
+      '',
+      '.git/hooks/x',
+      'sub/.git/config',
+      '.Git/x',
+      'GIT~1/x',
+    ]) {
+      let code: string | undefined
+      try {
+        await place(ground.project, { path, before: 'none', after }, Buffer.from('.draft'), objects, () => {})
+      } catch (error) {
+        code = error instanceof Failure ? error.code : String(error)
+      }
+      expect([path, code]).to.deep.equal([path, 'unsafe'])
+    }
+    expect(tree(ground.folder)).to.deep.equal(before)
+  })
+
+  async function prepare(): Promise<void> {
+    ground = new Ground(modes[0]!, { 'a.txt': 'a\n', 'd/b.txt': 'b\n', 'run.sh': 'x\n' })
+    await ground.open()
+    ground.edit('a.txt', 'A\n')
+    ground.edit('new/n.txt', 'n\n')
+    ground.delete('d')
+    fs.symlinkSync('a.txt', join(ground.inside, 'link'))
+    fs.chmodSync(join(ground.inside, 'run.sh'), 0o755)
+    await ground.end()
+  }
+})
+
+function contents(root: string): Record<string, string> {
+  const found: Record<string, string> = {}
+  for (const path of Object.keys(tree(root))) {
+    const file = at(root, path)
+    const stat = fs.lstatSync(file)
+    if (stat.isSymbolicLink()) found[path] = `link ${fs.readlinkSync(file)}`
+    else if (stat.isDirectory()) found[path] = 'folder'
+    else found[path] = `${stat.mode & 0o100 ? 'executable' : 'file'} ${fs.readFileSync(file, 'latin1')}`
+  }
+  return found
+}
