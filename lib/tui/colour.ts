@@ -87,9 +87,14 @@ function rgbOf(colour: string): Rgb {
   return [(value >> 16) & 255, (value >> 8) & 255, value & 255]
 }
 
-/** Squared distance weighted by how bright the eye takes each primary to be (compuphase.com/cmetric.htm). */
+/**
+ * Squared distance weighted by how bright the eye takes each primary to be (compuphase.com/cmetric.htm), and by how far
+ * they are from grey: a pale red is rather red than grey.
+ */
 function distanceOf(a: Rgb, b: Rgb): number {
   const mean = (a[0] + b[0]) / 2
   const [red, green, blue] = [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
-  return (2 + mean / 256) * red * red + 4 * green * green + (2 + (255 - mean) / 256) * blue * blue
+  const chroma = Math.max(...a) - Math.min(...a) - (Math.max(...b) - Math.min(...b))
+  const weighted = (2 + mean / 256) * red * red + 4 * green * green + (2 + (255 - mean) / 256) * blue * blue
+  return weighted + chroma * chroma
 }

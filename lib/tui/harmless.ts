@@ -10,10 +10,10 @@ const suspect =
 
 /**
  * Whole escape sequences (ECMA-48): control sequences, and the strings (OSC, DCS, SOS, PM, APC) with their terminator.
- * The bodies of strings stop at the next ESC, so that matching stays linear.
+ * The bodies of strings stop at the next control, so that matching stays linear.
  */
 const sequences =
-  /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)|\x1b[()*+][0-9A-Za-z]|\x1b[=>78cDEHM]/g
+  /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\n\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)|\x1b[()*+][0-9A-Za-z]|\x1b[=>78cDEHM]/g
 
 const controls = /[\0-\x08\x0a-\x1f]/g
 const deletes = /[\x7f-\x9f]/g
@@ -29,10 +29,10 @@ const invisible =
 export function harmless(text: string): string {
   if (!suspect.test(text)) return text
   const safe = text
+    .replace(loneSurrogates, '�')
     .replace(sequences, '')
     .replace(controls, (control) => String.fromCharCode(0x2400 + control.charCodeAt(0)))
     .replace(deletes, (control) => (control === '\x7f' ? '␡' : '�'))
-    .replace(loneSurrogates, '�')
     .replace(invisible, INVISIBLE_SIGN)
   return safe.includes('\t') ? expandTabs(safe) : safe
 }

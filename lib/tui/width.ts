@@ -18,10 +18,21 @@ export function isSimple(text: string): boolean {
   return simple.test(text)
 }
 
-/** The graphemes of harmless text; those that nobody could see become a sign, overlong ones are cut. */
+/**
+ * The graphemes of harmless text, as a terminal can show them: those that nobody could see become a sign, overlong ones
+ * are cut, and letters joined by their script (conjuncts) are taken apart, because most terminals do.
+ */
 export function graphemes(text: string): string[] {
   if (isSimple(text)) return text.split('')
-  return split(text).map(visible)
+  return split(text).flatMap(apart).map(visible)
+}
+
+/** A letter with what stands on or under it. Jamo vowels and finals belong to the syllable before. */
+const letters = /[^\p{M}\u1160-\u11ff\ud7b0-\ud7ff\u200c\u200d]?(?:\p{M}|[\u1160-\u11ff\ud7b0-\ud7ff]|\u200c|\u200d)*/gu
+
+function apart(grapheme: string): string | string[] {
+  if (grapheme.length === 1 || emoji.test(grapheme)) return grapheme
+  return grapheme.match(letters)!.filter((letter) => letter !== '')
 }
 
 /** Any text in graphemes, as it is. */
@@ -88,8 +99,8 @@ export function cut(text: string, max: number): string {
 export function isUncertain(grapheme: string): boolean {
   const code = grapheme.codePointAt(0)!
   if (code < 0x2000 && grapheme.length === 1) return false
-  return uncertain.test(grapheme)
+  return uncertain.test(grapheme) || emoji.test(grapheme)
 }
 
-const uncertain =
-  /\u200c|\u200d|\u20e3|[\ufe00-\ufe0f]|[\u{1f1e6}-\u{1f1ff}]|\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Mc}/u
+const uncertain = /\u200c|\u200d|\p{Mc}/u
+const emoji = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|[\u{1f1e6}-\u{1f1ff}]|[\ufe00-\ufe0f]|\u20e3/u
