@@ -21,7 +21,7 @@ export function checkProject(part: Part<Config>, personal: Config, place: Place)
         if (name === 'image' || name === 'env') refuse([key, name], `cannot be set by a project; ${wherePersonal}`)
         const own = (personal[key] as Record<string, unknown>)[name] as number
         if (looser(name as keyof Config['limits'], wanted as number, own))
-          refuse([key, name], `is ${wanted}, above your own ${own}; a project may only lower a limit`)
+          refuse([key, name], `is ${wanted || '0 (no limit)'}, above your own ${own}; a project may only lower a limit`)
       }
     } else refuse([key], `cannot be set by a project; ${wherePersonal}`)
   }

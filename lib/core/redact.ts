@@ -22,11 +22,13 @@ const secretName = /^(?:(?:proxy-)?authorization|x-api-key|api[-_]?key|cookie|se
 
 /** Takes secrets out of what is about to be kept: those it was told of, and those that look like one. */
 export class Redactor {
-  private readonly secrets = new Set<string>()
+  private secrets: readonly string[] = []
 
   /** From now on `secret` appears nowhere. */
   add(secret: string): void {
-    if (secret.length >= shortest) this.secrets.add(secret)
+    if (secret.length < shortest || this.secrets.includes(secret)) return
+    // The longest first: one may begin like another, whose rest would stay.
+    this.secrets = [...this.secrets, secret].toSorted((a, b) => b.length - a.length)
   }
 
   text(text: string): string {

@@ -459,7 +459,7 @@ describe('the configuration', () => {
 
     it('cannot lift a limit by taking it away', () => {
       expect(sentence({ user: '[limits]\ncost = 5', project: '[limits]\ncost = 0' })).to.equal(
-        'config .drydock/config.toml:2: "limits.cost" is 0, above your own 5; a project may only lower a limit',
+        'config .drydock/config.toml:2: "limits.cost" is 0 (no limit), above your own 5; a project may only lower a limit',
       )
     })
   })

@@ -27,9 +27,12 @@ describe('Redactor', () => {
     const redactor = new Redactor()
     redactor.add('hunter22')
     redactor.add('a.b*c+d')
+    redactor.add('hunter22-and-more')
     redactor.add('the')
     redactor.add('')
-    expect(redactor.text('hunter22, a.b*c+d and the rest')).to.equal('[redacted], [redacted] and the rest')
+    expect(redactor.text('hunter22, hunter22-and-more, a.b*c+d and the rest')).to.equal(
+      '[redacted], [redacted], [redacted] and the rest',
+    )
   })
 
   it('hides the values of keys that name a secret, at any depth', () => {
