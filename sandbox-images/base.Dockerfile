@@ -2,6 +2,8 @@
 # on the person's side with their own npm settings: node.tgz (node-linux-ARCH) and npm.tgz.
 
 FROM debian:bookworm-slim AS node
+# By this label the layers of this stage are found and removed after a build.
+LABEL drydock.stage=node
 ADD node.tgz /node/
 ADD npm.tgz /npm/
 RUN mkdir -p /usr/node/bin /usr/node/lib/node_modules \

@@ -6,9 +6,9 @@ import { Channel } from './channel.ts'
 import type { Engine } from './engine.ts'
 import { startExec } from './exec.ts'
 import { ChannelFiles } from './files.ts'
-import { type Identity, homeInside, writeIdentity } from './identity.ts'
+import { type Identity, writeIdentity } from './identity.ts'
 import { type Limits, hostConfig } from './limits.ts'
-import { type HostFile, type WorkspaceMount, mounts } from './mounts.ts'
+import { type HostFile, type WorkspaceMount, homeInside, mounts } from './mounts.ts'
 import { isOrphan, ownedLabel, ownerLabels, thisProcess } from './owner.ts'
 import { runProgram } from './run.ts'
 import type { Exit, Files, RunOptions, Sandbox, Shell, Size } from './sandbox.ts'
@@ -151,7 +151,7 @@ class ContainerSandbox implements Sandbox {
   }
 
   shell(size: Size = { cols: 120, rows: 40 }): Promise<Shell> {
-    if (this.lost) return Promise.reject(this.lost)
+    if (this.over) return Promise.reject(this.over)
     this.opened ??= this.openShell(size).catch((error: unknown) => {
       this.opened = undefined
       throw error
@@ -160,12 +160,12 @@ class ContainerSandbox implements Sandbox {
   }
 
   run(argv: string[], options: RunOptions): Promise<Exit> {
-    if (this.lost) return Promise.reject(this.lost)
+    if (this.over) return Promise.reject(this.over)
     return runProgram(this.container, argv, {
       ...options,
       user: this.user,
       cwd: options.cwd ?? this.project,
-      kill: (tag) => this.killChannel.ask({ line: `kill ${tag}` }),
+      kill: (tag, session) => this.killChannel.ask({ line: `kill ${tag} ${session}` }),
     })
   }
 
@@ -177,6 +177,12 @@ class ContainerSandbox implements Sandbox {
   dispose(): Promise<void> {
     this.disposing ??= this.end()
     return this.disposing
+  }
+
+  /** Why nothing can be started any more. */
+  private get over(): Failure | undefined {
+    if (this.lost !== undefined || this.disposing === undefined) return this.lost
+    return new Failure('sandbox', 'The sandbox was closed.')
   }
 
   private openShell(size: Size): Promise<PersistentShell> {

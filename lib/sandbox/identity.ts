@@ -1,13 +1,11 @@
 import { chmod, chown, mkdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { HostFile } from './mounts.ts'
+import { type HostFile, homeInside } from './mounts.ts'
 
 export interface Identity {
   uid: number
   gid: number
 }
-
-export const homeInside = '/home/agent'
 
 /**
  * Git's lowest-ranking settings: a name to commit under where neither the project nor the person gives one, and trust

@@ -59,7 +59,7 @@ export async function buildImage(engine: Engine, options: BuildOptions): Promise
       abortSignal: signal,
     })
     await followProgress(answer, signal, ({ stream = '' }) => {
-      for (const text of stream.split('\n')) if (text.trim() !== '') onProgress(asStep(text))
+      for (const text of stream.split('\n')) if (!isChatter(text)) onProgress(asStep(text))
     })
     await engine.docker.pruneImages({ filters: { dangling: ['true'], label: ['drydock.stage'] } }).catch(() => {})
     return tag
@@ -107,6 +107,11 @@ function buildContext(files: { name: string; path: string }[]): Pack {
   }
   fill().catch((error: Error) => tar.destroy(error))
   return tar
+}
+
+/** What the builder says of its own containers and layers. */
+function isChatter(line: string): boolean {
+  return /^\s*(---> .*|Removing intermediate container .*)?$/.test(line)
 }
 
 /** The builder's `Step 3/7 : RUN …` in our words; other lines as they are. */

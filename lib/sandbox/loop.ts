@@ -149,27 +149,34 @@ list_folder() {
 
 stat_entry() { if entries "$1" -maxdepth 0; then printf '\0'; reply ok; else reply fail; fi; }
 
-# Stops every process that carries the tag until none is left that was not seen, then ends them all: what is stopped
-# cannot start another one.
+# tag session
+# Ends every process that carries the tag or is in the session. They are stopped first, until none is left that was not
+# seen: what is stopped cannot start another one.
 kill_tagged() {
-  local round pid entry more
+  local round pid more
   local -A seen=()
   for round in {1..50}; do
     more=
     for pid in /proc/[0-9]*; do
       pid=${$}{pid#/proc/}
       [[ -n ${$}{seen[$pid]} ]] && continue
-      while IFS= read -r -d '' entry; do
-        if [[ $entry == "DRYDOCK_TAG=$1" ]]; then
-          kill -STOP "$pid" && seen[$pid]=1 && more=1
-          break
-        fi
-      done <"/proc/$pid/environ"
+      if tagged "$pid" "$1" || in_session "$pid" "$2"; then kill -STOP "$pid" && seen[$pid]=1 && more=1; fi
     done 2>/dev/null
     [[ -z $more ]] && break
   done
   for pid in "${$}{!seen[@]}"; do kill -KILL "$pid"; done 2>/dev/null
   reply ok
+}
+tagged() {
+  local entry
+  while IFS= read -r -d '' entry; do
+    [[ $entry == "DRYDOCK_TAG=$2" ]] && return
+  done <"/proc/$1/environ"
+  return 1
+}
+in_session() {
+  local stat fields
+  [[ -n $2 ]] && IFS= read -r stat <"/proc/$1/stat" && read -r -a fields <<<"${$}{stat##*) }" && ((fields[3] == $2))
 }
 
 # Ends the foreground group of the terminal that the given process leads.
@@ -192,7 +199,7 @@ while read -r id request first second third; do
     link) printf -v other %b "$second"; link_entry "$path" "$other" ;;
     list) list_folder "$path" ;;
     stat) stat_entry "$path" ;;
-    kill) kill_tagged "$first" ;;
+    kill) kill_tagged "$first" "$second" ;;
     foreground) kill_foreground "$first" ;;
     *) fail 'Unknown request' ;;
   esac

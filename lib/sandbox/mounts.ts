@@ -1,5 +1,6 @@
 import type { MountSettings } from 'dockerode'
-import { homeInside } from './identity.ts'
+
+export const homeInside = '/home/agent'
 
 /** What the workspace is made of. All paths are absolute paths of the host. */
 export type WorkspaceMount =

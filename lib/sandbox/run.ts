@@ -12,8 +12,8 @@ export interface ProgramOptions extends RunOptions {
   cwd: string
   /** `uid:gid`. */
   user: string
-  /** Kills every process inside that carries the tag. */
-  kill: (tag: string) => Promise<unknown>
+  /** Kills every process inside that carries the tag or is in the session. */
+  kill: (tag: string, session: string) => Promise<unknown>
 }
 
 /**
@@ -25,14 +25,26 @@ export async function runProgram(container: Container, argv: string[], options: 
   options.signal.throwIfAborted()
   const started = performance.now()
   const tag = randomBytes(12).toString('hex')
+  // What the engine starts leads a session. Its number is said first, for ending what has lost its tag.
+  let session = ''
+  let saying = ''
+  const hear = (chunk: Buffer, stream: 'stdout' | 'stderr') => {
+    if (stream === 'stdout' || session !== '') return options.onOutput?.(chunk, stream)
+    saying += chunk.toString('latin1')
+    const end = saying.indexOf('\n')
+    if (end < 0) return
+    session = saying.slice(0, end)
+    const rest = Buffer.from(saying.slice(end + 1), 'latin1')
+    if (rest.length > 0) options.onOutput?.(rest, stream)
+  }
   let exec: Exec
   try {
     exec = await startExec(container, {
-      argv,
+      argv: ['bash', '--norc', '--noprofile', '-c', 'echo "$$" >&2; exec -- "$@"', 'bash', ...argv],
       user: options.user,
       cwd: options.cwd,
       env: { ...options.env, DRYDOCK_TAG: tag },
-      onOutput: (chunk, stream) => options.onOutput?.(chunk, stream),
+      onOutput: hear,
     })
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.trim() : String(cause)
@@ -40,7 +52,7 @@ export async function runProgram(container: Container, argv: string[], options: 
   }
   if (options.input !== undefined) exec.write(options.input)
   exec.end()
-  const stopped = await stop(exec, options, tag)
+  const stopped = await stop(exec, options, () => options.kill(tag, session))
   const ms = Math.round(performance.now() - started)
   if (stopped !== undefined) return { code: null, signal: null, reason: stopped, ms }
   const status = await exec.status()
@@ -49,7 +61,11 @@ export async function runProgram(container: Container, argv: string[], options: 
 }
 
 /** Waits for the program's end, or brings it about; says why it did. */
-async function stop(exec: Exec, options: ProgramOptions, tag: string): Promise<'timeout' | 'cancelled' | undefined> {
+async function stop(
+  exec: Exec,
+  options: RunOptions,
+  kill: () => Promise<unknown>,
+): Promise<'timeout' | 'cancelled' | undefined> {
   let timer: NodeJS.Timeout | undefined
   let onAbort: (() => void) | undefined
   const reason = await Promise.race([
@@ -69,8 +85,7 @@ async function stop(exec: Exec, options: ProgramOptions, tag: string): Promise<'
   let late: NodeJS.Timeout | undefined
   await Promise.race([
     // Where the sandbox is gone, so is the program.
-    options
-      .kill(tag)
+    kill()
       .then(() => exec.closed)
       .catch(() => {}),
     new Promise<void>((resolve) => (late = setTimeout(resolve, killPatienceMs))),

@@ -113,6 +113,14 @@ export class ShellSession {
     this.pty.hangUp()
   }
 
+  /** Lets go of a shell that does not end by itself: nothing more is heard of it. */
+  abandon(): void {
+    this.ended = true
+    this.visible = false
+    this.settle({ status: 0, withShell: true })
+    this.pty.hangUp()
+  }
+
   private hearText(text: string): void {
     if (this.opening !== undefined) this.said = (this.said + text).slice(-2000)
     if (!this.visible) return

@@ -163,8 +163,7 @@ export class PersistentShell implements Shell {
     await within(givenUpMs - politeMs, Promise.all([killed.catch(() => {}), done]))
     if (await within(0, done)) return
     this.options.kill(`kill ${session.tag}`).catch(() => {})
-    session.hangUp()
-    session.ended = true
+    session.abandon()
   }
 
   private async killHard(session: ShellSession, tag: string): Promise<void> {

@@ -65,7 +65,15 @@ describe('sandbox run', function () {
         expect(cancelled.exit.ms).to.be.within(290, 1300)
         const late = await box.sh(command, { timeoutMs: 300 })
         expect(late.exit.reason).to.equal('timeout')
+        const bare = await box.sh('exec env -i bash -c "trap \'\' TERM; sleep 4711 & sleep 4711"', { timeoutMs: 300 })
+        expect(bare.exit.reason).to.equal('timeout')
         expect((await box.sh('pgrep -f "sleep 4711" | grep -v $$')).stdout).to.equal('')
+      })
+
+      it('ends with the program, whatever that leaves in the background', async () => {
+        const { exit, stdout } = await box.sh('sleep 30 & echo done')
+        expect([exit.code, stdout]).to.deep.equal([0, 'done\n'])
+        expect(exit.ms).to.be.lessThan(5000)
       })
 
       it('streams a flood whole', async () => {

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { Failure } from '../../lib/core/failure.ts'
+import { findEngine } from '../../lib/sandbox/engine.ts'
+import { buildImage, imageTag } from '../../lib/sandbox/image.ts'
+import { engineOrSkip, imagesDir } from '../support/sandbox.ts'
+
+async function failure(promise: Promise<unknown>): Promise<Failure> {
+  try {
+    await promise
+  } catch (error) {
+    if (error instanceof Failure) return error
+    throw error
+  }
+  throw new Error('It did not fail.')
+}
+
+/** Something that answers a ping as an engine does. */
+async function listen(path: string): Promise<{ dispose(): Promise<unknown> }> {
+  await mkdir(join(path, '..'), { recursive: true })
+  const server = createServer((_, answer) => answer.end('OK'))
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  return { dispose: () => new Promise((resolve) => server.close(resolve)) }
+}
+
+describe('finding an engine', () => {
+  let folder: string
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'drydock-spec-'))
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  it('takes the one it is given', async () => {
+    const server = await listen(join(folder, 'engine.sock'))
+    const engine = await findEngine({ host: `unix://${folder}/engine.sock`, home: folder })
+    expect([engine.host, engine.local]).to.deep.equal([`unix://${folder}/engine.sock`, true])
+    await server.dispose()
+  })
+
+  it('takes the one of the current docker context', async () => {
+    const server = await listen(join(folder, 'context.sock'))
+    const hash = createHash('sha256').update('mine').digest('hex')
+    const meta = join(folder, '.docker', 'contexts', 'meta', hash)
+    await mkdir(meta, { recursive: true })
+    await writeFile(join(folder, '.docker', 'config.json'), JSON.stringify({ currentContext: 'mine' }))
+    const endpoints = { docker: { Host: `unix://${folder}/context.sock` } }
+    await writeFile(join(meta, 'meta.json'), JSON.stringify({ Name: 'mine', Endpoints: endpoints }))
+    expect((await findEngine({ home: folder })).host).to.equal(`unix://${folder}/context.sock`)
+    await server.dispose()
+  })
+
+  it('says what to start where the given one does not answer', async () => {
+    const { code, message } = await failure(findEngine({ host: `unix://${folder}/none.sock`, home: folder }))
+    expect(code).to.equal('engine')
+    expect(message).to.equal(
+      `The Docker engine at ${folder}/none.sock does not answer: start it (sudo systemctl start docker).`,
+    )
+  })
+
+  it('names the addresses it can use', async () => {
+    for (const host of ['ssh://there', 'nonsense', 'npipe:////./pipe/docker_engine']) {
+      const { code, message } = await failure(findEngine({ host, home: folder }))
+      expect(code).to.equal('engine')
+      expect(message).to.contain(host).and.to.contain('unix:///path/to/docker.sock')
+    }
+  })
+
+  it('names the docker group where the socket may not be used', async function () {
+    if (process.getuid!() !== 0) this.skip()
+    const path = join(folder, 'engine.sock')
+    const server = await listen(path)
+    await chmod(folder, 0o755)
+    await chmod(path, 0o600)
+    process.seteuid!(65534)
+    try {
+      const { code, message } = await failure(findEngine({ host: `unix://${path}`, home: folder }))
+      expect(code).to.equal('engine')
+      expect(message).to.contain('docker group')
+    } finally {
+      process.seteuid!(0)
+      await server.dispose()
+    }
+  })
+})
+
+describe('the base image', function () {
+  this.timeout(60_000)
+
+  it('has another name for another content', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'drydock-spec-'))
+    const file = join(folder, 'base.Dockerfile')
+    await writeFile(file, 'FROM one')
+    const one = await imageTag(folder)
+    await writeFile(file, 'FROM two')
+    const two = await imageTag(folder)
+    await rm(folder, { recursive: true })
+    expect(one).to.match(/^drydock-base:[0-9a-f]{12}$/)
+    expect(two).to.not.equal(one)
+  })
+
+  it('is there, described, and small enough', async function () {
+    const { engine, image } = await engineOrSkip(this)
+    expect(await engine.hasImage(image)).to.equal(true)
+    expect(await engine.hasImage('drydock-base:none')).to.equal(false)
+    const { Config, Size } = await engine.docker.getImage(image).inspect()
+    expect(Config.Labels['drydock.image']).to.equal(image)
+    expect(Config.Labels['drydock.node']).to.match(/^22\./)
+    expect(Config.Labels['drydock.npm']).to.match(/^10\./)
+    expect(Size / 1e6, 'MB').to.be.lessThan(600)
+    const facts = await engine.describe()
+    expect(facts).to.include.keys('name', 'version', 'api', 'host', 'cgroup', 'storage', 'cpus', 'memory')
+  })
+
+  it('is not built on when that is cancelled', async function () {
+    const { engine } = await engineOrSkip(this)
+    const cancel = new AbortController()
+    const reason = new Error('cancelled by the spec')
+    const lines: string[] = []
+    const onProgress = (line: string) => {
+      lines.push(line)
+      cancel.abort(reason)
+    }
+    const error = await buildImage(engine, { dir: imagesDir, onProgress, signal: cancel.signal }).catch(
+      (thrown: unknown) => thrown,
+    )
+    expect([error, lines]).to.deep.equal([reason, ['fetching Node and npm']])
+  })
+})
