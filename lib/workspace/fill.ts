@@ -33,9 +33,12 @@ export async function openWorkspace(options: OpenOptions): Promise<{ sandbox: Sa
   return locked(options, async (store, lock) => {
     const opening = new Opening(options, store)
     const { sandbox, state } = await opening.fill()
-    return {
-      sandbox,
-      workspace: await hostWorkspace(options, store, lock, state, mountedOpaque(options.project, sandbox), sandbox),
+    try {
+      const opaque = mountedOpaque(options.project, sandbox)
+      return { sandbox, workspace: await hostWorkspace(options, store, lock, state, opaque, sandbox) }
+    } catch (error) {
+      await sandbox.dispose()
+      throw error
     }
   })
 }
