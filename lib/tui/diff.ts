@@ -10,6 +10,8 @@ export interface Point {
 
 /** From this many blanks on, erasing is shorter than writing spaces and coming back. */
 const ERASE_FROM = 9
+/** As many bytes as it takes to step over a gap. */
+const BRIDGE = 4
 /** Cells that some terminals paint over beyond the width we give a grapheme (a joined emoji as its parts). */
 const OVERHANG = 10
 
@@ -75,6 +77,7 @@ export class Diff {
         continue
       }
       const blanks = cell[1] === ' ' && this.attributes.isErased(cell[0]) ? this.blanksFrom(line, shown, x) : 0
+      this.bridge(x, y, line)
       if (blanks >= ERASE_FROM) this.erase(x, y, blanks, cell[0], width)
       else this.write(x, y, cell, shown, wide ? 2 : 1)
       const end = x + (blanks >= ERASE_FROM ? blanks : wide ? 2 : 1)
@@ -83,6 +86,15 @@ export class Diff {
         shown[x]![1] = line[x]![1]
       }
     }
+  }
+
+  /** Over a short gap that looks as what was written last, writing it again is shorter than stepping over it. */
+  private bridge(x: number, y: number, line: Line): void {
+    if (this.y !== y || this.x < 0 || this.x >= x || x - this.x > BRIDGE) return
+    const gap = line.slice(this.x, x)
+    if (!gap.every(([attribute, character]) => attribute === this.attribute && character < '\x7f')) return
+    for (const [, character] of gap) this.out += character
+    this.x = x
   }
 
   /** How far equal blanks go from here, up to the last that the terminal does not have yet. */

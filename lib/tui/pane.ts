@@ -128,9 +128,10 @@ class CellCanvas implements Canvas {
     const line = this.line(y)
     if (line === null) return x + Math.min(room, columns(fitting))
     const attribute = this.attributes.of(tone)
+    const simple = isSimple(fitting)
     let column = x
-    for (const grapheme of isSimple(fitting) ? fitting : graphemes(fitting)) {
-      const taken = columnsOf(grapheme)
+    for (const grapheme of simple ? fitting : graphemes(fitting)) {
+      const taken = simple ? 1 : columnsOf(grapheme)
       if (column + taken > x + room) break
       this.put(line, column, grapheme, taken, attribute)
       column += taken

@@ -1,5 +1,4 @@
 import { eastAsianWidth } from 'get-east-asian-width'
-import stringWidth from 'string-width'
 import { harmless, INVISIBLE_SIGN } from './harmless.ts'
 
 /** Columns are the cells of a terminal; a grapheme is what a person sees as one character, and takes one or two. */
@@ -51,19 +50,30 @@ const known = new Map<string, number>()
 
 /** The columns of one grapheme: 0 (nothing to see), 1 or 2. */
 export function columnsOf(grapheme: string): number {
-  const code = grapheme.charCodeAt(0)
-  if (grapheme.length === 1 && code < 0x300) return code < 0x20 ? 0 : 1
+  if (grapheme.length === 1 && (isAscii(grapheme.charCodeAt(0)) || isSimple(grapheme))) return 1
   let width = known.get(grapheme)
   if (width === undefined) {
-    width = grapheme.length === 1 && isIdeograph(code) ? eastAsianWidth(code) : Math.min(2, stringWidth(grapheme))
+    width = emoji.test(grapheme) ? emojiColumns(grapheme) : lettersColumns(grapheme)
     if (known.size > 20_000) known.clear()
     known.set(grapheme, width)
   }
   return width
 }
 
-function isIdeograph(code: number): boolean {
-  return (code >= 0x3041 && code <= 0x3096) || (code >= 0x30a1 && code <= 0x9fff) || (code >= 0xac00 && code <= 0xd7a3)
+/** Wide where the character is, or where a sequence asks for the picture (UTS #51). */
+function emojiColumns(grapheme: string): number {
+  return picture.test(grapheme) ? 2 : eastAsianWidth(grapheme.codePointAt(0)!)
+}
+
+function isAscii(code: number): boolean {
+  return code >= 0x20 && code < 0x7f
+}
+
+/** As the C library counts (wcwidth): what stands on, under or within a letter takes no column of its own. */
+function lettersColumns(grapheme: string): number {
+  let width = 0
+  for (const letter of grapheme) if (!noColumn.test(letter)) width += eastAsianWidth(letter.codePointAt(0)!)
+  return Math.min(2, width)
 }
 
 /** The columns that a line of text takes on the canvas, which draws its harmless form. */
@@ -104,3 +114,6 @@ export function isUncertain(grapheme: string): boolean {
 
 const uncertain = /\u200c|\u200d|\p{Mc}/u
 const emoji = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|[\u{1f1e6}-\u{1f1ff}]|[\ufe00-\ufe0f]|\u20e3/u
+const picture =
+  /\p{Extended_Pictographic}\ufe0f|\u20e3|[\u{1f1e6}-\u{1f1ff}]{2}|\p{Emoji_Modifier}|\u200d\p{Extended_Pictographic}/u
+const noColumn = /\p{Mn}|\p{Me}|\p{Cc}|\p{Cf}|\p{Surrogate}|[\u1160-\u11ff\ud7b0-\ud7ff\u200b-\u200d]/u

@@ -26,6 +26,8 @@ export interface FakeScreen {
   /** Where the terminal's cursor is, counted from 0; null where it is hidden. */
   cursor(): Promise<{ x: number; y: number } | null>
   terminal: HeadlessTerminal
+  /** The stream the screen writes to, for its `drain` and `error`. */
+  stdout: EventEmitter & { writableNeedDrain: boolean }
   /** Everything that was written, in the order of the writes. */
   written: string[]
   dispose(): void
@@ -84,6 +86,7 @@ export function openFakeScreen(options: {
   return {
     screen,
     terminal,
+    stdout,
     written,
     send,
     type: send,

@@ -55,7 +55,7 @@ describe('Harmless text', () => {
     for (let round = 0; round < 5000; round++) {
       const text = Array.from({ length: 1 + random(14) }, () => pieces[random(pieces.length)]).join('')
       expect(harmless(text), JSON.stringify(text)).not.to.match(/[\0-\x1f\x7f-\x9f\u202a-\u202e]/)
-      expect(harmless(text).isWellFormed(), JSON.stringify(text)).to.equal(true)
+      expect(harmless(text), JSON.stringify(text)).not.to.match(/\p{Surrogate}/u)
     }
   })
 
