@@ -60,7 +60,7 @@ describe('The diff', () => {
     expect(write(['a', 'another         text'])).to.equal('\x1b[1;3H\x1b[K\x1b[2;9H       ')
     expect(write(['a', 'a               text'])).to.equal('\x1b[14D      ')
     expect(write(['abcdefghijklmnopqrst'])).to.equal('\x1b[1;2Hbcdefghijklmnopqrst')
-    expect(write(['a                  t'])).to.equal('\x1b[18D\x1b[18X')
+    expect(write(['a                  t'])).to.equal('\x1b[19D\x1b[18X')
   })
 
   it('hides the cursor for a frame of several places, unless the terminal takes frames whole', () => {
