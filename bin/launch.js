@@ -1,55 +1,75 @@
-// Runs dist/agent.cjs from V8's code cache. The cache is made after a run, so that it holds the functions which the
-// first frame needs, and is keyed by the bundle's content and V8's version: V8 itself would take a stale cache for an
-// edited bundle of the same length.
-const { createHash } = require('node:crypto')
-const { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs')
+// Runs the program from the pieces in dist, with V8's code cache for those that the first frame needs. Pieces are named
+// by their content and the cache by that and V8's version: V8 itself would take a stale cache for an edited file of the
+// same length. A cache is made after the first frame, so that it holds the functions which that needs, and no others.
+const { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } = require('node:fs')
+const { createRequire } = require('node:module')
 const { homedir } = require('node:os')
 const { dirname, isAbsolute, join } = require('node:path')
 const { Script } = require('node:vm')
 
-const bundle = join(__dirname, '..', 'dist', 'agent.cjs')
-const xdgCache = process.env.XDG_CACHE_HOME
-const cacheFolder = join(xdgCache && isAbsolute(xdgCache) ? xdgCache : join(homedir(), '.cache'), 'drydock', 'code')
-
-if (!existsSync(bundle)) {
-  console.error('Drydock is not built yet. Run `npm start` (or `npm run build`) in ' + dirname(__dirname) + '.')
+const dist = join(__dirname, '..', 'dist')
+const entry = attempt(() => readdirSync(dist))?.find((name) => /^main-\w+\.cjs$/.test(name))
+if (!entry) {
+  console.error(`Drydock is not built yet. Run \`npm start\` (or \`npm run build\`) in ${dirname(__dirname)}.`)
   process.exit(2)
 }
 
-const source = readFileSync(bundle, 'utf8')
-const key = createHash('sha256').update(process.versions.v8).update(source).digest('hex').slice(0, 32)
-const cacheFile = join(cacheFolder, key)
-const script = new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
-  filename: bundle,
-  cachedData: readCache(),
-})
-const program = { exports: {} }
-script.runInThisContext()(
-  program.exports,
-  require('node:module').createRequire(bundle),
-  program,
-  bundle,
-  dirname(bundle),
-)
-program.exports.main({ afterFirstFrame: writeCache })
+const xdgCache = process.env.XDG_CACHE_HOME
+const cacheFolder = join(xdgCache && isAbsolute(xdgCache) ? xdgCache : join(homedir(), '.cache'), 'drydock', 'code')
+const outer = createRequire(join(dist, entry))
+const pieces = new Map()
+let framed = false
 
-function readCache() {
+load(entry).main({ afterFirstFrame: keepCaches })
+
+/** The exports of a piece, which is run at its first load. */
+function load(name) {
+  const known = pieces.get(name)
+  if (known) return known.module.exports
+  const file = join(dist, name)
+  const source = readFileSync(file).latin1Slice() // the build leaves nothing but ASCII in it
+  const script = new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
+    filename: file,
+    cachedData: framed ? undefined : attempt(() => readFileSync(join(cacheFolder, cacheName(name)))),
+  })
+  const piece = { script, module: { exports: {} } }
+  pieces.set(name, piece)
+  const { module } = piece
+  script.runInThisContext()(module.exports, requireFromPiece, module, file, dist)
+  return module.exports
+}
+
+function requireFromPiece(name) {
+  return /^\.\/(?:main|part)-\w+\.cjs$/.test(name) ? load(name.slice(2)) : outer(name)
+}
+requireFromPiece.resolve = outer.resolve
+
+/** What `get` gives; undefined where it fails: a file that is not there. */
+function attempt(get) {
   try {
-    return readFileSync(cacheFile)
+    return get()
   } catch {
-    return undefined // first run of this bundle
+    return undefined
   }
 }
 
-// Called by the program once it is idle. A cache that cannot be written costs a few milliseconds a start, no more.
-function writeCache() {
-  if (script.cachedDataRejected === false) return
-  try {
+function cacheName(piece) {
+  return `${piece}-${process.versions.v8}`
+}
+
+/** A cache that cannot be written costs a few milliseconds a start, no more. */
+function keepCaches() {
+  framed = true
+  const lacking = [...pieces].filter(([, { script }]) => script.cachedDataRejected !== false)
+  if (lacking.length === 0) return
+  attempt(() => {
     mkdirSync(cacheFolder, { recursive: true, mode: 0o700 })
-    for (const old of readdirSync(cacheFolder)) if (old !== key) rmSync(join(cacheFolder, old), { force: true })
-    writeFileSync(`${cacheFile}.${process.pid}`, script.createCachedData(), { mode: 0o600 })
-    renameSync(`${cacheFile}.${process.pid}`, cacheFile)
-  } catch {
-    // see above
-  }
+    const wanted = new Set([...pieces.keys()].map(cacheName))
+    for (const old of readdirSync(cacheFolder)) if (!wanted.has(old)) rmSync(join(cacheFolder, old), { force: true })
+    for (const [name, { script }] of lacking) {
+      const unfinished = join(cacheFolder, `${cacheName(name)}.${process.pid}`)
+      writeFileSync(unfinished, script.createCachedData(), { mode: 0o600 })
+      renameSync(unfinished, join(cacheFolder, cacheName(name)))
+    }
+  })
 }

@@ -89,6 +89,7 @@ async function show(parts: Parts, options: SettingsOptions, prompt?: string): Pr
 
   try {
     await new Promise((resolve) => setImmediate(resolve)) // the first frame goes out before anything else is loaded
+    parts.afterFirstFrame()
     const { openSession, rereading, startBench } = await import('./session.ts')
     const session = await openSession(parts, {
       bus,
@@ -109,7 +110,6 @@ async function show(parts: Parts, options: SettingsOptions, prompt?: string): Pr
         if (!isAbort(error, life.signal)) session.publish('app.failed', { failure: describe(error) })
       })
     if (prompt !== undefined) bus.emit('prompt.submit', { text: prompt })
-    setTimeout(parts.afterFirstFrame, 2000).unref()
     return await closed
   } finally {
     life.abort()

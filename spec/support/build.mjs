@@ -1,8 +1,9 @@
-// `npm run build`: one bundle, dist/agent.cjs, whose modules start lazily: what the first frame does not need is not
-// run before it. Beside it the terminal descriptions that neo-blessed reads.
-import { build } from 'esbuild'
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+// `npm run build`: the program in pieces, so that what the first frame does not need is neither read nor run before it.
+// esbuild parts the modules where an import() stands; each piece then becomes a CommonJS file that the launcher runs from
+// V8's code cache. Pieces are named by their content: a program that runs while another is built finds its own.
+import { build, transform } from 'esbuild'
+import { cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import toml from 'toml'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -39,41 +40,70 @@ const tomlPlugin = {
   },
 }
 
-rmSync(dist, { recursive: true, force: true })
-mkdirSync(dist)
+mkdirSync(dist, { recursive: true })
 const result = await build({
   entryPoints: [join(root, 'lib', 'main.ts')],
-  outfile: join(dist, 'agent.cjs'),
+  outdir: dist,
+  write: false,
   bundle: true,
+  splitting: true,
   platform: 'node',
   target: 'node20',
-  format: 'cjs',
-  minifySyntax: true,
-  minifyWhitespace: true,
-  keepNames: false,
+  format: 'esm',
+  entryNames: 'main-[hash]',
+  chunkNames: 'part-[hash]',
+  legalComments: 'linked',
   // node-pty is native; the rest are what neo-blessed would load for widgets that are not in the bundle.
   external: ['node-pty', '@lydell/node-pty', 'term.js', 'pty.js', '*.node'],
-  // Native import() throws inside vm.Script; every import() of ours is of a module in the bundle or of one that
-  // require() loads as well.
-  supported: { 'dynamic-import': false },
-  banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
-  define: { 'import.meta.url': 'bundleUrl', 'import.meta.dirname': '__dirname' },
+  define: { 'import.meta.url': 'pieceUrl', 'import.meta.dirname': '__dirname' },
   plugins: [blessedPlugin, tomlPlugin],
   logLevel: 'warning',
   metafile: true,
 })
-if (process.argv.includes('--sizes')) {
-  const inputs = Object.values(result.metafile.outputs)[0].inputs
-  const sizes = {}
-  for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
-    const name = file.match(/node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? dirname(file)
-    sizes[name] = (sizes[name] ?? 0) + bytesInOutput
-  }
-  console.table(
-    Object.entries(sizes)
-      .toSorted(([, a], [, b]) => b - a)
-      .slice(0, 40),
-  )
+
+const pieces = result.outputFiles.filter(({ path }) => path.endsWith('.js'))
+for (const { path, text } of pieces) put(`${basename(path, '.js')}.cjs`, asciiOnly(await commonJs(text)))
+put('LEGAL.txt', result.outputFiles.map(({ path, text }) => (path.endsWith('.txt') ? text : '')).join(''))
+cpSync(join(blessed, 'usr'), join(dist, 'terminfo'), { recursive: true })
+const made = new Set(pieces.map(({ path }) => `${basename(path, '.js')}.cjs`))
+for (const old of readdirSync(dist)) if (old.endsWith('.cjs') && !made.has(old)) rmSync(join(dist, old))
+if (process.argv.includes('--sizes')) printSizes()
+
+/** A piece as a file that require() loads; import() of another piece becomes a require() of it, later. */
+async function commonJs(text) {
+  const { code } = await transform(text.replaceAll(/(["'])(\.\/(?:part|main)-\w+)\.js\1/g, '$1$2.cjs$1'), {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    minify: true,
+    // Native import() throws inside vm.Script.
+    supported: { 'dynamic-import': false },
+    banner: "const pieceUrl = require('node:url').pathToFileURL(__filename).href;",
+  })
+  return code
 }
 
-cpSync(join(blessed, 'usr'), join(dist, 'terminfo'), { recursive: true })
+/** The launcher reads the pieces as bytes; esbuild leaves a character of a regular expression as it is. */
+function asciiOnly(text) {
+  return text.replaceAll(/[^\x00-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** Whole or not at all: another program may be reading. */
+function put(name, text) {
+  const unfinished = join(dist, `${name}.${process.pid}`)
+  writeFileSync(unfinished, text)
+  renameSync(unfinished, join(dist, name))
+}
+
+function printSizes() {
+  for (const [file, { inputs, bytes }] of Object.entries(result.metafile.outputs)) {
+    if (bytes < 20_000 || !file.endsWith('.js')) continue
+    const sizes = {}
+    for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
+      const name = input.match(/node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? dirname(input)
+      sizes[name] = (sizes[name] ?? 0) + bytesInOutput
+    }
+    const largest = Object.entries(sizes).toSorted(([, a], [, b]) => b - a)
+    console.log(basename(file), bytes, Object.fromEntries(largest.slice(0, 6)))
+  }
+}
