@@ -2,7 +2,7 @@
 const TAB = 4
 
 /** Shown for a character that would turn the direction of text, or that nobody could see. */
-export const INVISIBLE_SIGN = '␦'
+export const INVISIBLE_SIGN = '◌'
 
 /** Anything that needs work: controls, DEL, C1, surrogates, invisible and bidi characters. Most text has none. */
 const suspect =
@@ -23,16 +23,16 @@ const invisible =
 
 /**
  * One line of text from outside as text that can do nothing to a terminal nor to a reader: escape sequences are taken
- * out whole, control characters become their pictures (`␛`), each run of bidi controls or invisible characters one
- * sign, broken surrogates `�`, tabs spaces up to the next stop. Harmless text comes back as it is.
+ * out whole, control characters are written with a caret (`^[`), each run of bidi controls or invisible characters is
+ * one sign, broken surrogates are `�`, tabs spaces up to the next stop. Harmless text comes back as it is.
  */
 export function harmless(text: string): string {
   if (!suspect.test(text)) return text
   const safe = text
     .replace(loneSurrogates, '�')
     .replace(sequences, '')
-    .replace(controls, (control) => String.fromCharCode(0x2400 + control.charCodeAt(0)))
-    .replace(deletes, (control) => (control === '\x7f' ? '␡' : '�'))
+    .replace(controls, (control) => `^${String.fromCharCode(64 + control.charCodeAt(0))}`)
+    .replace(deletes, (control) => (control === '\x7f' ? '^?' : '�'))
     .replace(invisible, INVISIBLE_SIGN)
   return safe.includes('\t') ? expandTabs(safe) : safe
 }

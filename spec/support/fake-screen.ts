@@ -90,7 +90,8 @@ export function openFakeScreen(options: {
     written,
     send,
     type: send,
-    press: (...keys) => keys.forEach((key) => send(keyBytes(key))),
+    // A lone ESC would have to be waited on.
+    press: (...keys) => keys.forEach((key) => send(key === 'escape' ? '\x1b[27u' : keyBytes(key))),
     paste: (text) => send(pasteBytes(text)),
     click: (col, row) => send(mouseBytes(0, col, row) + mouseBytes(0, col, row, true)),
     wheel: (way, col, row) => send(mouseBytes(way === 'up' ? 64 : 65, col, row)),

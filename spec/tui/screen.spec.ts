@@ -154,7 +154,7 @@ describe('The screen', () => {
       canvas.text(0, 2, hostile, 'normal', 10)
     })
     screen.setTitle(`a\x07\x1b]52;c;x\x07b`)
-    expect(await rows()).to.deep.equal(['red {bold}␦␀�', 'x'.repeat(40), 'red {bold…', '', ''])
+    expect(await rows()).to.deep.equal(['red {bold}◌^@�', 'x'.repeat(40), 'red {bold…', '', ''])
     expect(written.join('')).not.to.match(/pwned|\x1b\]52|\[2J|\[31m/)
   })
 

@@ -106,7 +106,7 @@ describe('The terminal', () => {
     expect(running.screen()).to.deep.equal([
       ' ready 70x8',
       '',
-      ' red {bold}tag{/bold} ␦evil ␇bell  � long long long long long long lon',
+      ' red {bold}tag{/bold} ◌evil ^Gbell  � long long long long long long lo',
       '',
       '',
       '',
