@@ -141,12 +141,16 @@ class CellCanvas implements Canvas {
 
   fill(x: number, y: number, width: number, height: number, tone: Tone, character = ' '): void {
     const safe = columns(character) === 1 ? harmless(character) : ' '
-    const attribute = this.attributes.of(tone)
-    const end = Math.min(this.width, x + width)
+    const attribute = safe === ' ' ? this.attributes.blank(this.attributes.of(tone)) : this.attributes.of(tone)
+    const begin = Math.max(0, this.left + Math.max(0, x))
+    const end = this.left + Math.min(this.width, x + width)
     for (let row = Math.max(0, y); row < Math.min(this.height, y + height); row++) {
       const line = this.line(row)
-      if (line === null) continue
-      for (let column = Math.max(0, x); column < end; column++) this.put(line, column, safe, 1, attribute)
+      for (let column = begin; line !== null && column < Math.min(end, line.length); column++) {
+        const cell = line[column]!
+        cell[0] = attribute
+        cell[1] = safe
+      }
     }
   }
 

@@ -10,7 +10,7 @@ const LONGEST = 32
 const simple =
   /^[\x20-\x7e\xa1-\xa8\xaa-\xac\xaf-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u203b\u203d-\u2048\u204a-\u205e\u20a0-\u20bf\u2190-\u2193\u2200-\u22ff\u2380-\u23ce\u2400-\u2426\u2500-\u25a9\u25ac-\u25b5\u25b7-\u25bf\u25c1-\u25fa\u2713\u2715-\u2718\u2800-\u28ff\ufffd]*$/
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+let segmenter: Intl.Segmenter | undefined
 
 /** True where each UTF-16 unit of the text is one grapheme in one column. */
 export function isSimple(text: string): boolean {
@@ -37,6 +37,7 @@ function apart(grapheme: string): string | string[] {
 /** Any text in graphemes, as it is. */
 export function split(text: string): string[] {
   if (isSimple(text)) return text.split('')
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })
   return Array.from(segmenter.segment(text), ({ segment }) => segment)
 }
 
