@@ -30,7 +30,8 @@ export class ArgumentCheck {
     const known = this.compiled.get(schema)
     if (known) return known
     if (!this.compile) {
-      const { Ajv } = await import('ajv')
+      // A CommonJS module: once it is a piece of the built program, it has no other export than the default.
+      const { Ajv } = (await import('ajv')).default
       const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, logger: false })
       this.compile = (each) => ajv.compile(each)
     }
