@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { nearest } from '../config/nearest.ts'
 import type { Risk } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
 import type { Verdict } from '../config/schema.ts'
@@ -45,11 +47,13 @@ export const commandNames = ['run', 'diff', 'apply', 'discard', 'tools', 'policy
  * the first frame does not wait for it. Failure `usage` for what cannot be understood.
  */
 export async function parseArguments(argv: string[], version: string): Promise<Command> {
-  if (argv.length === 0) return { name: 'screen' }
-  const [only] = argv
-  if (argv.length === 1 && !only!.startsWith('-') && !commandNames.includes(only!) && only !== 'help')
-    return { name: 'screen', dir: only }
-  return parseWithYargs(argv, version)
+  const [first] = argv
+  if (first === undefined) return { name: 'screen' }
+  if (first.startsWith('-') || commandNames.includes(first) || first === 'help') return parseWithYargs(argv, version)
+  const near = nearest(first, commandNames)
+  if (near !== undefined && !existsSync(first))
+    throw new Failure('usage', `There is no command and no folder ${first}; did you mean \`agent ${near}\`?`)
+  return argv.length === 1 ? { name: 'screen', dir: first } : parseWithYargs(argv, version)
 }
 
 async function parseWithYargs(argv: string[], version: string): Promise<Command> {

@@ -58,7 +58,7 @@ export function selectionOf(paths: string[], project: string, cwd: string): Sele
     paths: paths.map((path) => {
       const inside = relative(project, resolve(cwd, path))
       if (inside !== '..' && !inside.startsWith('../') && !isAbsolute(inside)) return inside
-      throw new Failure('usage', `${visible(path)} is not in the project ${project}.`)
+      throw new Failure('usage', `${visible(path)} is not in the project ${project}: name paths inside it.`)
     }),
   }
 }

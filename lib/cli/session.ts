@@ -126,7 +126,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
         if (model !== undefined) return connect(model)
         throw new Failure(
           'config',
-          'No model is chosen. Set `model` in your config, or start with --model PROVIDER/MODEL.',
+          'No model is chosen: set OPENAI_API_KEY or ANTHROPIC_API_KEY, or `model` in your config, or give --model PROVIDER/MODEL.',
         )
       },
       choose: (name) => {

@@ -54,6 +54,14 @@ const variables: readonly [name: string, key: string][] = [
   ['ANTHROPIC_BASE_URL', 'providers.anthropic.base_url'],
 ]
 
+/** Flags of the command line that set a key. */
+const flagNames: Readonly<Record<string, string>> = {
+  model: '--model',
+  'limits.steps': '--max-turns',
+  'limits.seconds': '--max-time',
+  'limits.cost': '--max-cost',
+}
+
 /**
  * Puts the configuration together: default.toml < the person's file < the project's < environment < flags, and above
  * all of them the administrator's policy. Failure `config` with file and line for what is wrong in it, `policy` for a
@@ -79,7 +87,7 @@ export function loadConfig(sources: ConfigSources): Loaded {
 
   layers.push(...environmentLayers(environment))
   for (const [key, value] of Object.entries(sources.flags ?? {}))
-    if (value !== undefined) layers.push(valueLayer('flag', `the flag for ${JSON.stringify(key)}`, key, value))
+    if (value !== undefined) layers.push(valueLayer('flag', flagNames[key] ?? key, key, value))
   if (policy?.fix) layers.push({ origin: policy.file, source: { name: policy.file, code: 'policy' }, part: policy.fix })
 
   const { config, origins } = merged(layers)

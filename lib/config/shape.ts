@@ -53,13 +53,16 @@ const pids = number({ least: 16, most: 4_194_304 })
 /** What the machine may be asked for; also the shape of the administrator's upper limits. */
 export const sandboxLimits = { memory, cpus, pids }
 
+/** A timer cannot be set for more than 2^31 ms, some 24 days. */
+const mostSeconds = 2_000_000
+
 /** How far one turn or one run may go; also the shape of the administrator's upper limits. */
 export const limits = {
   steps: number({ least: 1 }),
-  command_seconds: number({ least: 1 }),
+  command_seconds: number({ least: 1, most: mostSeconds }),
   output_bytes: number({ least: 1000 }),
   cost: number({ fraction: true }),
-  seconds: number(),
+  seconds: number({ most: mostSeconds }),
 }
 
 export const verdicts = table<Config['policy']>({

@@ -164,7 +164,7 @@ describe('the configuration', () => {
         undefined,
       ])
       expect(sentence({ flags: { model: 'toString/x' } })).to.match(
-        /^config the flag for "model": no provider "toString"/,
+        /^config --model: no provider "toString"/,
       )
     })
 
@@ -336,10 +336,10 @@ describe('the configuration', () => {
 
     it('says so: on the command line', () => {
       expect(sentence({ flags: { 'limits.cost': -1 } })).to.equal(
-        'config the flag for "limits.cost": "limits.cost" must be a number of at least 0, not -1',
+        'config --max-cost: "limits.cost" must be a number of at least 0, not -1',
       )
       expect(sentence({ flags: { model: 'opnai/gpt-5' } })).to.equal(
-        'config the flag for "model": no provider "opnai" is configured, which "opnai/gpt-5" needs; did you mean "openai"?',
+        'config --model: no provider "opnai" is configured, which "opnai/gpt-5" needs; did you mean "openai"?',
       )
     })
 
