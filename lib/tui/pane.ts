@@ -146,7 +146,8 @@ class CellCanvas implements Canvas {
     const end = this.left + Math.min(this.width, x + width)
     for (let row = Math.max(0, y); row < Math.min(this.height, y + height); row++) {
       const line = this.line(row)
-      for (let column = begin; line !== null && column < Math.min(end, line.length); column++) {
+      if (line === null) continue
+      for (let column = begin; column < Math.min(end, line.length); column++) {
         const cell = line[column]!
         cell[0] = attribute
         cell[1] = safe
