@@ -49,11 +49,15 @@ export function readPolicy(file: string): Policy | undefined {
     return { ...shape(source.data, new Place(source)), file }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    throw new Failure('policy', `${error.message}. Nothing runs until the administrator's policy is right`, {
-      file,
-      line: error.line,
-      cause: error,
-    })
+    throw new Failure(
+      'policy',
+      `${error.message}${error.message.endsWith('?') ? '' : '.'} Nothing runs until the administrator's policy is right`,
+      {
+        file,
+        line: error.line,
+        cause: error,
+      },
+    )
   }
 }
 

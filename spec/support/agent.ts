@@ -1,8 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { lstatSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
 export const agentPath = resolve(import.meta.dirname, '..', '..', 'bin', 'agent')
 
@@ -11,6 +21,10 @@ export interface Place {
   home: string
   /** Environment for programs run there: nothing of the person's but what finds programs and the engine. */
   env: Record<string, string>
+  /** Writes a file below the home, folders and all. Gives its path. */
+  write(path: string, text: string): string
+  /** Makes a project of these files, named `project` below the home. Gives its folder. */
+  project(files: Record<string, string>): string
   dispose(): void
 }
 
@@ -19,7 +33,17 @@ export function makePlace(extra: Record<string, string> = {}): Place {
   const env: Record<string, string> = { HOME: home, TERM: 'xterm-256color', LANG: 'C.UTF-8', ...extra }
   for (const name of ['PATH', 'DOCKER_HOST', 'NODE_EXTRA_CA_CERTS', 'npm_config_cafile'])
     if (process.env[name]) env[name] = process.env[name]
-  return { home, env, dispose: () => rmSync(home, { recursive: true, force: true }) }
+  const write = (path: string, text: string) => {
+    const file = join(home, path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+    return file
+  }
+  const project = (files: Record<string, string>) => {
+    for (const [path, text] of Object.entries(files)) write(join('project', path), text)
+    return join(home, 'project')
+  }
+  return { home, env, write, project, dispose: () => rmSync(home, { recursive: true, force: true }) }
 }
 
 export interface Ended {
@@ -36,13 +60,24 @@ export interface RunningAgent {
   ended: Promise<Ended>
 }
 
+export interface AgentOptions {
+  cwd: string
+  env: Record<string, string>
+  /** What is given on standard input; nothing where absent. */
+  input?: string
+  uid?: number
+  gid?: number
+  /** Words before the program's own, as of `unshare`. */
+  wrap?: string[]
+  /** The launcher; that of this package where absent. */
+  program?: string
+}
+
 /** Starts the built program without a terminal. */
-export function startAgent(
-  args: string[],
-  options: { cwd: string; env: Record<string, string>; input?: string; uid?: number; gid?: number },
-): RunningAgent {
-  const { cwd, env, uid, gid } = options
-  const child = spawn(process.execPath, [agentPath, ...args], { cwd, env, uid, gid, stdio: 'pipe' })
+export function startAgent(args: string[], options: AgentOptions): RunningAgent {
+  const { cwd, env, uid, gid, wrap = [], program = agentPath } = options
+  const [command, ...rest] = [...wrap, process.execPath, program, ...args]
+  const child = spawn(command!, rest, { cwd, env, uid, gid, stdio: 'pipe' })
   child.stdin.on('error', () => undefined) // it may end before it has read
   child.stdin.end(options.input ?? '')
   let stdout = ''
@@ -71,7 +106,7 @@ export function startAgent(
 }
 
 /** Runs the built program to its end. */
-export function runAgent(args: string[], options: Parameters<typeof startAgent>[1]): Promise<Ended> {
+export function runAgent(args: string[], options: AgentOptions): Promise<Ended> {
   return startAgent(args, options).ended
 }
 
