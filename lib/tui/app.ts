@@ -8,7 +8,7 @@ import { Highlighter } from './format/highlight.ts'
 import { wrap } from './format/wrap.ts'
 import { paintFrame } from './frame.ts'
 import type { KeyEvent, MouseEvent } from './events.ts'
-import { layOut, smallest, type Layout } from './layout.ts'
+import { layOut, smallest, widestDialog, type Layout } from './layout.ts'
 import type { Pane, Rectangle } from './pane.ts'
 import type { Screen } from './screen.ts'
 import type { Source } from './source.ts'
@@ -148,7 +148,7 @@ class ScreenApp implements App {
     return layOut(cols, rows, {
       side: this.side,
       composer: this.composer.rows(width),
-      dialog: question === undefined ? 0 : this.approval.rows(question, width),
+      dialog: question === undefined ? 0 : this.approval.rows(question, Math.min(width, widestDialog)),
     })
   }
 
@@ -202,10 +202,15 @@ class ScreenApp implements App {
       layout,
       home: this.options.home,
       now: this.options.now(),
-      focused: this.focus === 'diff' ? ('side' as const) : ('conversation' as const),
+      focused: this.focusedPane(),
       label: this.label(),
     }
     paintFrame(canvas, this.state, look, { keymap: this.options.keymap, hits: this.frameHits, act: this.act })
+  }
+
+  private focusedPane(): 'conversation' | 'side' | 'dialog' {
+    if (this.state.questions.length > 0) return 'dialog'
+    return this.focus === 'diff' ? 'side' : 'conversation'
   }
 
   private paintConversation(canvas: Canvas): void {
@@ -227,6 +232,7 @@ class ScreenApp implements App {
     if (this.composer.asksSecret)
       return 'Paste it here, then enter. It is not shown, and kept by nobody but the settings.'
     if (this.state.questions.length > 0) return 'Answer the question above first.'
+    if (this.state.setup !== undefined && this.state.model === '') return 'Choose above how to begin.'
     if (this.isDemo) return 'demo: scripted model, whatever is asked it plays its part. Press enter.'
     return this.state.turn === undefined
       ? 'What is to be done? !command runs in the sandbox'
@@ -268,8 +274,7 @@ class ScreenApp implements App {
   private onKey(event: KeyEvent): void {
     this.options.screen.request()
     this.pressed.push(event.key)
-    const context = this.context()
-    const action = this.options.keymap.action(context, this.pressed)
+    const action = this.meaning()
     if (action === 'pending') return
     this.pressed = []
     const [question] = this.state.questions
@@ -286,6 +291,14 @@ class ScreenApp implements App {
     // Whoever types means the composer, wherever the focus is.
     if (!this.composer.asksSecret) this.focus = 'composer'
     this.composer.current.insert(event.text)
+  }
+
+  private meaning(): Action | 'pending' | undefined {
+    const { keymap } = this.options
+    // While a turn is at work, what cancels it cancels it everywhere.
+    const always = keymap.action('global', this.pressed)
+    if (always === 'turn.cancel' && this.state.turn !== undefined && !this.composer.asksSecret) return always
+    return keymap.action(this.context(), this.pressed)
   }
 
   private context(): Context {

@@ -1,5 +1,6 @@
 import type { Action } from '../config/actions.ts'
 import type { Keymap } from '../config/keymap.ts'
+import type { Tone } from '../config/theme.ts'
 import type { Canvas } from './canvas.ts'
 import { count } from './format/tokens.ts'
 import type { Layout } from './layout.ts'
@@ -13,8 +14,8 @@ export interface FrameLook {
   layout: Layout
   home: string
   now: number
-  /** Which pane has the focus. */
-  focused: 'conversation' | 'side'
+  /** What has the focus: while a question stands, no pane. */
+  focused: 'conversation' | 'side' | 'dialog'
   /** Said at the right end of the line over the composer. */
   label: { text: string; waiting: boolean }
 }
@@ -55,12 +56,18 @@ function paintTitles(
   const y = layout.titles.top
   const open = layout.side !== null
   const changed = state.changes.length
-  const conversation = layout.conversation === null ? 'Conversation' : 'CONVERSATION'
-  const end = canvas.text(1, y, conversation, !open || focused === 'conversation' ? 'focus' : 'dim')
-  hits.add(1, y, end - 1, () => act(layout.conversation === null ? 'diff.close' : 'focus.next'))
+  const conversationHidden = layout.conversation === null
+  const conversation = conversationHidden ? 'Conversation' : 'CONVERSATION'
+  const end = canvas.text(
+    1,
+    y,
+    conversation,
+    toneOf(!layout.wide && !open, !conversationHidden && focused === 'conversation'),
+  )
+  hits.add(1, y, end - 1, () => act(conversationHidden ? 'diff.close' : 'focus.next'))
   if (layout.divider !== null) {
     const x = layout.divider.x + 2
-    const after = canvas.text(x, y, 'DIFF', focused === 'side' ? 'focus' : 'dim')
+    const after = canvas.text(x, y, 'DIFF', toneOf(false, focused === 'side'))
     const [close] = hint(keymap, 'diff.close', 'close')
     const told = count(changed, 'file')
     canvas.text(after + 2, y, changed > 0 ? told : '', 'dim')
@@ -75,6 +82,12 @@ function paintTitles(
     return
   }
   const tab = `${open ? 'DIFF' : 'Diff'}${changed > 0 ? ` ${changed}` : ''}`
-  const after = canvas.text(end + 3, y, tab, open ? 'focus' : 'dim')
+  const after = canvas.text(end + 3, y, tab, toneOf(open, focused === 'side'))
   hits.add(end + 3, y, after - end - 3, () => act('diff.open'))
+}
+
+/** A title's tone: of the pane that has the focus, of the tab that is open, of any other. */
+function toneOf(open: boolean, focused: boolean): Tone {
+  if (focused) return 'focus'
+  return open ? 'strong' : 'dim'
 }

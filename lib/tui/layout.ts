@@ -6,6 +6,9 @@ export const smallest = { cols: 40, rows: 10 }
 /** From this width on panes stand side by side; below, they are tabs. */
 const wideFrom = 100
 
+/** A question is not read well beyond this. */
+export const widestDialog = 100
+
 /** Panes that may stand right of the conversation, or in its place as a tab. */
 export type Side = 'diff'
 
@@ -49,6 +52,7 @@ export function layOut(cols: number, rows: number, wanted: Wanted): Layout | nul
   const left = beside ? cols - sideWidth - 1 : cols
   const body: Rectangle = { left: 0, top, width: left, height: bottom - top }
   const side = beside ? { left: left + 1, top, width: sideWidth, height: rows - foot - top } : wanted.side ? body : null
+  const dialogWidth = Math.min(left, widestDialog)
   const dialogRows = Math.min(wanted.dialog, body.height)
   return {
     wide,
@@ -57,7 +61,7 @@ export function layOut(cols: number, rows: number, wanted: Wanted): Layout | nul
     conversation: beside || wanted.side === null ? body : null,
     side,
     composer: { left: 0, top: bottom + 1, width: left, height: composerRows },
-    dialog: dialogRows > 0 ? { left: 0, top: bottom - dialogRows, width: left, height: dialogRows } : null,
+    dialog: dialogRows > 0 ? { left: 0, top: bottom - dialogRows, width: dialogWidth, height: dialogRows } : null,
     status: { left: 0, top: rows - 1, width: cols, height: 1 },
     rules: wide ? [1, rows - 2] : [2],
     composerRule: { y: bottom, width: left },

@@ -3,7 +3,7 @@ export function duration(ms: number): string {
   const whole = Math.max(0, ms)
   if (whole < 100) return `${Math.round(whole)} ms`
   if (whole < 9_950) return `${(whole / 1000).toFixed(1)} s`
-  return seconds(whole)
+  return seconds(Math.round(whole / 1000) * 1000)
 }
 
 /** Time that is still counting: whole seconds, so that it changes once a second. */

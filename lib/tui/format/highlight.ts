@@ -66,14 +66,25 @@ class Emitter {
   private readonly tones: Tone[] = ['normal']
 
   addText(text: string): void {
-    if (text !== '') this.spans.push({ text, tone: this.tones.at(-1)! })
+    const tone = this.tones.at(-1)!
+    const last = this.spans.at(-1)
+    if (last?.tone === tone) last.text += text
+    else if (text !== '') this.spans.push({ text, tone })
   }
 
   startScope(scope: string): void {
-    this.tones.push(toneOf(scope) ?? this.tones.at(-1)!)
+    this.openNode(scope)
   }
 
   endScope(): void {
+    this.closeNode()
+  }
+
+  openNode(scope: string): void {
+    this.tones.push(toneOf(scope) ?? this.tones.at(-1)!)
+  }
+
+  closeNode(): void {
     if (this.tones.length > 1) this.tones.pop()
   }
 

@@ -1,9 +1,9 @@
 import type { Tone } from '../../config/theme.ts'
 import type { Canvas } from '../canvas.ts'
+import { segments } from '../format/segments.ts'
 import { harmless } from '../harmless.ts'
 import { columns, columnsOf, isSimple } from '../width.ts'
 import { chip, Editor } from './editor.ts'
-import { pasteLabel } from './entry.ts'
 
 /** A line as it is shown: a range of the text, and whether the text's own line ends with it. */
 interface Line {
@@ -70,8 +70,8 @@ export class Composer {
     const at = this.place(lines)
     this.first = Math.min(this.first, Math.max(0, lines.length - canvas.height))
     this.first = Math.max(Math.min(this.first, at.row), at.row - canvas.height + 1)
-    const mark: Tone = look.focused ? 'accent' : 'dim'
-    canvas.text(1, 0, this.isCommand ? '!' : '›', this.isCommand ? 'waiting' : mark)
+    const mark: Tone = look.focused ? 'strong' : 'dim'
+    canvas.text(1, 0, '›', this.isCommand ? 'waiting' : mark)
     if (this.current.isEmpty) canvas.text(margin, 0, look.placeholder, 'dim', canvas.width - margin - 1)
     for (const [y, line] of lines.slice(this.first, this.first + canvas.height).entries()) this.line(canvas, y, line)
     if (look.focused) canvas.cursor(Math.min(canvas.width - 1, margin + at.column), at.row - this.first)
@@ -105,14 +105,11 @@ export class Composer {
       x = canvas.text(x, y, plain, tone)
       plain = ''
     }
-    // The mark at the left already says that this is a command.
-    const from = this.isCommand && line.from === 0 ? line.from + 1 : line.from
-    if (from > line.from) x += 1
-    for (const { segment, index } of segments(text.slice(from, line.to))) {
+    for (const { segment, index } of segments(text.slice(line.from, line.to))) {
       if (segment !== chip) plain += this.shown(segment)
       else {
         flush()
-        x = canvas.text(x, y, this.label(from + index), 'selection')
+        x = canvas.text(x, y, this.label(line.from + index), 'selection')
       }
     }
     flush()
@@ -157,7 +154,7 @@ export class Composer {
 
   private label(at: number): string {
     const { text, chips } = this.current.draft
-    return pasteLabel(chips[text.slice(0, at).split(chip).length - 1] ?? '')
+    return chips[text.slice(0, at).split(chip).length - 1]?.label ?? ''
   }
 
   /** Breaks the text into rows: at its line ends, then after words, then anywhere. */
@@ -196,13 +193,4 @@ export class Composer {
     }
     lines.push({ from: start, to })
   }
-}
-
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
-
-/** Graphemes and where they begin; plain ASCII without the segmenter, which is what most of a prompt is. */
-function segments(text: string): Iterable<{ segment: string; index: number }> {
-  // oxlint-disable-next-line no-control-regex
-  if (!/^[\x00-\x7f\ufffc]*$/.test(text)) return segmenter.segment(text)
-  return Array.from(text, (segment, index) => ({ segment, index }))
 }

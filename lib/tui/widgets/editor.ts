@@ -1,9 +1,12 @@
+import { segments } from '../format/segments.ts'
+import { count } from '../format/tokens.ts'
+
 /** Stands in the text for a paste that is kept aside. One column of text for the cursor, a label for the eye. */
 export const chip = '\ufffc'
 
 /** A paste beyond either of these becomes a chip: nobody edits it here. */
 const foldedLines = 1_000
-const foldedLength = 50_000
+const foldedLength = 10_000
 
 /** What is being written. Never changed in place, so that undo is a list of them. */
 export interface Draft {
@@ -11,10 +14,14 @@ export interface Draft {
   /** Where the next character goes, in UTF-16 units, always between two graphemes. */
   readonly cursor: number
   /** What the chips stand for, in the order of the text. */
-  readonly chips: readonly string[]
+  readonly chips: readonly Chip[]
 }
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+/** A paste that is kept aside, and what is shown for it. */
+export interface Chip {
+  readonly text: string
+  readonly label: string
+}
 
 const empty: Draft = Object.freeze({ text: '', cursor: 0, chips: [] })
 
@@ -29,7 +36,7 @@ export class Editor {
   /** What the last change was, so that typing a word is undone as a whole. */
   private run = ''
   private readonly killed: string[] = []
-  private readonly sent: string[] = []
+  private readonly sent: Draft[] = []
   private recalled: number | undefined
   private kept: Draft = empty
 
@@ -44,7 +51,7 @@ export class Editor {
   /** The whole text with every paste in its place. */
   expanded(): string {
     let next = 0
-    return this.draft.text.replaceAll(chip, () => this.draft.chips[next++] ?? '')
+    return this.draft.text.replaceAll(chip, () => this.draft.chips[next++]?.text ?? '')
   }
 
   /** Types at the cursor. */
@@ -64,12 +71,6 @@ export class Editor {
     const before = this.draft
     edits[edit](this)
     return this.draft !== before
-  }
-
-  /** Replaces everything; can be undone. */
-  set(text: string): void {
-    const body = clean(text)
-    this.change({ text: body, cursor: body.length, chips: [] }, '')
   }
 
   move(cursor: number): void {
@@ -109,7 +110,9 @@ export class Editor {
   /** Takes what was written, empties the editor and remembers it as sent. */
   take(): string {
     const text = this.expanded()
-    if (text.trim() !== '' && this.sent.at(-1) !== text && text.length <= foldedLength) this.sent.push(text)
+    const last = this.sent.at(-1)
+    const again = last?.text === this.draft.text && last.chips.length === 0
+    if (text.trim() !== '' && !again) this.sent.push({ ...this.draft, cursor: this.draft.text.length })
     this.reset()
     return text
   }
@@ -132,8 +135,7 @@ export class Editor {
       this.kept = this.draft
     }
     this.recalled = at === this.sent.length ? undefined : at
-    const text = this.sent[at]
-    this.draft = text === undefined ? this.kept : { text, cursor: text.length, chips: [] }
+    this.draft = this.sent[at] ?? this.kept
     this.run = ''
   }
 
@@ -182,10 +184,12 @@ function clean(text: string): string {
 }
 
 function isLong(text: string): boolean {
-  if (text.length > foldedLength) return true
-  let lines = 1
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1
-  return lines > foldedLines
+  return text.length > foldedLength || found(text, '\n') >= foldedLines
+}
+
+function labelOf(text: string): string {
+  const lines = found(text, '\n') + 1
+  return `[pasted ${lines > 1 ? count(lines, 'line') : count(text.length, 'character')}]`
 }
 
 function replace(draft: Draft, from: number, to: number, text: string): Draft {
@@ -200,18 +204,26 @@ function replace(draft: Draft, from: number, to: number, text: string): Draft {
 
 function withChip(draft: Draft, body: string): Draft {
   const next = replace(draft, draft.cursor, draft.cursor, chip)
-  return { ...next, chips: draft.chips.toSpliced(chipsIn(draft.text.slice(0, draft.cursor)), 0, body) }
+  return {
+    ...next,
+    chips: draft.chips.toSpliced(chipsIn(draft.text.slice(0, draft.cursor)), 0, { text: body, label: labelOf(body) }),
+  }
 }
 
 function expand(draft: Draft, from: number, to: number): string {
   let next = chipsIn(draft.text.slice(0, from))
-  return draft.text.slice(from, to).replaceAll(chip, () => draft.chips[next++] ?? '')
+  return draft.text.slice(from, to).replaceAll(chip, () => draft.chips[next++]?.text ?? '')
 }
 
 function chipsIn(text: string): number {
-  let found = 0
-  for (let at = text.indexOf(chip); at >= 0; at = text.indexOf(chip, at + 1)) found += 1
-  return found
+  return found(text, chip)
+}
+
+/** How often a character is in a text. */
+function found(text: string, character: string): number {
+  let times = 0
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) times += 1
+  return times
 }
 
 /** A grapheme longer than this is no character that anybody typed. */
@@ -222,15 +234,13 @@ function graphemeBefore({ text, cursor }: Draft): number {
   const start = Math.max(text.lastIndexOf('\n', cursor - 1), cursor - longestGrapheme - 1) + 1
   if (start >= cursor) return cursor - 1
   let last = start
-  for (const { index } of segmenter.segment(text.slice(start, cursor))) last = start + index
+  for (const { index } of segments(text.slice(start, cursor))) last = start + index
   return last
 }
 
 function graphemeAfter({ text, cursor }: Draft): number {
-  for (const { segment } of segmenter.segment(text.slice(cursor, cursor + longestGrapheme))) {
-    return cursor + segment.length
-  }
-  return cursor
+  const [next] = segments(text.slice(cursor, cursor + longestGrapheme))
+  return cursor + (next?.segment.length ?? 0)
 }
 
 function wordBefore({ text, cursor }: Draft): number {

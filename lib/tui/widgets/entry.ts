@@ -3,7 +3,6 @@ import { Blocks, type Block } from '../format/blocks.ts'
 import { duration, seconds } from '../format/duration.ts'
 import type { Highlighter } from '../format/highlight.ts'
 import { markdown } from '../format/markdown.ts'
-import { count } from '../format/tokens.ts'
 import { proseWidth, wrap, type Row } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
 import type { Entry, Sign, ToolEntry } from '../state.ts'
@@ -167,27 +166,33 @@ const signs: Record<Sign, { sign: string; tone: Tone }> = {
 
 /** What a call printed, under its line; the line itself is `toolLine`, drawn anew because its time counts. */
 function output(tool: ToolEntry, view: View): Laid {
-  const lines = tool.output.trimEnd() === '' ? [] : tool.output.trimEnd().split('\n')
-  const most = view.open
-    ? Infinity
-    : tool.own
-      ? ownLines
-      : { running: liveLines, failed: failedLines, ok: 0, waiting: 0 }[tool.state]
-  const shown = most === Infinity ? lines : lines.slice(lines.length - Math.min(most, lines.length))
-  const pieces = Math.max(1, Math.ceil(shown.length / pieceLines))
+  const lines = shownLines(tool, view.open)
   return {
-    pieces,
-    rows: (piece) => [
-      ...(piece === 0 ? [[]] : []),
-      ...shown
-        .slice(piece * pieceLines, (piece + 1) * pieceLines)
-        .map((line): Row => [
-          ...indent,
-          ...indent,
-          { text: cut(harmless(line.slice(0, 2_000)), view.width - 4), tone: 'dim' },
-        ]),
-    ],
+    pieces: Math.max(1, Math.ceil(lines.length / pieceLines)),
+    rows: (piece) => {
+      const part = lines.slice(piece * pieceLines, (piece + 1) * pieceLines)
+      const rows = part.map((line): Row => [...indent, ...indent, { text: outputLine(line, view.width), tone: 'dim' }])
+      return piece === 0 ? [[], ...rows] : rows
+    },
   }
+}
+
+function outputLine(line: string, width: number): string {
+  return cut(harmless(line.slice(0, 2_000)), width - 4)
+}
+
+/** The last lines, without empty ones before them; all of them where that was asked for. */
+function shownLines(tool: ToolEntry, open: boolean): string[] {
+  const text = tool.output.trimEnd()
+  const most = tool.own ? ownLines : { running: liveLines, failed: failedLines, ok: 0, waiting: 0 }[tool.state]
+  if (text === '' || (most === 0 && !open)) return []
+  if (open) return text.split('\n')
+  let from = text.length
+  for (let i = 0; i < most && from > 0; i += 1) from = text.lastIndexOf('\n', from - 1)
+  return text
+    .slice(from + 1)
+    .replace(/^\s*\n/, '')
+    .split('\n')
 }
 
 const spinner = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
@@ -198,7 +203,7 @@ export function toolLine(tool: ToolEntry, width: number, now: number): Row {
   const { sign, tone } = toolSign(tool, now)
   const time =
     tool.state === 'waiting' ? 'waiting' : tool.ms === undefined ? seconds(now - tool.startedAt) : duration(tool.ms)
-  const name = harmless(tool.name).padEnd(7)
+  const name = harmless(tool.name).padEnd(8)
   // Columns: gutter 2, sign 2, name, gap 2, subject, gap 2, result, gap 1, time 9.
   const free = room - 4 - columns(name) - 2 - 9
   const result = harmless(tool.result)
@@ -233,11 +238,4 @@ function column(text: string, width: number): string {
 function firstLine(text: string): string {
   const end = text.indexOf('\n')
   return end < 0 ? text : `${text.slice(0, end)} …`
-}
-
-/** What is said of a paste that is not shown. */
-export function pasteLabel(text: string): string {
-  let lines = 1
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1
-  return `[pasted ${lines > 1 ? count(lines, 'line') : count(text.length, 'character')}]`
 }

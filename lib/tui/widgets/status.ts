@@ -37,8 +37,9 @@ export class Status {
   paint(canvas: Canvas, state: State, now: number, hints: readonly Hint[], message?: string): void {
     this.hits.clear()
     const room = canvas.width - 2
-    const firstHint = hints.length === 0 ? 0 : hintsWidth(hints.slice(0, 1)) + 3
-    const segments = fitting(this.segments(state, now, message), room - firstHint)
+    // A turn at work says more than the hints; without one, the first of them stays.
+    const firstHint = hints.length === 0 || state.turn !== undefined ? 0 : hintsWidth(hints.slice(0, 1)) + 3
+    const segments = fitting(this.segments(state, now, message, canvas.width >= 110), room - firstHint)
     let x = 1
     for (const segment of segments) {
       const start = x
@@ -52,7 +53,7 @@ export class Status {
     drawHints(canvas, canvas.width - 1 - hintsWidth(shown), 0, canvas.width, shown, this.hits, this.act)
   }
 
-  private segments(state: State, now: number, message: string | undefined): Segment[] {
+  private segments(state: State, now: number, message: string | undefined, bar: boolean): Segment[] {
     const { usage } = state
     const segments: Segment[] = [{ spans: message === undefined ? activity(state, now) : [dim(message)], rank: 0 }]
     const mode = hint(this.keymap, 'mode.next', '')[0]
@@ -70,7 +71,7 @@ export class Status {
     }
     if (state.queue.length > 0) segments.push({ spans: [dim(`${state.queue.length} queued`)], rank: 3 })
     if (usage.contextLimit !== undefined && usage.contextTokens > 0)
-      segments.push(gauge(usage.contextTokens, usage.contextLimit))
+      segments.push(gauge(usage.contextTokens, usage.contextLimit, bar))
     if (usage.input + usage.output > 0) {
       segments.push({ spans: [dim(`${tokens(usage.input)} in  ${tokens(usage.output)} out`)], rank: 6 })
       if (usage.costUsd !== undefined) segments.push({ spans: [dim(dollars(usage.costUsd))], rank: 4 })
@@ -106,18 +107,16 @@ function activity(state: State, now: number): Span[] {
   return [{ text: '●', tone: 'ok' }, dim(' ready')]
 }
 
-function gauge(used: number, limit: number): Segment {
+function gauge(used: number, limit: number, bar: boolean): Segment {
   const full = percent(used, limit)
   const cells = Math.round(full / 10)
-  return {
-    spans: [
-      dim('context '),
-      { text: '▓'.repeat(cells), tone: full >= 80 ? 'waiting' : 'dim' },
-      { text: '░'.repeat(10 - cells), tone: 'line' },
-      { text: ` ${full} %`, tone: full >= 80 ? 'waiting' : 'dim' },
-    ],
-    rank: 5,
-  }
+  const tone = full >= 80 ? 'waiting' : 'dim'
+  const cellsShown: Span[] = [
+    { text: '▓'.repeat(cells), tone },
+    { text: '░'.repeat(10 - cells), tone: 'line' },
+    { text: ' ', tone },
+  ]
+  return { spans: [dim('context '), ...(bar ? cellsShown : []), { text: `${full} %`, tone }], rank: 5 }
 }
 
 function dim(text: string): Span {

@@ -197,7 +197,7 @@ export class Transcript {
 
   /** Empty rows before an entry: calls stand together, everything else apart. */
   private lead(index: number): number {
-    if (index === 0) return 0
+    if (index === 0) return 1
     const kind = this.entry(index).kind
     return kind === this.entry(index - 1).kind && (kind === 'tool' || kind === 'notice') ? 0 : 1
   }

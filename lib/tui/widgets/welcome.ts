@@ -25,7 +25,7 @@ export class Welcome {
     const width = Math.min(96, canvas.width - 5)
     const name = state.session?.project.split('/').at(-1)
     const about = `Drydock works on a copy of ${name === undefined || name === '' ? 'your project' : harmless(name)}, in a container. Your own files change only when you apply what it did.`
-    let y = 0
+    let y = 1
     const put = (row: Row) => {
       let x = 3
       for (const span of row) x = canvas.text(x, y, span.text, span.tone, Math.max(0, canvas.width - 1 - x))
@@ -37,12 +37,12 @@ export class Welcome {
     put([{ text: 'No model is configured yet. Choose how to begin:', tone: 'strong' }])
     y += 1
     const wide = Math.max(...state.setup.map((choice) => columns(harmless(choice.label))))
+    const beside = state.setup.every((choice) => wide + 6 + columns(harmless(choice.detail)) <= width)
     for (const [i, choice] of state.setup.entries()) {
       const here = focused && i === this.selected
       this.hits.add(1, y, canvas.width - 2, () => this.choose(choice))
       const label = harmless(choice.label)
       canvas.text(1, y, here ? '›' : ' ', 'accent')
-      const beside = wide + 24 < width
       put([
         { text: choice.key, tone: here ? 'accent' : 'normal' },
         { text: `  ${label}`, tone: here ? 'accent' : 'strong' },

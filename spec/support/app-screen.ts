@@ -1,0 +1,72 @@
+import { fileURLToPath } from 'node:url'
+import { loadKeymap } from '../../lib/config/keymap.ts'
+import { Bus } from '../../lib/core/bus.ts'
+import type { Events } from '../../lib/core/events.ts'
+import type { FileDiff } from '../../lib/core/changes.ts'
+import { openApp, type App } from '../../lib/tui/app.ts'
+import { changes, parseDiff, start, type Fact } from './facts.ts'
+import { openFakeScreen, type FakeScreen } from './fake-screen.ts'
+
+/** The whole screen over a terminal in this process, with the bus it is linked to. The clock is the spec's. */
+export interface AppScreen extends FakeScreen {
+  app: App
+  bus: Bus
+  /** Every intent that came, in order. */
+  intents: Fact[]
+  clock: { now: number }
+  tell(...facts: Fact[]): void
+  close(): Promise<void>
+}
+
+const wanted: (keyof Events)[] = [
+  'prompt.submit',
+  'command.submit',
+  'turn.cancel',
+  'approval.answer',
+  'mode.choose',
+  'changes.apply',
+  'changes.discard',
+  'setup.choose',
+  'app.quit',
+]
+
+/** The keys as they are shipped. */
+export function shippedKeymap() {
+  const defaults = fileURLToPath(new URL('../../keybinds.toml', import.meta.url))
+  return loadKeymap({ defaults, user: `${defaults}.none`, home: '/' })
+}
+
+export function openAppScreen(options: {
+  cols: number
+  rows: number
+  facts?: Fact[]
+  diff?: (path: string) => Promise<FileDiff>
+}): AppScreen {
+  const fake = openFakeScreen(options)
+  const bus = new Bus((error) => {
+    throw error
+  })
+  const clock = { now: start + 12_400 }
+  const intents: Fact[] = []
+  for (const name of wanted) bus.on(name, (payload) => intents.push([name, payload] as Fact))
+  const diff =
+    options.diff ?? ((path) => Promise.resolve({ ...parseDiff, change: changes.find((c) => c.path === path)! }))
+  const keymap = shippedKeymap()
+  const app = openApp({ screen: fake.screen, bus, keymap, source: { diff }, home: '/home/ada', now: () => clock.now })
+  const tell = (...facts: Fact[]) => {
+    for (const [name, payload] of facts) bus.emit(name, payload as never)
+  }
+  tell(...(options.facts ?? []))
+  return {
+    ...fake,
+    app,
+    bus,
+    intents,
+    clock,
+    tell,
+    async close() {
+      await app.dispose()
+      fake.dispose()
+    },
+  }
+}

@@ -1,0 +1,556 @@
+import { expect } from 'chai'
+import { INVISIBLE_SIGN } from '../../lib/tui/harmless.ts'
+import { openAppScreen, type AppScreen } from '../support/app-screen.ts'
+import {
+  asking,
+  changes,
+  failed,
+  finished,
+  opened,
+  parseDiff,
+  prompt,
+  question,
+  setup,
+  start,
+  working,
+  type Fact,
+} from '../support/facts.ts'
+import { expectFrame } from '../support/frames.ts'
+
+/** Escape as terminals with the kitty keyboard protocol send it: nothing has to be waited for. */
+const escape = '\x1b[27u'
+
+/** Waits until highlight.js has coloured what is shown: the first frame asks for it. */
+async function coloured(screen: AppScreen): Promise<void> {
+  const isThere = async () => (await screen.rows()).some((row) => row.includes('new Date(2024'))
+  if (!(await isThere())) return
+  for (;;) {
+    const cells = (await screen.cells()).flat()
+    if (cells.some(({ look }) => look.includes('c49adf'))) return
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** Deltas of one row each. */
+const many = (from: number, to: number): Fact[] =>
+  Array.from({ length: to - from + 1 }, (_, i): Fact => [
+    'text.delta',
+    { turn: 1, kind: 'text', text: `row ${from + i}\n` },
+  ])
+
+describe('tui/app', () => {
+  let open: AppScreen | undefined
+
+  function show(facts: Fact[] = opened, cols = 80, rows = 24): AppScreen {
+    open = openAppScreen({ cols, rows, facts })
+    return open
+  }
+
+  afterEach(async () => {
+    await open?.close()
+    open = undefined
+  })
+
+  describe('frames', () => {
+    const sizes: [number, number][] = [
+      [80, 24],
+      [120, 40],
+      [140, 42],
+      [200, 60],
+    ]
+    const scenes: Record<string, Fact[]> = { empty: opened, working, finished, asking, setup, failed }
+    for (const [name, facts] of Object.entries(scenes)) {
+      for (const [cols, rows] of sizes) {
+        it(`${name} at ${cols}x${rows}`, async () => {
+          const screen = show(facts, cols, rows)
+          // Colours of the code on screen are loaded when it is first drawn.
+          await screen.rows()
+          await coloured(screen)
+          expectFrame(`${name}-${cols}x${rows}`, await screen.cells())
+        })
+      }
+    }
+    for (const [cols, rows] of sizes) {
+      it(`changes at ${cols}x${rows}`, async () => {
+        const screen = show(finished, cols, rows)
+        screen.press('ctrl+g')
+        await screen.rows()
+        await coloured(screen)
+        expectFrame(`changes-${cols}x${rows}`, await screen.cells())
+      })
+    }
+    it('tiny: a sentence', async () => {
+      expect((await show(working, 30, 8).rows()).slice(0, 3)).to.deep.equal([
+        'Drydock needs 40x10 cells,',
+        'here are 30x8: make the',
+        'terminal larger.',
+      ])
+    })
+  })
+
+  describe('prompts', () => {
+    it('are sent by enter, and the composer is empty again', async () => {
+      const screen = show()
+      screen.type('fix it')
+      expect((await screen.rows())[21]).to.equal(' › fix it')
+      expect(await screen.cursor()).to.deep.equal({ x: 9, y: 21 })
+      screen.press('enter')
+      expect(screen.intents).to.deep.equal([['prompt.submit', { text: 'fix it' }]])
+      expect(await screen.cursor()).to.deep.equal({ x: 3, y: 21 })
+    })
+
+    it('have lines: alt+enter, ctrl+j and a backslash before enter begin one', () => {
+      const screen = show()
+      screen.type('a')
+      screen.press('alt+enter')
+      screen.type('b')
+      screen.press('ctrl+j')
+      screen.type('c\\')
+      screen.press('enter')
+      screen.type('d')
+      screen.press('enter')
+      expect(screen.intents).to.deep.equal([['prompt.submit', { text: 'a\nb\nc\nd' }]])
+    })
+
+    it('grow the composer to a third of the screen, and no further', async () => {
+      const screen = show()
+      screen.paste(Array.from({ length: 20 }, (_, i) => `line ${i + 1}`).join('\n'))
+      const rows = await screen.rows()
+      expect(rows.slice(14, 23)).to.deep.equal([
+        '─'.repeat(80),
+        ' › line 13',
+        ...Array.from({ length: 7 }, (_, i) => `   line ${i + 14}`),
+      ])
+      expect(await screen.cursor()).to.deep.equal({ x: 10, y: 22 })
+    })
+
+    it('wrap between words, and up and down move by what is seen', async () => {
+      const screen = show(opened, 40, 20)
+      screen.type('some words that do not fit in one row of it')
+      const rows = await screen.rows()
+      expect(rows.slice(17, 19)).to.deep.equal([' › some words that do not fit in one', '   row of it'])
+      screen.press('up')
+      expect(await screen.cursor()).to.deep.equal({ x: 12, y: 17 })
+      screen.press('home', 'down', 'down')
+      expect(await screen.cursor()).to.deep.equal({ x: 3, y: 18 })
+    })
+
+    it('come back with up, and the draft with down', () => {
+      const screen = show()
+      screen.type('one')
+      screen.press('enter')
+      screen.type('dra')
+      screen.press('up', 'down')
+      screen.type('ft')
+      screen.press('enter')
+      expect(screen.intents.map(([, payload]) => payload)).to.deep.equal([{ text: 'one' }, { text: 'draft' }])
+    })
+
+    it('that begin with ! are commands for the sandbox, and say so', async () => {
+      const screen = show()
+      screen.type('!npm test')
+      const rows = await screen.rows()
+      expect(rows[20]).to.contain(' runs in the sandbox ')
+      expect(rows[21]).to.equal(' › !npm test')
+      screen.press('enter')
+      expect(screen.intents).to.deep.equal([['command.submit', { command: 'npm test' }]])
+    })
+
+    it('fold a long paste, and send it whole', async () => {
+      const screen = show()
+      const pasted = Array.from({ length: 2_000 }, (_, i) => `${i}`).join('\n')
+      screen.type('see ')
+      screen.paste(pasted)
+      expect((await screen.rows())[21]).to.equal(' › see [pasted 2000 lines]')
+      screen.press('enter')
+      expect(screen.intents).to.deep.equal([['prompt.submit', { text: `see ${pasted}` }]])
+    })
+
+    it('show pasted escape sequences as harmless text', async () => {
+      const screen = show()
+      screen.paste('a\x1b[31mb\x07 \u202ec')
+      expect((await screen.rows())[21]).to.contain(' › a')
+      expect(screen.written.join('')).not.to.contain('\u202e')
+    })
+
+    it('say plainly that a scripted model answers', async () => {
+      const rows = await show([...opened, ['model.chosen', { model: 'script/demo.toml' }]]).rows()
+      expect(rows[21]).to.contain('demo: scripted model')
+      expect(rows[0]).to.contain('demo: scripted model')
+    })
+  })
+
+  describe('a turn', () => {
+    it('is cancelled by escape, wherever the focus is', () => {
+      const screen = show(working)
+      screen.send(escape)
+      screen.press('ctrl+g', 'tab', 'tab')
+      screen.send(escape)
+      screen.press('ctrl+g')
+      screen.send(escape)
+      expect(screen.intents).to.deep.equal(Array.from({ length: 3 }, () => ['turn.cancel', {}]))
+    })
+
+    it('is cancelled by ctrl+c, and a second one quits', async () => {
+      const screen = show(working)
+      screen.press('ctrl+c')
+      expect((await screen.rows())[23]).to.contain('ctrl+c again quits')
+      screen.press('ctrl+c')
+      expect(screen.intents).to.deep.equal([
+        ['turn.cancel', {}],
+        ['app.quit', {}],
+      ])
+    })
+
+    it('counts its seconds', async () => {
+      const screen = show(working)
+      expect((await screen.rows())[23]).to.contain('working 12 s')
+      screen.clock.now += 60_000
+      screen.screen.request()
+      expect((await screen.rows())[23]).to.contain('working 1 m 12 s')
+    })
+
+    it('shows each delta where it belongs', async () => {
+      const screen = show(working)
+      screen.tell(['tool.ended', { turn: 1, id: 'c5', ok: true, summary: 'exit 0', text: '', ms: 1 }])
+      screen.tell(['text.delta', { turn: 1, kind: 'text', text: 'Done' }])
+      screen.tell(['text.delta', { turn: 1, kind: 'text', text: ' now.' }])
+      expect((await screen.rows())[19]).to.equal('   Done now.')
+    })
+
+    it('takes the terminal’s title along', async () => {
+      const screen = show(working)
+      await screen.rows()
+      expect(screen.written.join('')).to.contain('\x1b]2;● date-kit - drydock\x07')
+    })
+  })
+
+  describe('an idle screen', () => {
+    it('draws nothing', async () => {
+      const screen = show(finished)
+      await screen.rows()
+      const before = screen.written.length
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(screen.written.length).to.equal(before)
+    })
+  })
+
+  describe('ctrl+c and ctrl+d without a turn', () => {
+    it('clear what is written, and then quit', async () => {
+      const screen = show()
+      screen.type('abc')
+      screen.press('ctrl+c')
+      expect((await screen.rows())[21]).to.contain('What is to be done?')
+      expect(screen.intents).to.deep.equal([])
+      screen.clock.now += 3_000
+      screen.press('ctrl+c')
+      expect(screen.intents).to.deep.equal([])
+      screen.press('ctrl+c', 'ctrl+d')
+      expect(screen.intents).to.deep.equal([
+        ['app.quit', {}],
+        ['app.quit', {}],
+      ])
+    })
+  })
+
+  it('goes through the modes', async () => {
+    const screen = show()
+    const seen: string[] = []
+    screen.bus.on('mode.choose', ({ mode }) => {
+      seen.push(mode)
+      screen.tell(['mode.chosen', { mode }])
+    })
+    screen.press('ctrl+o', 'ctrl+o', 'ctrl+o')
+    expect(seen).to.deep.equal(['turn', 'live', 'review'])
+    const row = (await screen.rows())[23]!
+    screen.click(row.indexOf('review'), 23)
+    expect(seen.at(-1)).to.equal('turn')
+  })
+
+  describe('questions', () => {
+    it('are answered by their keys', () => {
+      const screen = show(asking)
+      screen.clock.now += 251
+      screen.press('z', 'y')
+      expect(screen.intents).to.deep.equal([['approval.answer', { id: 'q1', answer: 'once' }]])
+    })
+
+    it('are answered by a click', async () => {
+      const screen = show(asking)
+      const rows = await screen.rows()
+      const y = rows.findIndex((row) => row.includes('y once'))
+      screen.click(rows[y]!.indexOf('n no'), y)
+      expect(screen.intents).to.deep.equal([['approval.answer', { id: 'q1', answer: 'no' }]])
+    })
+
+    it('take no key that was on its way before they could be read', () => {
+      const screen = show(opened)
+      screen.type('sa')
+      screen.tell(...asking.slice(opened.length))
+      screen.clock.now += 200
+      screen.type('y')
+      screen.clock.now += 200
+      screen.type('s')
+      expect(screen.intents).to.deep.equal([])
+      screen.clock.now += 251
+      screen.type('s')
+      expect(screen.intents).to.deep.equal([['approval.answer', { id: 'q1', answer: 'session' }]])
+    })
+
+    it('come one after the other, each with its own guard', async () => {
+      const screen = show([
+        ...asking,
+        ['approval.asked', { ...question, id: 'q2', title: 'And this?', body: ['rm -rf x'] }],
+      ])
+      expect((await screen.rows()).find((row) => row.includes('Allow network'))).to.contain(' 1 of 2 ')
+      screen.bus.on('approval.answer', ({ id, answer }) => screen.tell(['approval.settled', { id, answer }]))
+      screen.clock.now += 251
+      screen.press('y', 'y')
+      expect((await screen.rows()).some((row) => row.includes('And this?'))).to.equal(true)
+      screen.clock.now += 251
+      screen.press('n')
+      expect(screen.intents).to.deep.equal([
+        ['approval.answer', { id: 'q1', answer: 'once' }],
+        ['approval.answer', { id: 'q2', answer: 'no' }],
+      ])
+      expect((await screen.rows()).some((row) => row.includes('And this?'))).to.equal(false)
+    })
+
+    it('show every line of what will run, by scrolling', async () => {
+      const body = Array.from({ length: 60 }, (_, i) => `step ${i + 1}`)
+      const screen = show([...opened, ['approval.asked', { ...question, body }]])
+      const seen = new Set<string>()
+      for (let page = 0; page < 20; page += 1) {
+        for (const row of await screen.rows()) if (row.includes('step ')) seen.add(row.replaceAll('│', '').trim())
+        screen.press('pagedown')
+      }
+      expect([...seen]).to.deep.equal(body)
+      expect((await screen.rows()).some((row) => row.includes('y once'))).to.equal(true)
+    })
+
+    it('are given up with the turn by escape', () => {
+      const screen = show(asking)
+      screen.send(escape)
+      expect(screen.intents).to.deep.equal([['turn.cancel', {}]])
+    })
+
+    it('show hostile words as they are', async () => {
+      const body = ['echo \x1b[2K\x1b[1A{red-fg}ok{/} \u202egnp.exe']
+      const screen = show([...opened, ['approval.asked', { ...question, title: '\x1b]0;x\x07Run?', body }]])
+      const rows = await screen.rows()
+      expect(rows.some((row) => row.includes(`echo {red-fg}ok{/} ${INVISIBLE_SIGN}gnp.exe`))).to.equal(true)
+      expect(rows.some((row) => row.includes('Run?'))).to.equal(true)
+    })
+  })
+
+  describe('the conversation', () => {
+    const begin: Fact = ['turn.started', { turn: 1, kind: 'prompt', prompt, at: start }]
+
+    it('follows its end, and holds still once somebody scrolled up', async () => {
+      const screen = show([...opened, begin, ...many(1, 100)])
+      const last = async () => (await screen.rows()).slice(3, 20)
+      expect((await last()).at(-1)).to.equal('   row 100')
+      screen.wheel('up', 10, 10)
+      const held = await last()
+      expect(held.at(-1)).to.equal('   row 97')
+      screen.tell(...many(101, 300))
+      expect(await last()).to.deep.equal(held)
+      expect((await screen.rows())[20]).to.contain('↓ more below  ctrl+end')
+      screen.press('ctrl+end')
+      expect((await last()).at(-1)).to.equal('   row 300')
+    })
+
+    it('shows its beginning, and everything between by pages', async () => {
+      const screen = show([...opened, begin, ...many(1, 500)])
+      await screen.rows()
+      screen.press('ctrl+home')
+      expect((await screen.rows())[4]).to.equal(` ▌ ${prompt}`)
+      const seen = new Set<string>()
+      for (let page = 0; page < 60; page += 1) {
+        for (const row of await screen.rows()) if (row.includes('row ')) seen.add(row.trim())
+        screen.press('pagedown')
+      }
+      expect([...seen]).to.deep.equal(Array.from({ length: 500 }, (_, i) => `row ${i + 1}`))
+      expect((await screen.rows())[20]).to.equal('─'.repeat(80))
+    })
+
+    it('opens and folds a call by a click, and by its keys', async () => {
+      const screen = show(finished, 120, 40)
+      const shown = async () => (await screen.rows()).filter((row) => row.includes('tests 12, pass 12')).length
+      expect(await shown()).to.equal(0)
+      const rows = await screen.rows()
+      const y = rows.findLastIndex((row) => row.includes('npm test'))
+      screen.click(10, y)
+      expect(await shown()).to.equal(1)
+      expect((await screen.rows())[y]).to.contain('›')
+      screen.click(10, y)
+      expect(await shown()).to.equal(0)
+      screen.press('enter')
+      expect(await shown()).to.equal(1)
+      screen.press('[')
+      expect((await screen.rows()).find((row) => row.includes('›') && row.includes('edit'))).not.to.equal(undefined)
+    })
+
+    it('sends what is typed to the composer, wherever the focus is', async () => {
+      const screen = show(finished)
+      screen.press('tab')
+      screen.type('Hi')
+      expect((await screen.rows())[21]).to.equal(' › Hi')
+    })
+
+    it('lays itself out again for another width, and stays at its end', async () => {
+      const screen = show(finished, 140, 42)
+      screen.resize(60, 20)
+      const rows = await screen.rows()
+      expect(rows.slice(12, 16).map((row) => row.trim())).to.contain(
+        'All 12 tests pass now. The change is in src/parse.js,',
+      )
+      screen.resize(140, 42)
+      expect(
+        (await screen.rows()).some((row) => row.includes('All 12 tests pass now. The change is in src/parse.js, with')),
+      ).to.equal(true)
+    })
+
+    it('shows hostile text as harmless text', async () => {
+      const screen = show([
+        ...opened,
+        begin,
+        [
+          'text.delta',
+          { turn: 1, kind: 'text', text: 'a \x1b[31mb\x1b]0;t\x07 {bold}c{/bold} \u202ed \x9b2J \ud800 e' },
+        ],
+      ])
+      expect((await screen.rows())[6]).to.equal(`   a b {bold}c{/bold} ${INVISIBLE_SIGN}d  � e`)
+    })
+  })
+
+  describe('changes', () => {
+    it('open beside the conversation, are gone through, applied and discarded', async () => {
+      const screen = show(finished, 140, 42)
+      screen.press('ctrl+g')
+      await screen.rows()
+      expect((await screen.rows()).some((row) => row.includes('const date = new Date(y, m - 1, d)'))).to.equal(true)
+      screen.press('a', ']', 'x', 'A', '[', '[', 'a')
+      expect(screen.intents).to.deep.equal([
+        ['changes.apply', { selection: { paths: ['src/parse.js'] } }],
+        ['changes.discard', { selection: { paths: ['test/parse.test.js'] } }],
+        ['changes.apply', { selection: 'all' }],
+        ['changes.apply', { selection: { paths: ['src/parse.js'] } }],
+      ])
+      screen.send(escape)
+      expect((await screen.rows()).some((row) => row.includes('DIFF'))).to.equal(false)
+    })
+
+    it('do the same by the mouse', async () => {
+      const screen = show(finished, 140, 42)
+      const click = async (text: string) => {
+        const rows = await screen.rows()
+        const y = rows.findIndex((row) => row.includes(text))
+        screen.click(rows[y]!.indexOf(text), y)
+      }
+      await click('4 files changed')
+      await click('NOTES.md')
+      await click('a apply file')
+      expect(screen.intents).to.deep.equal([['changes.apply', { selection: { paths: ['NOTES.md'] } }]])
+    })
+
+    it('are told of as conflicts and refusals after an apply', async () => {
+      const screen = show(finished)
+      const report = {
+        applied: ['src/parse.js'],
+        conflicts: [{ path: 'test/parse.test.js', reason: 'both changed line 14' }],
+        refused: [],
+      }
+      screen.tell(['changes.applied', { report, by: 'review' }], ['workspace.changed', { changes: changes.slice(1) }])
+      screen.press('ctrl+g')
+      const rows = await screen.rows()
+      expect(rows[3]).to.match(/^ \? test\/parse\.test\.js/)
+      screen.send(escape)
+      const told = await screen.rows()
+      expect(told.some((row) => row.includes('✓ Applied 1 file to the project: src/parse.js'))).to.equal(true)
+      expect(told.some((row) => row.includes('? Conflict in test/parse.test.js: both changed line 14'))).to.equal(true)
+    })
+
+    it('say why a diff could not be read', async () => {
+      open = openAppScreen({
+        cols: 80,
+        rows: 24,
+        facts: finished,
+        diff: () => Promise.reject(new Error('The sandbox is gone.')),
+      })
+      open.press('ctrl+g')
+      await open.rows()
+      expect((await open.rows()).some((row) => row.includes('The sandbox is gone.'))).to.equal(true)
+    })
+
+    it('are one empty sentence where there are none', async () => {
+      const screen = show(opened)
+      screen.press('ctrl+g')
+      expect((await screen.rows())[3]).to.contain('Nothing differs from your project.')
+    })
+
+    it('read a diff again once it is out of date', async () => {
+      const asked: string[] = []
+      open = openAppScreen({
+        cols: 80,
+        rows: 24,
+        facts: finished,
+        diff: (path) => {
+          asked.push(path)
+          return Promise.resolve(parseDiff)
+        },
+      })
+      open.press('ctrl+g')
+      await open.rows()
+      await open.rows()
+      open.tell(['workspace.changed', { changes: [...changes] }])
+      await open.rows()
+      expect(asked).to.deep.equal(['src/parse.js', 'src/parse.js'])
+    })
+  })
+
+  describe('a first start without a model', () => {
+    it('lets a way be chosen by its key, by enter and by the mouse', async () => {
+      const screen = show(setup)
+      screen.press('3', 'down', 'enter')
+      const rows = await screen.rows()
+      const y = rows.findIndex((row) => row.includes('Watch the demo'))
+      screen.click(12, y)
+      expect(screen.intents).to.deep.equal([
+        ['setup.choose', { key: '3' }],
+        ['setup.choose', { key: '2' }],
+        ['setup.choose', { key: '3' }],
+      ])
+    })
+
+    it('takes a key masked, and never shows or remembers it', async () => {
+      const screen = show(setup)
+      screen.press('1')
+      screen.paste('sk-secret-4711\n')
+      const rows = await screen.rows()
+      expect(rows.slice(19).join('\n')).to.contain('•'.repeat(14)).and.not.to.contain('secret-')
+      screen.press('enter', 'up', 'alt+up')
+      expect(screen.intents).to.deep.equal([['setup.choose', { key: '1', secret: 'sk-secret-4711' }]])
+      await screen.rows()
+      expect(screen.written.join('')).not.to.contain('4711')
+    })
+
+    it('lets go of it by escape', async () => {
+      const screen = show(setup)
+      screen.press('1')
+      screen.type('abc')
+      screen.send(escape)
+      expect((await screen.rows()).slice(19).join('')).not.to.contain('•')
+      screen.press('2')
+      expect(screen.intents).to.deep.equal([['setup.choose', { key: '2' }]])
+    })
+
+    it('goes over to the composer once there is a model', async () => {
+      const screen = show(setup)
+      screen.tell(['model.chosen', { model: 'local/qwen' }])
+      screen.type('1 more')
+      screen.press('enter')
+      expect(screen.intents).to.deep.equal([['prompt.submit', { text: '1 more' }]])
+    })
+  })
+})
