@@ -1,4 +1,4 @@
-import { tones, type Colour, type Style, type Theme, type Tone } from '../config/theme.ts'
+import type { Colour, Style, Theme, Tone } from '../config/theme.ts'
 import { DEFAULT_ATTRIBUTE } from './blessed.ts'
 import { colourParameters, type Depth } from './colour.ts'
 
@@ -24,21 +24,29 @@ export class Attributes {
   private readonly numbers = new Map<string, number>()
   private readonly plain: Look = { flags: '', fg: '', bg: '', blank: DEFAULT_ATTRIBUTE }
   private readonly foreign = new Map<number, Look>()
-  private tones: Record<Tone, number>
+  private theme: Theme
+  /** The tones that were asked for: finding the nearest colours of a whole theme would hold up the first frame. */
+  private readonly tones = new Map<Tone, number>()
 
   constructor(theme: Theme, depth: Depth) {
+    this.theme = theme
     this.depth = depth
-    this.tones = this.numbered(theme)
   }
 
   /** From now on the tones look as this theme has them. */
   use(theme: Theme): void {
-    this.tones = this.numbered(theme)
+    this.theme = theme
+    this.tones.clear()
   }
 
   /** The attribute of a tone. */
   of(tone: Tone): number {
-    return this.tones[tone]
+    let number = this.tones.get(tone)
+    if (number === undefined) {
+      number = this.number(this.theme[tone], this.theme.normal.bg)
+      this.tones.set(tone, number)
+    }
+    return number
   }
 
   /** The attribute for a blank cell of this attribute: one number for all that would look the same. */
@@ -77,11 +85,6 @@ export class Attributes {
       this.foreign.set(attribute, look)
     }
     return look
-  }
-
-  private numbered(theme: Theme): Record<Tone, number> {
-    const entries = tones.map((tone) => [tone, this.number(theme[tone], theme.normal.bg)])
-    return Object.fromEntries(entries) as Record<Tone, number>
   }
 
   /** The number of a style. `ground`: the background of the screen, from which this one may stand out. */
