@@ -304,20 +304,15 @@ describe('What goes wrong is a sentence and an exit code', () => {
   })
 
   describe('of the disk', () => {
-    const small = (context: Mocha.Context, size: string) => {
+    const mount = 'mkdir -p "$1"; mount -t tmpfs -o size="$2" none "$1"'
+    beforeEach(() => {
       place.env.XDG_DATA_HOME = join(place.home, 'data')
-      return namespaceOrSkip(
-        context,
-        'mkdir -p "$1"; mount -t tmpfs -o size="$2" none "$1"',
-        place.env.XDG_DATA_HOME,
-        size,
-      )
-    }
+    })
     const sentence =
       /^The session log ~\/data\/drydock\/sessions\/[^/]+\/log\.jsonl cannot be written\. The disk is full: free some space, then try again\.$/
 
     it('a full one, from the beginning', async function () {
-      const wrap = small(this, '4k') // the description of the session takes it all
+      const wrap = namespaceOrSkip(this, mount, place.env.XDG_DATA_HOME!, '4k') // the description of the session takes it all
       const { code, said } = ending(
         await runAgent(['run', '--model', 'openai/spec', 'x'], { cwd: project, env: place.env, wrap }),
       )
@@ -326,7 +321,7 @@ describe('What goes wrong is a sentence and an exit code', () => {
     })
 
     it('one that is full in the middle of a turn: the turn ends with what was said', async function () {
-      const wrap = small(this, '16k')
+      const wrap = namespaceOrSkip(this, mount, place.env.XDG_DATA_HOME!, '16k')
       served.turns = [{ text: 'word '.repeat(4000) }]
       const ended = await runAgent(['run', '--model', 'openai/spec', 'x'], { cwd: project, env: place.env, wrap })
       const { code, said } = ending(ended)
@@ -337,7 +332,6 @@ describe('What goes wrong is a sentence and an exit code', () => {
 
     it('a data folder that cannot be written', async () => {
       writeFileSync(join(place.home, 'data'), 'a file where a folder should be')
-      place.env.XDG_DATA_HOME = join(place.home, 'data')
       const { code, said } = ending(await prompt())
       expect(code).to.equal(1)
       expect(said).to.match(/^The session log ~\/data\/drydock\/sessions\/[^/]+ cannot be written\. ENOTDIR: /)

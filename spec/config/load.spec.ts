@@ -521,17 +521,17 @@ describe('the configuration', () => {
       [
         'a wrong verdict',
         '[policy]\nnetwork = "never"',
-        '~/policy.toml:2: "policy.network" must be "allow", "ask" or "deny", not "never"',
+        '~/policy.toml:2: "policy.network" must be "allow", "ask" or "deny", not "never".',
       ],
       [
         'a syntax error',
         '[policy',
-        '~/policy.toml:1: this is not TOML: the file ends in the middle of an entry; text goes in "quotes"',
+        '~/policy.toml:1: this is not TOML: the file ends in the middle of an entry; text goes in "quotes".',
       ],
       ['a wrong fixed key', '[fix]\nmodle = ""', '~/policy.toml:2: unknown key "fix.modle"; did you mean "fix.model"?'],
     ]
     for (const [name, policy, expected] of broken)
-      it(`lets nothing run: ${name}`, () => expect(sentence({ policy })).to.equal(`policy ${expected}. ${close}`))
+      it(`lets nothing run: ${name}`, () => expect(sentence({ policy })).to.equal(`policy ${expected} ${close}`))
 
     it('lets nothing run: a folder in its place', () => {
       folder.write('policy.toml/x', '')
