@@ -2,25 +2,25 @@
 // esbuild parts the modules where an import() stands; each piece then becomes a CommonJS file that the launcher runs from
 // V8's code cache. Pieces are named by their content: a program that runs while another is built finds its own.
 import { build, transform } from 'esbuild'
-import { cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import toml from 'toml'
 
 const root = join(import.meta.dirname, '..', '..')
 const dist = join(root, 'dist')
-const blessed = join(root, 'node_modules', 'neo-blessed')
 
-/** neo-blessed looks its widgets up by name and its terminal descriptions by path: neither survives bundling as it is. */
+/**
+ * neo-blessed is our layout and cell buffer (lib/tui/blessed.ts). Of the rest, which it would load at once, the bundle
+ * holds stand-ins: its terminal program, its log, and itself as a whole.
+ */
 const blessedPlugin = {
   name: 'neo-blessed',
   setup({ onLoad }) {
-    onLoad({ filter: /neo-blessed\/lib\/widget\.js$/ }, () => ({
-      contents: ['Node', 'Screen', 'Element', 'Box']
-        .map((name) => `exports.${name} = exports.${name.toLowerCase()} = require('./widgets/${name.toLowerCase()}')`)
-        .join('\n'),
+    onLoad({ filter: /neo-blessed\/lib\/(?:program|blessed|widgets\/log)\.js$/ }, () => ({
+      contents: 'module.exports = function () {}',
     }))
-    onLoad({ filter: /neo-blessed\/lib\/tput\.js$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replaceAll("__dirname + '/../usr/", "__dirname + '/terminfo/"),
+    onLoad({ filter: /neo-blessed\/lib\/widgets\/screen\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace("cp = require('child_process')", 'cp = {}'),
     }))
   },
 }
@@ -53,8 +53,7 @@ const result = await build({
   entryNames: 'main-[hash]',
   chunkNames: 'part-[hash]',
   legalComments: 'linked',
-  // node-pty is native; the rest are what neo-blessed would load for widgets that are not in the bundle.
-  external: ['node-pty', '@lydell/node-pty', 'term.js', 'pty.js', '*.node'],
+  external: ['node-pty', '@lydell/node-pty', '*.node'], // native
   define: { 'import.meta.url': 'pieceUrl', 'import.meta.dirname': '__dirname' },
   plugins: [blessedPlugin, tomlPlugin],
   logLevel: 'warning',
@@ -64,7 +63,6 @@ const result = await build({
 const pieces = result.outputFiles.filter(({ path }) => path.endsWith('.js'))
 for (const { path, text } of pieces) put(`${basename(path, '.js')}.cjs`, asciiOnly(await commonJs(text)))
 put('LEGAL.txt', result.outputFiles.map(({ path, text }) => (path.endsWith('.txt') ? text : '')).join(''))
-cpSync(join(blessed, 'usr'), join(dist, 'terminfo'), { recursive: true })
 const made = new Set(pieces.map(({ path }) => `${basename(path, '.js')}.cjs`))
 for (const old of readdirSync(dist)) if (old.endsWith('.cjs') && !made.has(old)) rmSync(join(dist, old))
 if (process.argv.includes('--sizes')) printSizes()
