@@ -163,9 +163,7 @@ describe('the configuration', () => {
         undefined,
         undefined,
       ])
-      expect(sentence({ flags: { model: 'toString/x' } })).to.match(
-        /^config --model: no provider "toString"/,
-      )
+      expect(sentence({ flags: { model: 'toString/x' } })).to.match(/^config --model: no provider "toString"/)
     })
 
     it('does not mind a byte order mark and the line ends of Windows', () => {
