@@ -17,11 +17,12 @@ import { Approval } from './widgets/approval.ts'
 import { Changes } from './widgets/changes.ts'
 import { Composer } from './widgets/composer.ts'
 import type { Edit } from './widgets/editor.ts'
-import { hint, type Hint } from './widgets/hints.ts'
+import type { Hint } from './widgets/hints.ts'
 import { Hits } from './widgets/hits.ts'
 import { Status } from './widgets/status.ts'
 import { Transcript } from './widgets/transcript.ts'
 import { Welcome } from './widgets/welcome.ts'
+import { composerLabel, hintsFor, placeholder, titleOf, type Focus } from './words.ts'
 
 export interface AppOptions {
   screen: Screen
@@ -38,8 +39,6 @@ export interface AppOptions {
 export interface App extends Disposable {
   readonly state: State
 }
-
-type Focus = 'composer' | 'transcript' | 'diff' | 'setup'
 
 /** How often what counts and turns is drawn, while something does. */
 const tickMs = 100
@@ -221,54 +220,20 @@ class ScreenApp implements App {
 
   private paintComposer(canvas: Canvas): void {
     const focused = this.state.questions.length === 0 && (this.focus === 'composer' || this.composer.asksSecret)
-    this.composer.paint(canvas, { focused, placeholder: this.placeholder() })
-  }
-
-  private get isDemo(): boolean {
-    return this.state.model.startsWith('script/')
-  }
-
-  private placeholder(): string {
-    if (this.composer.asksSecret)
-      return 'Paste it here, then enter. It is not shown, and kept by nobody but the settings.'
-    if (this.state.questions.length > 0) return 'Answer the question above first.'
-    if (this.state.setup !== undefined && this.state.model === '') return 'Choose above how to begin.'
-    if (this.isDemo) return 'demo: scripted model, whatever is asked it plays its part. Press enter.'
-    return this.state.turn === undefined
-      ? 'What is to be done? !command runs in the sandbox'
-      : 'Write the next prompt: it waits until this turn ends'
+    this.composer.paint(canvas, { focused, placeholder: placeholder(this.state, this.composer.asksSecret) })
   }
 
   private label(): { text: string; waiting: boolean } {
-    if (this.composer.asksSecret) return { text: `${this.wanting?.label ?? 'secret'}: not shown`, waiting: true }
-    if (this.composer.isCommand) return { text: 'runs in the sandbox', waiting: true }
-    if (!this.transcript.following) {
-      const [key] = this.options.keymap.keysFor('transcript.bottom')
-      return { text: `↓ more below${key === undefined ? '' : `  ${key}`}`, waiting: false }
-    }
-    return this.isDemo ? { text: 'demo: scripted model', waiting: true } : { text: '', waiting: false }
+    return composerLabel(this.state, this.composer, this.options.keymap, this.wanting, this.transcript.following)
   }
 
   private hints(): Hint[] {
-    const { keymap } = this.options
-    const of = (...list: [Action, string][]) => list.flatMap(([action, label]) => hint(keymap, action, label))
-    if (this.state.questions.length > 0) return []
-    if (this.composer.asksSecret) return of(['prompt.submit', 'save'], ['turn.cancel', 'back'])
-    const changes: [Action, string][] =
-      this.state.changes.length > 0 && this.side === null ? [['diff.open', 'changes']] : []
-    switch (this.focus) {
-      case 'composer':
-        return of(['prompt.submit', 'send'], ...changes, ['focus.next', 'next pane'])
-      case 'transcript':
-        return of(['transcript.toggle', 'open'], ['transcript.previous', 'step before'], ...changes, [
-          'focus.next',
-          'next pane',
-        ])
-      case 'diff':
-        return of(['diff.close', 'close'], ['focus.next', 'next pane'])
-      case 'setup':
-        return of(['list.choose', 'choose'], ['list.down', 'next'])
-    }
+    return hintsFor(
+      this.options.keymap,
+      this.state,
+      this.composer.asksSecret ? 'secret' : this.focus,
+      this.side !== null,
+    )
   }
 
   private onKey(event: KeyEvent): void {
@@ -446,12 +411,15 @@ class ScreenApp implements App {
     this.composer.askSecret()
   }
 
+  /** Cancels the turn, and every question with it; a question that no turn asked is answered no. */
   private cancel(): void {
+    const { bus } = this.options
+    const [question] = this.state.questions
     if (this.composer.asksSecret) {
       this.composer.takeSecret()
       this.wanting = undefined
-    } else if (this.state.turn !== undefined || this.state.questions.length > 0)
-      this.options.bus.emit('turn.cancel', {})
+    } else if (this.state.turn !== undefined) bus.emit('turn.cancel', {})
+    else if (question !== undefined) bus.emit('approval.answer', { id: question.id, answer: 'no' })
     else if (this.focus !== 'setup') this.focus = 'composer'
   }
 
@@ -507,11 +475,4 @@ function inside(part: Rectangle | null, { col, row }: { col: number; row: number
   return (
     part !== null && col >= part.left && col < part.left + part.width && row >= part.top && row < part.top + part.height
   )
-}
-
-/** The terminal's title: the folder, and a sign that can be seen in a list of windows. */
-function titleOf(state: State): string {
-  const folder = state.session?.project.split('/').at(-1) ?? ''
-  const sign = state.questions.length > 0 ? '? ' : state.turn !== undefined ? '● ' : ''
-  return `${sign}${folder === '' ? 'drydock' : `${folder} - drydock`}`
 }

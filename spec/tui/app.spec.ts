@@ -334,6 +334,12 @@ describe('tui/app', () => {
       expect(screen.intents).to.deep.equal([['turn.cancel', {}]])
     })
 
+    it('that no turn asked are answered no by escape', () => {
+      const screen = show([...opened, ['approval.asked', question]])
+      screen.send(escape)
+      expect(screen.intents).to.deep.equal([['approval.answer', { id: 'q1', answer: 'no' }]])
+    })
+
     it('show hostile words as they are', async () => {
       const body = ['echo \x1b[2K\x1b[1A{red-fg}ok{/} \u202egnp.exe']
       const screen = show([...opened, ['approval.asked', { ...question, title: '\x1b]0;x\x07Run?', body }]])

@@ -1,7 +1,7 @@
 import type { Action } from '../../config/actions.ts'
 import type { Keymap } from '../../config/keymap.ts'
 import type { Tone } from '../../config/theme.ts'
-import type { Change, DiffLine, FileDiff, Selection } from '../../core/changes.ts'
+import type { Change, FileDiff, Selection } from '../../core/changes.ts'
 import type { Canvas } from '../canvas.ts'
 import { cutMiddle, wrap, type Span } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
@@ -10,6 +10,7 @@ import type { State } from '../state.ts'
 import { columns } from '../width.ts'
 import { drawHints, hint } from './hints.ts'
 import { Hits } from './hits.ts'
+import { layDiff, note, paintDiffRow, type DiffRow, type LaidDiff } from './hunks.ts'
 
 /** Files listed at once; the list scrolls with the selection. */
 const listRows = 8
@@ -21,16 +22,14 @@ interface Wishes {
   changed(): void
 }
 
-/** A line of the diff as shown: a line of a hunk, the gap between two, or a sentence. */
-type Line = { line: DiffLine } | { gap: true } | { note: string; tone: Tone }
-
 /** What differs from the project: the files, and the hunks of the one that is chosen. */
 export class Changes {
   private readonly hits = new Hits()
   private selected = ''
   private first = 0
   private page = 1
-  private readonly diffs = new Map<string, FileDiff | { failed: string }>()
+  private readonly diffs = new Map<string, FileDiff>()
+  private laid: (LaidDiff & { diff: FileDiff | undefined; change: Change; width: number }) | undefined
   private known: readonly Change[] = []
   private readonly keymap: Keymap
   private readonly source: Source
@@ -58,14 +57,10 @@ export class Changes {
     let y = this.paintList(canvas, state)
     canvas.fill(0, y, canvas.width, 1, 'line', '─')
     y += 1
-    const lines = this.lines()
+    const { rows } = this.lay(canvas.width)
     this.page = Math.max(1, canvas.height - y - 2)
-    this.first = Math.max(0, Math.min(this.first, lines.length - this.page))
-    const numbers = String(
-      Math.max(1, ...lines.map((one) => ('line' in one ? (one.line.after ?? one.line.before ?? 0) : 0))),
-    ).length
-    for (const [i, line] of lines.slice(this.first, this.first + this.page).entries())
-      paintLine(canvas, y + i, line, numbers)
+    this.first = Math.max(0, Math.min(this.first, rows.length - this.page))
+    for (const [i, row] of rows.slice(this.first, this.first + this.page).entries()) paintDiffRow(canvas, y + i, row)
     const hints = [
       ...hint(this.keymap, 'diff.apply', 'apply file'),
       ...hint(this.keymap, 'diff.apply-all', 'all'),
@@ -117,9 +112,8 @@ export class Changes {
   }
 
   private toHunk(direction: -1 | 1): void {
-    const lines = this.lines()
-    const starts = lines.flatMap((line, i) => ('gap' in line ? [i + 1] : i === 0 ? [0] : []))
-    const next = direction > 0 ? starts.find((at) => at > this.first) : starts.findLast((at) => at < this.first)
+    const hunks = this.laid?.hunks ?? []
+    const next = direction > 0 ? hunks.find((at) => at > this.first) : hunks.findLast((at) => at < this.first)
     if (next !== undefined) this.first = next
   }
 
@@ -154,33 +148,23 @@ export class Changes {
     canvas.text(x, y, place, 'dim')
   }
 
-  private lines(): Line[] {
-    const change = this.known[this.index]
-    if (change === undefined) return []
+  private lay(width: number): LaidDiff {
+    const change = this.known[this.index]!
     const diff = this.diffs.get(change.path)
-    const why: Line[] =
-      change.refused === undefined ? [] : [{ note: `✗ cannot be applied: ${change.refused}`, tone: 'error' }]
-    if (change.drifted) why.push({ note: '? your file changed too: applying merges both', tone: 'waiting' })
-    if (diff === undefined) {
-      void this.load(change)
-      return why
-    }
-    if ('failed' in diff) return [...why, { note: diff.failed, tone: 'error' }]
-    if (diff.note !== undefined) why.push({ note: diff.note, tone: 'dim' })
-    return [
-      ...why,
-      ...diff.hunks.flatMap((hunk, i): Line[] => [
-        ...(i > 0 ? [{ gap: true } as const] : []),
-        ...hunk.lines.map((line) => ({ line })),
-      ]),
-    ]
+    if (diff === undefined) void this.load(change)
+    const shown = diff ?? { change, hunks: [] }
+    if (this.laid?.diff === diff && this.laid?.change === change && this.laid.width === width) return this.laid
+    this.laid = { ...layDiff(shown, notesOf(shown), width), diff, change, width }
+    return this.laid
   }
 
   private async load(change: Change): Promise<void> {
     const asked = this.known
-    this.diffs.set(change.path, { change, hunks: [], note: '' })
+    this.diffs.set(change.path, { change, hunks: [] })
     const diff = await this.source.diff(change.path).catch((error: unknown) => ({
-      failed: error instanceof Error ? error.message : String(error),
+      change,
+      hunks: [],
+      note: error instanceof Error ? error.message : String(error),
     }))
     if (asked !== this.known) return
     this.diffs.set(change.path, diff)
@@ -188,16 +172,13 @@ export class Changes {
   }
 }
 
-function paintLine(canvas: Canvas, y: number, shown: Line, numbers: number): void {
-  if ('gap' in shown) return void canvas.text(1, y, '⋯', 'dim')
-  if ('note' in shown) return void canvas.text(1, y, harmless(shown.note), shown.tone, canvas.width - 2)
-  const { sign, text, before, after } = shown.line
-  const tone: Tone = sign === '+' ? 'added' : sign === '-' ? 'removed' : 'normal'
-  if (sign !== ' ') canvas.fill(0, y, canvas.width, 1, tone)
-  const number = String((sign === '-' ? before : after) ?? '').padStart(numbers)
-  const x = canvas.text(1, y, number, sign === ' ' ? 'dim' : tone)
-  canvas.text(x + 1, y, sign === '-' ? '−' : sign, tone)
-  canvas.text(x + 3, y, text, tone, Math.max(0, canvas.width - x - 4))
+/** What is to be known of a change before its lines. */
+function notesOf({ change, note: said }: FileDiff): DiffRow[] {
+  const notes: DiffRow[] = []
+  if (change.refused !== undefined) notes.push(note(`✗ cannot be applied: ${change.refused}`, 'error'))
+  if (change.drifted) notes.push(note('? your file changed too: applying merges both', 'waiting'))
+  if (said !== undefined) notes.push(note(said, 'dim'))
+  return notes
 }
 
 function markOf(change: Change, state: State): { sign: string; tone: Tone } {
