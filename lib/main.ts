@@ -25,9 +25,16 @@ export async function main({ afterFirstFrame }: Pick<Parts, 'afterFirstFrame'>):
     stderr,
     afterFirstFrame,
   }
+  // Whoever reads may go away first, as in `| head`: that ends nothing by itself.
+  let unsaid: NodeJS.ErrnoException | undefined
+  stdout.on('error', (error) => (unsaid ??= error))
+  stderr.on('error', () => undefined)
   try {
     const command = await parseArguments(process.argv.slice(2), version)
     process.exitCode = (await runCommand(parts, command)) ?? 0
+    await new Promise((resolve) => setImmediate(resolve)) // the last write has failed by then, if it does
+    if (unsaid && unsaid.code !== 'EPIPE')
+      throw new Failure('disk', `Standard output cannot be written: ${unsaid.message}.`)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     stderr.write(`${error.message}\n`)

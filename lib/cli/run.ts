@@ -53,7 +53,7 @@ export async function run(parts: Parts, options: RunOptions): Promise<number> {
   })
   const cancel = () => bus.emit('turn.cancel', {})
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, cancel)
-  stdout.on('error', cancel) // whoever reads has gone away
+  stdout.once('error', cancel) // whoever reads has gone away: only once, since each event is another thing to say
   try {
     const ended = new Promise<Facts['turn.ended']>((resolve) => void bus.on('turn.ended', resolve))
     const failed = options.json

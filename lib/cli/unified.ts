@@ -35,8 +35,13 @@ function lineOf({ sign, text }: Hunk['lines'][number], paint: Painter): string {
   return paint(sign === '+' ? 'added' : 'removed', `${sign}${text}`)
 }
 
+/** A side without lines is said to stand after the line before. */
+function range(start: number, lines: number): string {
+  return `${lines === 0 ? start - 1 : start},${lines}`
+}
+
 function heading({ beforeStart, beforeLines, afterStart, afterLines }: Hunk): string {
-  return `@@ -${beforeStart},${beforeLines} +${afterStart},${afterLines} @@`
+  return `@@ -${range(beforeStart, beforeLines)} +${range(afterStart, afterLines)} @@`
 }
 
 const strange = /[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu

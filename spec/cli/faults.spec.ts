@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { once } from 'node:events'
-import { appendFileSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { type Ended, type Place, agentPath, makePlace, runAgent, startAgent } from '../support/agent.ts'
@@ -328,6 +328,19 @@ describe('What goes wrong is a sentence and an exit code', () => {
       expect(code).to.equal(1)
       expect(said).to.match(sentence)
       expect(ended.stdout.trim()).to.equal('word '.repeat(4000).trim())
+    })
+
+    it('a full one under what is printed', async function () {
+      if (!existsSync('/dev/full')) return this.skip()
+      const { code, stderr } = await runAgent(['tools'], {
+        cwd: project,
+        env: place.env,
+        wrap: ['sh', '-c', 'exec "$@" > /dev/full', 'sh'],
+      })
+      expect({ code, stderr }).to.deep.equal({
+        code: 1,
+        stderr: 'Standard output cannot be written: ENOSPC: no space left on device, write.\n',
+      })
     })
 
     it('a data folder that cannot be written', async () => {

@@ -110,6 +110,14 @@ export function runAgent(args: string[], options: AgentOptions): Promise<Ended> 
   return startAgent(args, options).ended
 }
 
+/** The events that `--json` printed; an unfinished last line is none. */
+export function eventsOf(stdout: string): { event: string; data: Record<string, unknown> }[] {
+  return stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as { event: string; data: Record<string, unknown> })
+}
+
 /** What lies in a folder: path → type, mode and content hash. Two equal maps are two equal trees. */
 export function treeOf(folder: string): Record<string, string> {
   const tree: Record<string, string> = {}
