@@ -3,26 +3,20 @@ import type { Keymap } from '../config/keymap.ts'
 import type { Bus } from '../core/bus.ts'
 import { Disposables, type Disposable } from '../core/dispose.ts'
 import type { ApplyMode, SetupChoice } from '../core/events.ts'
-import type { Canvas } from './canvas.ts'
 import { Highlighter } from './format/highlight.ts'
-import { wrap } from './format/wrap.ts'
-import { paintFrame } from './frame.ts'
 import type { KeyEvent, MouseEvent } from './events.ts'
-import { layOut, smallest, widestDialog, type Layout } from './layout.ts'
-import type { Pane, Rectangle } from './pane.ts'
+import { Panes, type Shown } from './panes.ts'
 import type { Screen } from './screen.ts'
 import type { Source } from './source.ts'
-import { entryCount, initialState, reduce, type State } from './state.ts'
+import { initialState, isFresh, reduce, type State } from './state.ts'
 import { Approval } from './widgets/approval.ts'
 import { Changes } from './widgets/changes.ts'
 import { Composer } from './widgets/composer.ts'
 import type { Edit } from './widgets/editor.ts'
-import type { Hint } from './widgets/hints.ts'
-import { Hits } from './widgets/hits.ts'
 import { Status } from './widgets/status.ts'
 import { Transcript } from './widgets/transcript.ts'
 import { Welcome } from './widgets/welcome.ts'
-import { composerLabel, hintsFor, placeholder, titleOf, type Focus } from './words.ts'
+import { titleOf, type Focus } from './words.ts'
 
 export interface AppOptions {
   screen: Screen
@@ -44,9 +38,6 @@ export interface App extends Disposable {
 const tickMs = 100
 /** Within this, a second press of the same key is meant as one with the first. */
 const twiceMs = 2_000
-/** Rows that one notch of the wheel moves. */
-const wheelRows = 3
-
 const modes: readonly ApplyMode[] = ['review', 'turn', 'live']
 
 /** Puts the panes on a screen and links them to the bus. Give it back with `dispose`. */
@@ -54,7 +45,7 @@ export function openApp(options: AppOptions): App {
   return new ScreenApp(options)
 }
 
-class ScreenApp implements App {
+class ScreenApp implements App, Shown {
   state: State = initialState
   private readonly options: AppOptions
   private readonly owned = new Disposables()
@@ -63,16 +54,13 @@ class ScreenApp implements App {
   private readonly changes: Changes
   private readonly approval: Approval
   private readonly welcome: Welcome
-  private readonly status: Status
-  private readonly frameHits = new Hits()
-  private readonly moving: Pane[] = []
-  private layout: Layout | null = null
-  private focus: Focus = 'composer'
-  private side: 'diff' | null = null
+  private readonly panes: Panes
+  focus: Focus = 'composer'
+  side: 'diff' | null = null
   private pressed: string[] = []
-  private wanting: SetupChoice | undefined
+  wanting: SetupChoice | undefined
   private interruptedAt = -Infinity
-  private message: string | undefined
+  message: string | undefined
   private messageTimer: NodeJS.Timeout | undefined
   private ticker: NodeJS.Timeout | undefined
 
@@ -91,8 +79,10 @@ class ScreenApp implements App {
     })
     this.approval = new Approval(keymap, ({ id }, answer) => bus.emit('approval.answer', { id, answer }))
     this.welcome = new Welcome(keymap, (choice) => this.choose(choice))
-    this.status = new Status(keymap, this.act)
-    this.openPanes(screen)
+    const { composer, transcript, changes, approval, welcome } = this
+    const status = new Status(keymap, this.act)
+    const widgets = { composer, transcript, changes, approval, welcome, status }
+    this.panes = this.owned.add(new Panes({ ...options, act: this.act }, widgets, () => this))
     this.owned.add(bus.onAny((name, payload) => this.hear(reduce(this.state, name, payload))))
     this.owned.add(screen.onKey((event) => this.onKey(event)))
     this.owned.add(screen.onPaste(({ text }) => this.onPaste(text)))
@@ -102,53 +92,6 @@ class ScreenApp implements App {
 
   async dispose(): Promise<void> {
     await this.owned.dispose()
-  }
-
-  private openPanes(screen: Screen): void {
-    const whole = (): Rectangle => {
-      this.layout = this.layOut()
-      return { left: 0, top: 0, width: screen.cols, height: screen.rows }
-    }
-    const pane = (place: () => Rectangle | null, paint: (canvas: Canvas) => void) =>
-      this.owned.add(screen.pane(place, paint))
-    pane(whole, (canvas) => this.paintFrame(canvas))
-    const conversation = pane(
-      () => this.layout?.conversation ?? null,
-      (canvas) => this.paintConversation(canvas),
-    )
-    pane(
-      () => this.layout?.side ?? null,
-      (canvas) => this.changes.paint(canvas, this.state, this.act),
-    )
-    pane(
-      () => this.layout?.composer ?? null,
-      (canvas) => this.paintComposer(canvas),
-    )
-    const status = pane(
-      () => this.layout?.status ?? null,
-      (canvas) => this.status.paint(canvas, this.state, this.options.now(), this.hints(), this.message),
-    )
-    pane(
-      () => this.layout?.dialog ?? null,
-      (canvas) => {
-        const [question] = this.state.questions
-        if (question !== undefined) this.approval.paint(canvas, question, this.state.questions.length)
-      },
-    )
-    this.moving.push(conversation, status)
-  }
-
-  private layOut(): Layout | null {
-    const { cols, rows } = this.options.screen
-    const bare = layOut(cols, rows, { side: this.side, composer: 1, dialog: 0 })
-    if (bare === null) return null
-    const { width } = bare.composer
-    const [question] = this.state.questions
-    return layOut(cols, rows, {
-      side: this.side,
-      composer: this.composer.rows(width),
-      dialog: question === undefined ? 0 : this.approval.rows(question, Math.min(width, widestDialog)),
-    })
   }
 
   private hear(state: State): void {
@@ -164,8 +107,7 @@ class ScreenApp implements App {
   }
 
   private setupChanged(): void {
-    if (this.state.setup !== undefined && this.composer.editor.isEmpty && entryCount(this.state) === 0)
-      this.focus = 'setup'
+    if (this.state.setup !== undefined && this.composer.editor.isEmpty && isFresh(this.state)) this.focus = 'setup'
     else if (this.state.setup === undefined) {
       if (this.composer.asksSecret) this.composer.takeSecret()
       this.wanting = undefined
@@ -185,55 +127,8 @@ class ScreenApp implements App {
     }
     this.ticker ??= setInterval(() => {
       if (this.state.sandbox?.state !== 'ready') this.options.screen.request()
-      else for (const pane of this.moving) pane.request()
+      else this.panes.requestMoving()
     }, tickMs)
-  }
-
-  private paintFrame(canvas: Canvas): void {
-    const { layout } = this
-    if (layout === null) {
-      const said = `Drydock needs ${smallest.cols}x${smallest.rows} cells, here are ${canvas.width}x${canvas.height}: make the terminal larger.`
-      for (const [y, row] of wrap([{ text: said, tone: 'normal' }], canvas.width).entries())
-        canvas.text(0, y, row[0]!.text, 'normal')
-      return
-    }
-    const look = {
-      layout,
-      home: this.options.home,
-      now: this.options.now(),
-      focused: this.focusedPane(),
-      label: this.label(),
-    }
-    paintFrame(canvas, this.state, look, { keymap: this.options.keymap, hits: this.frameHits, act: this.act })
-  }
-
-  private focusedPane(): 'conversation' | 'side' | 'dialog' {
-    if (this.state.questions.length > 0) return 'dialog'
-    return this.focus === 'diff' ? 'side' : 'conversation'
-  }
-
-  private paintConversation(canvas: Canvas): void {
-    const empty = entryCount(this.state) === 0
-    if (empty) this.welcome.paint(canvas, this.state, this.focus === 'setup')
-    else this.transcript.paint(canvas, this.state, this.options.now())
-  }
-
-  private paintComposer(canvas: Canvas): void {
-    const focused = this.state.questions.length === 0 && (this.focus === 'composer' || this.composer.asksSecret)
-    this.composer.paint(canvas, { focused, placeholder: placeholder(this.state, this.composer.asksSecret) })
-  }
-
-  private label(): { text: string; waiting: boolean } {
-    return composerLabel(this.state, this.composer, this.options.keymap, this.wanting, this.transcript.following)
-  }
-
-  private hints(): Hint[] {
-    return hintsFor(
-      this.options.keymap,
-      this.state,
-      this.composer.asksSecret ? 'secret' : this.focus,
-      this.side !== null,
-    )
   }
 
   private onKey(event: KeyEvent): void {
@@ -280,48 +175,10 @@ class ScreenApp implements App {
   }
 
   private onMouse(event: MouseEvent): void {
-    const { layout } = this
-    if (layout === null) return
-    if (event.action === 'wheel') this.onWheel(layout, event, event.button === 'up' ? -wheelRows : wheelRows)
-    else if (event.action === 'down' && event.button === 'left') this.onClick(layout, event)
+    if (event.action === 'wheel') this.panes.wheel(event)
+    else if (event.action === 'down' && event.button === 'left') this.focus = this.panes.click(event) ?? this.focus
     else return
     this.options.screen.request()
-  }
-
-  private onWheel(layout: Layout, event: MouseEvent, by: number): void {
-    if (inside(layout.dialog, event)) this.approval.scroll(by)
-    else if (inside(layout.side, event)) this.changes.scroll(by)
-    else this.transcript.scroll(by)
-  }
-
-  private onClick(layout: Layout, { col, row }: MouseEvent): void {
-    const at = (part: Rectangle | null, click: (x: number, y: number) => unknown): boolean => {
-      if (part === null || !inside(part, { col, row })) return false
-      click(col - part.left, row - part.top)
-      return true
-    }
-    if (at(layout.dialog, (x, y) => this.approval.click(x, y))) return
-    if (at(layout.status, (x, y) => this.status.click(x, y))) return
-    if (at(layout.composer, (x, y) => this.clickComposer(x, y))) return
-    if (at(layout.side, (x, y) => this.clickSide(x, y))) return
-    if (at(layout.conversation, (x, y) => this.clickConversation(x, y))) return
-    this.frameHits.click(col, row)
-  }
-
-  private clickComposer(x: number, y: number): void {
-    this.focus = 'composer'
-    this.composer.click(x, y)
-  }
-
-  private clickSide(x: number, y: number): void {
-    this.focus = 'diff'
-    this.changes.click(x, y)
-  }
-
-  private clickConversation(x: number, y: number): void {
-    if (entryCount(this.state) === 0) return void this.welcome.click(x, y)
-    this.focus = 'transcript'
-    this.transcript.toggle(y)
   }
 
   /** Does what an action's name says, for keys and clicks alike. */
@@ -444,7 +301,7 @@ class ScreenApp implements App {
   }
 
   private moveFocus(step: -1 | 1): void {
-    const setup = this.state.setup !== undefined && entryCount(this.state) === 0
+    const setup = this.state.setup !== undefined && isFresh(this.state)
     const order: Focus[] = ['composer', setup ? 'setup' : 'transcript']
     if (this.side !== null) order.push('diff')
     this.focus = order[(order.indexOf(this.focus) + step + order.length) % order.length]!
@@ -469,10 +326,4 @@ const edits: Partial<Record<Action, Edit>> = {
   'text.yank': 'yank',
   'edit.undo': 'undo',
   'edit.redo': 'redo',
-}
-
-function inside(part: Rectangle | null, { col, row }: { col: number; row: number }): boolean {
-  return (
-    part !== null && col >= part.left && col < part.left + part.width && row >= part.top && row < part.top + part.height
-  )
 }

@@ -183,6 +183,11 @@ export function entryAt(state: State, index: number): Entry | undefined {
   return index < state.settled.length ? state.settled[index] : state.live[index - state.settled.length]
 }
 
+/** True while nothing was asked of the agent yet: all there may be are notices. */
+export function isFresh(state: State): boolean {
+  return state.turn === undefined && state.settled.every((entry) => entry.kind === 'notice')
+}
+
 type Unkeyed<E> = E extends Entry ? Omit<E, 'key'> : never
 
 function add(state: State, entry: Unkeyed<Entry>): State {

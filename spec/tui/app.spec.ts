@@ -529,6 +529,16 @@ describe('tui/app', () => {
       ])
     })
 
+    it('stays on offer beside what went wrong', async () => {
+      const screen = show([
+        ...setup,
+        ['sandbox.status', { state: 'failed', text: 'No engine answers: install docker.io.' }],
+      ])
+      const rows = await screen.rows()
+      expect(rows.some((row) => row.includes('✗ No engine answers: install docker.io.'))).to.equal(true)
+      expect(rows.some((row) => row.includes('3  Watch the demo'))).to.equal(true)
+    })
+
     it('takes a key masked, and never shows or remembers it', async () => {
       const screen = show(setup)
       screen.press('1')

@@ -146,7 +146,8 @@ function thought(text: string, view: View): Laid {
   return one([[...indent, { text: label + cut(harmless(line), width - 2 - label.length), tone: 'dim' }]])
 }
 
-function notice(text: string, sign: Sign, width: number): Row[] {
+/** A notice: its sign, and its words beside that. */
+export function notice(text: string, sign: Sign, width: number): Row[] {
   const first: Row = [...indent, { text: `${signs[sign].sign} `, tone: signs[sign].tone }]
   const tone: Tone = sign === 'dim' || sign === 'ok' ? 'dim' : signs[sign].tone
   const lines = text

@@ -1,10 +1,12 @@
 import type { Keymap } from '../../config/keymap.ts'
+import type { Tone } from '../../config/theme.ts'
 import type { SetupChoice } from '../../core/events.ts'
 import type { Canvas } from '../canvas.ts'
-import { wrap, type Row } from '../format/wrap.ts'
+import { proseWidth, wrap, type Row, type Span } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
 import type { State } from '../state.ts'
 import { columns } from '../width.ts'
+import { notice } from './entry.ts'
 import { hint, shortKey } from './hints.ts'
 import { Hits } from './hits.ts'
 
@@ -22,37 +24,22 @@ export class Welcome {
 
   paint(canvas: Canvas, state: State, focused: boolean): void {
     this.hits.clear()
-    const width = Math.min(96, canvas.width - 5)
-    const name = state.session?.project.split('/').at(-1)
-    const about = `Drydock works on a copy of ${name === undefined || name === '' ? 'your project' : harmless(name)}, in a container. Your own files change only when you apply what it did.`
-    let y = 1
-    const put = (row: Row) => {
-      let x = 3
-      for (const span of row) x = canvas.text(x, y, span.text, span.tone, Math.max(0, canvas.width - 1 - x))
-      y += 1
+    const width = canvas.width - 2
+    const lines = [
+      ...about(state, width),
+      ...(state.setup === undefined ? this.begin() : this.choices(state.setup, width, focused)),
+    ]
+    const notices = state.settled.flatMap((entry) =>
+      entry.kind === 'notice' ? notice(entry.text, entry.sign, width) : [],
+    )
+    // What went wrong is never pushed out of sight by a greeting.
+    const told = notices.slice(-Math.max(1, Math.floor(canvas.height / 2)))
+    const room = canvas.height - 1 - (told.length === 0 ? 0 : told.length + 1)
+    for (const [i, { row, choice }] of lines.slice(0, room).entries()) {
+      paintRow(canvas, 1 + i, row)
+      if (choice !== undefined) this.hits.add(1, 1 + i, width, () => this.choose(choice))
     }
-    for (const row of wrap([{ text: about, tone: 'dim' }], width)) put(row)
-    y += 1
-    if (state.setup === undefined) return this.begin(put)
-    put([{ text: 'No model is configured yet. Choose how to begin:', tone: 'strong' }])
-    y += 1
-    const wide = Math.max(...state.setup.map((choice) => columns(harmless(choice.label))))
-    const beside = state.setup.every((choice) => wide + 6 + columns(harmless(choice.detail)) <= width)
-    for (const [i, choice] of state.setup.entries()) {
-      const here = focused && i === this.selected
-      this.hits.add(1, y, canvas.width - 2, () => this.choose(choice))
-      const label = harmless(choice.label)
-      canvas.text(1, y, here ? '›' : ' ', 'accent')
-      put([
-        { text: choice.key, tone: here ? 'accent' : 'normal' },
-        { text: `  ${label}`, tone: here ? 'accent' : 'strong' },
-        { text: beside ? `${' '.repeat(wide - columns(label) + 3)}${harmless(choice.detail)}` : '', tone: 'dim' },
-      ])
-      if (beside) continue
-      for (const row of wrap([{ text: harmless(choice.detail), tone: 'dim' }], width - 3))
-        put([{ text: '   ', tone: 'dim' }, ...row])
-      y += 1
-    }
+    for (const [i, row] of told.entries()) paintRow(canvas, Math.min(lines.length, room) + 2 + i, row)
   }
 
   /** Moves the selection among the choices. */
@@ -69,27 +56,62 @@ export class Welcome {
     return this.hits.click(x, y)
   }
 
-  private begin(put: (row: Row) => void): void {
-    const lines: [string, string][] = [
-      [
-        this.key('prompt.submit'),
-        'sends what you want done; a new line with ' +
-          this.keymap.keysFor('prompt.newline').slice(0, 2).map(shortKey).join(' or '),
-      ],
+  private begin(): Line[] {
+    const newline = this.keymap.keysFor('prompt.newline').slice(0, 2).map(shortKey).join(' or ')
+    const lines: [key: string, text: string][] = [
+      [this.key('prompt.submit'), `sends what you want done; a new line with ${newline}`],
       ['!', 'before a command runs it in the sandbox: !npm test'],
       [this.key('diff.open'), 'shows what changed, to be applied or discarded'],
       [this.key('mode.next'), 'decides when: review is by hand, turn at each end, live at once'],
     ]
-    for (const [key, text] of lines) {
-      if (key !== '')
-        put([
-          { text: key.padEnd(8), tone: 'normal' },
-          { text, tone: 'dim' },
-        ])
-    }
+    return lines
+      .filter(([key]) => key !== '')
+      .map(([key, text]) => ({ row: [span(`  ${key.padEnd(8)}`, 'normal'), span(text, 'dim')] }))
+  }
+
+  private choices(choices: readonly SetupChoice[], width: number, focused: boolean): Line[] {
+    const widest = Math.max(...choices.map(({ label }) => columns(label)))
+    const beside = choices.every(({ detail }) => widest + 8 + columns(detail) <= width)
+    const lines = choices.flatMap((choice, i): Line[] => {
+      const here = focused && i === this.selected
+      const label = harmless(choice.label)
+      const row = [
+        span(here ? '› ' : '  ', 'accent'),
+        span(choice.key, here ? 'accent' : 'normal'),
+        span(`  ${label}`, here ? 'accent' : 'strong'),
+      ]
+      const detail = span(harmless(choice.detail), 'dim')
+      if (beside) return [{ row: [...row, span(' '.repeat(widest - columns(label) + 3), 'dim'), detail], choice }]
+      const below = wrap([detail], Math.min(proseWidth, width), [span('     ', 'dim')])
+      return [{ row, choice }, ...below.map((one) => ({ row: one, choice })), { row: [] }]
+    })
+    return [{ row: [span('  No model is configured yet. Choose how to begin:', 'strong')] }, { row: [] }, ...lines]
   }
 
   private key(action: Parameters<Keymap['keysFor']>[0]): string {
     return hint(this.keymap, action, '')[0]?.key ?? ''
   }
+}
+
+/** A row, and the choice that a click on it makes. */
+interface Line {
+  row: Row
+  choice?: SetupChoice
+}
+
+function about(state: State, width: number): Line[] {
+  const name = harmless(state.session?.project.split('/').at(-1) ?? '')
+  const what = `Drydock works on a copy of ${name === '' ? 'your project' : name}, in a container.`
+  const text = `${what} Your own files change only when you apply what it did.`
+  const rows = wrap([span(text, 'dim')], Math.min(proseWidth, width), [span('  ', 'dim')])
+  return [...rows.map((row) => ({ row })), { row: [] }]
+}
+
+function paintRow(canvas: Canvas, y: number, row: Row): void {
+  let x = 1
+  for (const part of row) x = canvas.text(x, y, part.text, part.tone, Math.max(0, canvas.width - 1 - x))
+}
+
+function span(text: string, tone: Tone): Span {
+  return { text, tone }
 }
