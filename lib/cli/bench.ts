@@ -99,7 +99,8 @@ export class Bench implements Disposable {
     await this.cleared
     options.onStatus('starting', 'looking for a container engine')
     const engine = await findEngine({ host: options.dockerHost, home: options.home })
-    void sweep(engine).catch(() => undefined) // what an earlier session left; the next start tries again
+    // Awaited: what an earlier session left may still have hold of this workspace.
+    await sweep(engine)
     const image = await this.image(engine)
     options.onStatus('starting', 'starting the container')
     const store = workspaceStore(options.dataDir, options.project)
