@@ -66,6 +66,9 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
   const { project, places } = settings
   const config = () => settings.loaded.config
 
+  // Waited for here: from the agent's first listening to the caller's next step nothing else may happen, or a prompt
+  // that the screen held back until then would be heard twice.
+  const branch = await branchOf(project)
   const owned = new Disposables()
   const redactor = new Redactor()
   const log = owned.add(createLog({ file: join(places.state, 'drydock.log'), level: config().log.level }))
@@ -154,7 +157,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
   publish('session.opened', {
     id: stored.id,
     project,
-    branch: await branchOf(project),
+    branch,
     ...(model === undefined ? {} : { model }),
     mode,
     at: stored.at,

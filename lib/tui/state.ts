@@ -109,13 +109,14 @@ const steps: Steps = {
     )
   },
   'text.delta': (state, { kind, text }) => {
-    const last = state.live.at(-1)
-    if (last?.kind === kind) return withLast(state, { ...last, text: last.text + text })
+    const at = state.live.findLastIndex((entry) => entry.kind !== 'notice')
+    const last = state.live[at]
+    if (last?.kind === kind) return { ...state, live: state.live.with(at, { ...last, text: last.text + text }) }
     return text === '' ? state : add(state, { kind, text })
   },
   'turn.retrying': (state, { attempt, inMs, reason }) => {
     const text = `${reason} Trying again in ${Math.ceil(inMs / 1000)} s (attempt ${attempt}).`
-    const before = { ...state, live: state.live.slice(0, speechStart(state)) }
+    const before = withoutSpeech(state)
     const last = before.live.at(-1)
     if (last?.kind === 'notice' && last.sign === 'waiting') {
       return withLast(before, { ...last, text })
@@ -208,19 +209,29 @@ function settle(state: State): State {
 /** A whole answer: what was streamed of it is made to say the same; what was not streamed is added. */
 function spoken(state: State, message: AssistantMessage): State {
   const from = speechStart(state)
-  const streamed = state.live.slice(from)
+  const streamed = state.live.slice(from).filter(isSpeech)
   const parts = joined(message)
   const same = parts.length === streamed.length && parts.every((part, i) => part.kind === streamed[i]!.kind)
-  if (same) {
-    const speech = streamed.map((entry, i) => ({ ...entry, text: parts[i]!.text }) as Entry)
-    return { ...state, live: [...state.live.slice(0, from), ...speech] }
-  }
-  return parts.reduce<State>((rest, part) => add(rest, part), { ...state, live: state.live.slice(0, from) })
+  if (!same) return parts.reduce<State>((rest, part) => add(rest, part), withoutSpeech(state))
+  const said = parts.values()
+  const live = state.live.map((entry, at) =>
+    at < from || !isSpeech(entry) ? entry : { ...entry, text: said.next().value!.text },
+  )
+  return { ...state, live }
 }
 
-/** Where the text and thoughts begin that were streamed last. */
+/** Where the text and thoughts begin that were streamed last. Notices may stand among them. */
 function speechStart(state: State): number {
-  return state.live.findLastIndex((entry) => entry.kind !== 'text' && entry.kind !== 'thought') + 1
+  return state.live.findLastIndex((entry) => entry.kind !== 'notice' && !isSpeech(entry)) + 1
+}
+
+function isSpeech(entry: Entry): entry is Extract<Entry, { kind: 'text' | 'thought' }> {
+  return entry.kind === 'text' || entry.kind === 'thought'
+}
+
+function withoutSpeech(state: State): State {
+  const from = speechStart(state)
+  return { ...state, live: state.live.filter((entry, at) => at < from || !isSpeech(entry)) }
 }
 
 /** Text and thoughts of a message, neighbours of one kind joined, as deltas would have shown them. */

@@ -49,6 +49,7 @@ const over = (end: 'done' | 'cancelled' | 'failed' | 'limit', message?: string):
 describe('tui/state', () => {
   const cases: [what: string, facts: Fact[], entries: string[]][] = [
     ['a streamed answer', [begin, thought('hm'), text('a'), text('b'), answer({ type: 'thought', text: 'hm' }, { type: 'text', text: 'ab' })], ['prompt: do it', 'thought: hm', 'text: ab']],
+    ['an answer once, whatever was noted while it came', [begin, text('a'), ['changes.applied', { report: { applied: ['x'], conflicts: [], refused: [] }, by: 'review' }], text('b'), answer({ type: 'text', text: 'ab' })], ['prompt: do it', 'text: ab', 'ok: Applied 1 file to the project: x']],
     ['an answer that was not streamed', [begin, answer({ type: 'text', text: 'all' })], ['prompt: do it', 'text: all']],
     ['an answer of which the last word was not streamed', [begin, text('al'), answer({ type: 'text', text: 'all' })], ['prompt: do it', 'text: all']],
     ['text after a call as a new entry', [begin, text('a'), called, text('b')], ['prompt: do it', 'text: a', 'running shell ls → ', 'text: b']],
