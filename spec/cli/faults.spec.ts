@@ -287,6 +287,18 @@ describe('What goes wrong is a sentence and an exit code', () => {
       expect(ending(await run('discard'))).to.deep.equal({ code: 4, said })
     })
 
+    it('SIGINT while the container comes up', async function () {
+      const { engine } = await engineOrSkip(this)
+      served.turns = [sleeping]
+      const agent = startAgent(['run', '--json', '--model', 'openai/spec', 'x'], { cwd: project, env: place.env })
+      await agent.saw('starting the container')
+      agent.child.kill('SIGINT')
+      const { code, stderr } = await agent.ended
+      expect({ code, stderr }).to.deep.equal({ code: 130, stderr: '' })
+      const filters = { label: [`drydock.pid=${agent.child.pid}`] }
+      expect(await engine.docker.listContainers({ all: true, filters })).to.deep.equal([])
+    })
+
     it('SIGINT while a command runs', async function () {
       await engineOrSkip(this)
       served.turns = [sleeping]

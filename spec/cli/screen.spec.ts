@@ -96,6 +96,48 @@ describe('The screen, whole', () => {
     })
   })
 
+  it('offers a service that answers on this machine, and uses it', async function () {
+    // The port is the service's own and cannot be another: where somebody has it, nothing can be said.
+    const local = await startModelServer({ port: 11434, models: ['tiny'], turns: [{ text: 'From here.' }] }).catch(() =>
+      this.skip(),
+    )
+    try {
+      delete place.env.OPENAI_API_KEY
+      place.write('.config/drydock/config.toml', '')
+      open()
+      await terminal.waitFor('use Ollama on this machine')
+      terminal.press('1')
+      await terminal.waitFor('tiny · ollama')
+      terminal.type('Hello?\r')
+      await terminal.waitFor('From here.')
+      expect(readFileSync(join(place.home, '.config/drydock/config.toml'), 'utf8')).to.equal('model = "ollama/tiny"\n')
+      await quit()
+    } finally {
+      await local.close()
+    }
+  })
+
+  it('says that another session has the workspace, and takes it once that has ended', async function () {
+    await engineOrSkip(this)
+    const first = open()
+    await terminal.waitFor('sandbox ✓')
+    open()
+    await terminal.waitFor(`Another session (process ${first.pid}) works on this project.`)
+    first.press('ctrl+d')
+    expect(await first.exit).to.equal(0)
+    terminal.type('!echo a$((1+1))wake\r')
+    await terminal.waitFor('a2wake')
+    await quit()
+  })
+
+  it('talks without an engine, and says what to do about it', async () => {
+    open({ env: { DOCKER_HOST: `unix://${join(place.home, 'none.sock')}` } })
+    await terminal.waitFor('none.sock does not answer: start it')
+    terminal.type('Hello?\r')
+    await terminal.waitFor('Done.')
+    await quit()
+  })
+
   it('keeps what is typed before the session stands', async () => {
     open()
     await terminal.waitFor((rows) => rows[0]!.includes('drydock'))

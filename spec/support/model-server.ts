@@ -35,6 +35,8 @@ export interface ModelServerOptions {
   key?: string
   /** Names of models for `/v1/models`. */
   models?: readonly string[]
+  /** Where to listen on loopback; wherever is free, where absent. */
+  port?: number
 }
 
 export interface ModelServerRequest {
@@ -134,7 +136,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(options.port ?? 0, '127.0.0.1')
   await once(server, 'listening')
   model.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
   return model
