@@ -11,14 +11,17 @@ const named = process.argv.slice(2).filter((argument) => argument !== '--soak')
 const chosen = named.length > 0 ? named : ['spec/**/*.spec.ts']
 const consent = process.env.CI === 'true' || process.env.DRYDOCK_TEST_ENGINE === 'yes'
 
-prepare.installMissing()
-prepare.buildWhenOld()
-const engine = await ensureEngine({ consent })
+let engine
 let counts
 try {
+  prepare.installMissing()
+  prepare.buildWhenOld()
+  engine = await ensureEngine({ consent })
   counts = check() && runSpecs()
+} catch (error) {
+  console.error(error.message)
 } finally {
-  await engine.stop()
+  await engine?.stop()
 }
 
 if (!counts) {
