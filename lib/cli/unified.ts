@@ -1,4 +1,4 @@
-import type { Change, FileDiff, Hunk } from '../core/changes.ts'
+import type { Change, DiffLine, FileDiff, Hunk } from '../core/changes.ts'
 
 /** How a line of a diff is painted; `plain` where the output is no terminal or colour is not wanted. */
 export type Painter = (kind: 'head' | 'hunk' | 'added' | 'removed' | 'note', text: string) => string
@@ -10,17 +10,50 @@ const codes = { head: '1', hunk: '36', added: '32', removed: '31', note: '2' }
 /** Paints with the terminal's own 16 colours. What a file holds cannot paint or do anything else: see `visible`. */
 export const coloured: Painter = (kind, text) => `\x1b[${codes[kind]}m${visible(text)}\x1b[0m`
 
-/** A file's diff as text in the unified format that `patch` reads (for text files). */
+/**
+ * A file's diff as text, in the format of git: what `git apply` makes of it is what `agent apply` does, but for binary
+ * files and links, of which a note is all that is said.
+ */
 export function unified(diff: FileDiff, paint: Painter): string {
   const { change, hunks, note } = diff
-  const lines = [
-    paint('head', `--- ${change.kind === 'added' ? '/dev/null' : `a/${change.path}`}`),
-    paint('head', `+++ ${change.kind === 'deleted' ? '/dev/null' : `b/${change.path}`}`),
-  ]
-  for (const hunk of hunks) lines.push(paint('hunk', heading(hunk)), ...hunk.lines.map((line) => lineOf(line, paint)))
+  const lines = heads(diff).map((line) => paint('head', line))
+  for (const hunk of hunks)
+    lines.push(paint('hunk', heading(hunk)), ...hunk.lines.flatMap((line) => linesOf(line, paint)))
   if (note) lines.push(paint('note', `# ${note}`))
   if (change.refused) lines.push(paint('note', `# not applied: ${change.refused}`))
   return `${lines.join('\n')}\n`
+}
+
+function heads({ change, hunks }: FileDiff): string[] {
+  const { path, kind, executable } = change
+  const [before, after] = [quoted(`a/${path}`), quoted(`b/${path}`)]
+  const lines = [`diff --git ${before} ${after}`]
+  if (kind === 'added') lines.push(`new file mode ${modeOf(executable)}`)
+  else if (kind === 'deleted') lines.push(`deleted file mode ${modeOf()}`)
+  else if (executable !== undefined) lines.push(`old mode ${modeOf(!executable)}`, `new mode ${modeOf(executable)}`)
+  if (hunks.length === 0) return lines
+  const from = kind === 'added' ? '/dev/null' : marked(before)
+  const to = kind === 'deleted' ? '/dev/null' : marked(after)
+  return [...lines, `--- ${from}`, `+++ ${to}`]
+}
+
+function modeOf(executable = false): string {
+  return executable ? '100755' : '100644'
+}
+
+/** A name with a blank in it ends with a tab, so that no date is looked for in it. */
+function marked(name: string): string {
+  return name.includes(' ') ? `${name}\t` : name
+}
+
+/** A name as git writes it: in C's quotes where it has characters that would break the line or the quotes. */
+function quoted(name: string): string {
+  const inside = name.replaceAll(/["\\]/g, '\\$&').replaceAll(/[\x00-\x1f\x7f]/g, octal)
+  return inside === name ? name : `"${inside}"`
+}
+
+function octal(character: string): string {
+  return `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`
 }
 
 /** One line a change, as `agent run` and `agent diff` sum them up: `M src/a.js +6 −2`. */
@@ -30,9 +63,12 @@ export function summary(change: Change): string {
   return `${sign} ${visible(change.path)}${counts}${change.refused ? ` (not applied: ${change.refused})` : ''}`
 }
 
-function lineOf({ sign, text }: Hunk['lines'][number], paint: Painter): string {
-  if (sign === ' ') return paint === plain ? ` ${text}` : ` ${visible(text)}`
-  return paint(sign === '+' ? 'added' : 'removed', `${sign}${text}`)
+/** For a patch to fit, a line's carriage return belongs to it; to be looked at, it does not. */
+function linesOf({ sign, text, end }: DiffLine, paint: Painter): string[] {
+  const isPatch = paint === plain
+  const whole = `${sign}${text}${isPatch && end === '\r\n' ? '\r' : ''}`
+  const shown = sign === ' ' ? (isPatch ? whole : visible(whole)) : paint(sign === '+' ? 'added' : 'removed', whole)
+  return end === '' ? [shown, paint('note', '\\ No newline at end of file')] : [shown]
 }
 
 /** A side without lines is said to stand after the line before. */

@@ -26,6 +26,8 @@ export interface Change {
 export interface DiffLine {
   sign: ' ' | '-' | '+'
   text: string
+  /** What ends the line, where that is not the usual line feed: nothing, at the end of a file, or CRLF. */
+  end?: '' | '\r\n'
   /** Line numbers from 1, where the line exists on that side. */
   before?: number
   after?: number

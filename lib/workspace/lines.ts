@@ -11,6 +11,9 @@ const maxMs = 300
 /** Above this many pairs of lines, equal heads and tails aside, a merge would take seconds. */
 const maxPairs = 50_000_000
 
+/** What stands after a line without an end, in the unified format. */
+const noNewline = '\\ No newline at end of file'
+
 export interface LineDiff {
   added: number
   removed: number
@@ -47,7 +50,7 @@ export function diffLines(before: Buffer, after: Buffer): LineDiff {
     for (const line of hunk.lines) {
       if (line.sign === '+') added += 1
       if (line.sign === '-') removed += 1
-      if (dropReturn) line.text = line.text.replace(/\r$/, '')
+      if (dropReturn && line.text.endsWith('\r')) [line.text, line.end] = [line.text.slice(0, -1), '\r\n']
       line.text = Buffer.from(line.text, 'latin1').toString('utf8')
     }
   }
@@ -99,6 +102,7 @@ function number(lines: string[], before: number, after: number): DiffLine[] {
     if (sign === ' ') numbered.push({ sign, text, before: before++, after: after++ })
     if (sign === '-') numbered.push({ sign, text, before: before++ })
     if (sign === '+') numbered.push({ sign, text, after: after++ })
+    if (sign === '\\') numbered.at(-1)!.end = ''
   }
   return numbered
 }
@@ -108,15 +112,19 @@ function replacedBlock(before: string, after: string): Hunk {
   const old = splitLines(before)
   const now = splitLines(after)
   const { head, tail } = sharedEnds([old, now])
-  const removed = old.slice(head, old.length - tail).map((line) => `-${line.replace(/\n$/, '')}`)
-  const added = now.slice(head, now.length - tail).map((line) => `+${line.replace(/\n$/, '')}`)
+  const removed = old.slice(head, old.length - tail)
+  const added = now.slice(head, now.length - tail)
   return {
     beforeStart: head + 1,
     beforeLines: removed.length,
     afterStart: head + 1,
     afterLines: added.length,
-    lines: number([...removed, ...added], head + 1, head + 1),
+    lines: number([...signed('-', removed), ...signed('+', added)], head + 1, head + 1),
   }
+}
+
+function signed(sign: '-' | '+', lines: string[]): string[] {
+  return lines.flatMap((line) => (line.endsWith('\n') ? [sign + line.slice(0, -1)] : [sign + line, noNewline]))
 }
 
 function endsWithReturns(text: string): boolean {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, lstatSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Place, agentPath, eventsOf, makePlace, runAgent, startAgent, treeOf } from '../support/agent.ts'
 import { type ModelServer, type ModelServerOptions, type Turn, startModelServer } from '../support/model-server.ts'
@@ -182,7 +183,8 @@ describe('agent run', () => {
       expect(await agent('diff', 'src')).to.deep.equal({
         code: 0,
         signal: null,
-        stdout: '--- a/src/b.txt\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-two\n',
+        stdout:
+          'diff --git a/src/b.txt b/src/b.txt\ndeleted file mode 100644\n--- a/src/b.txt\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-two\n',
         stderr: '',
       })
       expect(await agent('apply', 'c.txt')).to.deep.include({ code: 0, stderr: 'applied c.txt\n' })
@@ -192,11 +194,60 @@ describe('agent run', () => {
       const restore = /agent discard --restore (\S+)\n$/.exec(discarded.stderr)?.[1]
       expect(discarded).to.include({ code: 0 })
       expect(discarded.stderr).to.contain('D src/b.txt +0 −1\n').and.to.contain('discarded src/b.txt\n')
-      expect((await agent('diff')).stdout).to.equal('--- a/a.txt\n+++ b/a.txt\n@@ -1,1 +1,2 @@\n one\n+more\n')
+      expect((await agent('diff')).stdout).to.equal(
+        'diff --git a/a.txt b/a.txt\n--- a/a.txt\n+++ b/a.txt\n@@ -1,1 +1,2 @@\n one\n+more\n',
+      )
       expect(await agent('discard', '--restore', restore!)).to.include({ code: 0 })
       expect((await agent('apply')).stderr).to.equal('applied a.txt\napplied src/b.txt\n')
       expect(existsSync(join(project, 'src/b.txt'))).to.equal(false)
       expect(await agent('apply')).to.deep.include({ code: 0, stderr: 'There was nothing to apply.\n' })
+    })
+
+    it('shows with diff what git can apply, to the byte', async function () {
+      this.timeout(40_000)
+      for (const [path, text] of Object.entries({
+        'ends.txt': 'one\r\ntwo\r\n',
+        'mixed.txt': 'one\r\ntwo\n',
+        'open.txt': 'one\ntwo',
+        'closed.txt': 'one\ntwo\n',
+        'gone.txt': 'one',
+        'empty.txt': '',
+        'run.sh': 'true\n',
+        'with space.txt': 'one\n',
+      }))
+        writeFileSync(join(project, path), text)
+      const commands = [
+        `printf 'one\\r\\n2\\r\\n' > ends.txt`,
+        `printf 'one\\n2\\r\\n' > mixed.txt`,
+        `printf '1\\ntwo' > open.txt`,
+        `printf 'one\\ntwo' > closed.txt`,
+        'rm gone.txt empty.txt',
+        `chmod +x run.sh; echo more >> 'with space.txt'`,
+        `printf '#!/bin/sh\\n' > new.sh; chmod +x new.sh; touch bare.txt; mkdir d; printf 'ü\\n' > 'd/q"uo\\te.txt'`,
+      ]
+      served.turns = [shell(commands.join('; ')), { text: 'Done.' }]
+      await run('x')
+      const { stdout } = await agent('diff')
+      const copy = join(place.home, 'copy')
+      cpSync(project, copy, { recursive: true, preserveTimestamps: true })
+      execFileSync('git', ['apply', '-'], { cwd: copy, input: stdout })
+      expect(await agent('apply')).to.include({ code: 0 })
+      expect(treeOf(project)).to.deep.equal(treeOf(copy))
+      expect(treeOf(project)).to.have.all.keys(
+        'new.sh',
+        'bare.txt',
+        'd',
+        'd/q"uo\\te.txt',
+        'src',
+        'src/b.txt',
+        'a.txt',
+        'ends.txt',
+        'mixed.txt',
+        'open.txt',
+        'closed.txt',
+        'run.sh',
+        'with space.txt',
+      )
     })
 
     it('applies at the end with --apply', async () => {
