@@ -10,9 +10,9 @@ export function grepCommand(query: Query): string[] {
   return ['find', query.path, ...skipped, '-o', '-type', 'f', ...name, ...grep]
 }
 
-/** The hit in one line of `grep -Hn`. A name that itself holds `:NUMBER:` is taken to end there. */
+/** The hit in one line of `grep -Hn`. A name that itself holds `:NUMBER:` is taken to end there; it may not begin so. */
 export function grepHits(line: Buffer): Hit[] {
-  const found = /^(.*?):(\d+):(.*)$/.exec(line.toString())
+  const found = /^(?:\.\/)?(.+?):(\d+):(.*)$/.exec(line.toString())
   if (!found || found[3]!.includes('\0')) return []
-  return [{ path: found[1]!.replace(/^\.\//, ''), line: Number(found[2]), text: found[3]!, match: true }]
+  return [{ path: found[1]!, line: Number(found[2]), text: found[3]!, match: true }]
 }

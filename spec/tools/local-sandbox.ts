@@ -40,16 +40,22 @@ const codes: Record<string, FailureCode> = {
  */
 export class LocalSandbox implements Sandbox {
   readonly label = 'local'
-  readonly base = realpathSync(mkdtempSync(join(tmpdir(), 'drydock-tools-')))
-  readonly root = join(this.base, 'project')
-  readonly home = join(this.base, 'home')
+  readonly base: string
+  readonly root: string
+  readonly home: string
+  /** Where programs run instead of on this machine: a container that has the folder at the same path. */
+  private readonly programs: Sandbox | undefined
   /** Set to hide programs from `run`. */
   path: string | undefined
   /** Requests made of the files, by name. */
   readonly asked: string[] = []
   readonly files: Files = this.makeFiles()
 
-  constructor() {
+  constructor(parent = tmpdir(), programs?: Sandbox) {
+    this.base = realpathSync(mkdtempSync(join(parent, 'drydock-tools-')))
+    this.root = join(this.base, 'project')
+    this.home = join(this.base, 'home')
+    this.programs = programs
     mkdirSync(this.root)
     mkdirSync(this.home)
   }
@@ -68,10 +74,9 @@ export class LocalSandbox implements Sandbox {
   }
 
   run(argv: string[], options: RunOptions): Promise<Exit> {
-    return this.start(
-      argv.map((argument) => this.real(argument)),
-      options,
-    )
+    const real = argv.map((argument) => this.real(argument))
+    if (this.programs && this.path === undefined) return this.programs.run(real, options)
+    return this.start(real, options)
   }
 
   shell(): Promise<Shell> {

@@ -1,11 +1,20 @@
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { engineOrSkip, makeGrounds, type Started, startSandbox } from '../support/sandbox.ts'
 import { Bench } from './bench.ts'
 
 describe('tools: search', () => {
   let bench: Bench
-  beforeEach(() => (bench = new Bench({ ignore: ['*.tmp'] })))
+  // ripgrep is the image's: this machine may have none.
+  let container: Started | undefined
+  before(async function () {
+    const found = await engineOrSkip(this)
+    const grounds = await makeGrounds({ uid: 0, gid: 0 })
+    container = await startSandbox(found, { grounds, mount: { kind: 'bind', source: grounds.project } })
+  })
+  after(() => container?.stop())
+  beforeEach(() => (bench = new Bench({ ignore: ['*.tmp'] }, container)))
   afterEach(() => bench.dispose())
 
   it('groups hits by file, with line numbers', async () => {
