@@ -45,7 +45,7 @@ export class Approvals {
     const verdict = this.decide(kind, subject)
     if (verdict === 'allow') return { allowed: true }
     if (verdict === 'deny') return { allowed: false, reason: `the policy denies it (policy.${kind} = "deny").` }
-    const { answer, remark } = await this.ask({ ...asking, choices: choicesFor(kind, subject) }, signal)
+    const { answer, remark } = await this.ask({ ...asking, choices: choicesFor(asking) }, signal)
     if (answer !== 'no') return { allowed: true }
     return { allowed: false, reason: remark ? `the person said no: "${remark}".` : 'the person said no.' }
   }
@@ -105,15 +105,18 @@ function publishOrWithdraw(publish: () => void, withdrawn: AbortController): voi
   }
 }
 
-/** What may be answered about a risk. A yes to discarding is for once: each time it is other work that goes. */
-function choicesFor(kind: Risk, subject: string): Question['choices'] {
+/**
+ * What may be answered about a risk. A yes to discarding is for once: each time it is other work that goes. A no to a
+ * call may say more, to the model.
+ */
+function choicesFor({ kind, subject, call }: RiskAsking): Question['choices'] {
   const once = { key: 'y', answer: 'once' as const, label: 'once' }
-  const no = { key: 'n', answer: 'no' as const, label: 'no, say…' }
+  const no = { key: 'n', answer: 'no' as const, label: call === undefined ? 'no' : 'no, say…' }
   if (kind === 'discard') return [once, no]
   return [
     once,
-    { key: 's', answer: 'session', label: `this session: every ${subject}` },
-    { key: 'a', answer: 'always', label: `always: policy.${kind} = "allow"` },
+    { key: 's', answer: 'session', label: `this session: every ${subject} call` },
+    { key: 'a', answer: 'always', label: `always: every tool, in every project (policy.${kind} = "allow")` },
     no,
   ]
 }

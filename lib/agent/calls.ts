@@ -77,7 +77,8 @@ export class Calls {
 
   private permit({ id, name }: ToolCallPart, { risk, summary }: PreparedCall) {
     const title = `Let ${name} ${deeds[risk]}?`
-    return this.parts.approvals.permit({ kind: risk, subject: name, title, body: [summary], call: id }, this.signal)
+    const call = { id, name, summary }
+    return this.parts.approvals.permit({ kind: risk, subject: name, title, body: [summary], call }, this.signal)
   }
 
   private async run(call: ToolCallPart, prepared: PreparedCall): Promise<ToolResultPart> {

@@ -23,8 +23,8 @@ export interface Question {
   body: string[]
   /** The answers on offer, in the order to show; `label` says what each would do or remember. */
   choices: { key: string; answer: Answer; label: string }[]
-  /** The tool call that waits for it, if one does. */
-  call?: string
+  /** The tool call that waits for it, if one does; a yes is followed by its `tool.started`. */
+  call?: { id: string; name: string; summary: string }
 }
 
 export type SandboxState = 'starting' | 'building' | 'ready' | 'failed' | 'gone'

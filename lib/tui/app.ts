@@ -2,7 +2,7 @@ import type { Action, Context } from '../config/actions.ts'
 import type { Keymap } from '../config/keymap.ts'
 import type { Bus } from '../core/bus.ts'
 import { Disposables, type Disposable } from '../core/dispose.ts'
-import type { ApplyMode, SetupChoice } from '../core/events.ts'
+import type { Answer, ApplyMode, Question, SetupChoice } from '../core/events.ts'
 import { Highlighter } from './format/highlight.ts'
 import type { KeyEvent, MouseEvent } from './events.ts'
 import { Panes, type Shown } from './panes.ts'
@@ -16,7 +16,7 @@ import type { Edit } from './widgets/editor.ts'
 import { Status } from './widgets/status.ts'
 import { Transcript } from './widgets/transcript.ts'
 import { Welcome } from './widgets/welcome.ts'
-import { titleOf, type Focus } from './words.ts'
+import { modeMeaning, titleOf, type Focus } from './words.ts'
 
 export interface AppOptions {
   screen: Screen
@@ -77,7 +77,7 @@ class ScreenApp implements App, Shown {
       discard: (selection) => bus.emit('changes.discard', { selection }),
       changed: () => screen.request(),
     })
-    this.approval = new Approval(keymap, ({ id }, answer) => bus.emit('approval.answer', { id, answer }))
+    this.approval = new Approval(keymap, (question, answer) => this.answer(question, answer))
     this.welcome = new Welcome(keymap, (choice) => this.choose(choice))
     const { composer, transcript, changes, approval, welcome } = this
     const status = new Status(keymap, this.act)
@@ -99,6 +99,8 @@ class ScreenApp implements App, Shown {
     const before = this.state
     this.state = state
     if (state.setup !== before.setup) this.setupChanged()
+    if (state.mode !== before.mode && before.session !== undefined) this.say(modeMeaning[state.mode])
+    if (this.composer.asks === 'remark' && state.questions[0] !== before.questions[0]) this.composer.takeAsked()
     this.approval.show(state.questions[0], this.options.now())
     this.changes.update(state.changes)
     this.tick()
@@ -109,7 +111,7 @@ class ScreenApp implements App, Shown {
   private setupChanged(): void {
     if (this.state.setup !== undefined && this.composer.editor.isEmpty && isFresh(this.state)) this.focus = 'setup'
     else if (this.state.setup === undefined) {
-      if (this.composer.asksSecret) this.composer.takeSecret()
+      if (this.composer.asks === 'secret') this.composer.takeAsked()
       this.wanting = undefined
       if (this.focus === 'setup') this.focus = 'composer'
     }
@@ -138,18 +140,20 @@ class ScreenApp implements App, Shown {
     if (action === 'pending') return
     this.pressed = []
     const [question] = this.state.questions
-    if (question !== undefined && (action === undefined || action.startsWith('approval.'))) {
-      this.approval.key(question, action, event.text, this.options.now())
+    const { asks } = this.composer
+    if (question !== undefined && asks !== 'remark' && (action === undefined || action.startsWith('approval.'))) {
+      const heard = this.approval.key(question, action, event.text, this.options.now())
+      if (!heard && event.text !== undefined) this.composer.current.insert(event.text)
       return
     }
-    if (this.focus === 'setup' && !this.composer.asksSecret && event.text !== undefined) {
+    if (this.focus === 'setup' && asks === undefined && event.text !== undefined) {
       const choice = this.welcome.at(this.state.setup ?? [], event.text)
       if (choice !== undefined) return this.choose(choice)
     }
     if (action !== undefined) return this.act(action)
     if (event.text === undefined || event.key === 'tab') return
     // Whoever types means the composer, wherever the focus is.
-    if (!this.composer.asksSecret) this.focus = 'composer'
+    if (asks === undefined) this.focus = 'composer'
     this.composer.current.insert(event.text)
   }
 
@@ -157,20 +161,20 @@ class ScreenApp implements App, Shown {
     const { keymap } = this.options
     // While a turn is at work, what cancels it cancels it everywhere.
     const always = keymap.action('global', this.pressed)
-    if (always === 'turn.cancel' && this.state.turn !== undefined && !this.composer.asksSecret) return always
+    if (always === 'turn.cancel' && this.state.turn !== undefined && this.composer.asks === undefined) return always
     return keymap.action(this.context(), this.pressed)
   }
 
   private context(): Context {
+    if (this.composer.asks === 'remark') return 'composer'
     if (this.state.questions.length > 0) return 'approval'
-    if (this.composer.asksSecret) return 'composer'
+    if (this.composer.asks !== undefined) return 'composer'
     return this.focus === 'setup' ? 'list' : this.focus
   }
 
   private onPaste(text: string): void {
     this.options.screen.request()
-    if (this.state.questions.length > 0) return
-    if (!this.composer.asksSecret) this.focus = 'composer'
+    if (this.composer.asks === undefined && this.state.questions.length === 0) this.focus = 'composer'
     this.composer.current.paste(text)
   }
 
@@ -194,6 +198,7 @@ class ScreenApp implements App, Shown {
     'app.interrupt': () => this.interrupt(),
     'app.suspend': () => this.options.screen.suspend(),
     'turn.cancel': () => this.cancel(),
+    'screen.redraw': () => this.options.screen.repaint(),
     'mode.next': () => {
       const mode = modes[(modes.indexOf(this.state.mode) + 1) % modes.length]!
       this.options.bus.emit('mode.choose', { mode })
@@ -235,11 +240,12 @@ class ScreenApp implements App, Shown {
   }
 
   private recall(step: -1 | 1): void {
-    if (!this.composer.asksSecret) this.composer.editor.recall(step)
+    if (this.composer.asks === undefined) this.composer.editor.recall(step)
   }
 
   private submit(): void {
-    if (this.composer.asksSecret) return this.submitSecret()
+    if (this.composer.asks === 'secret') return this.submitSecret()
+    if (this.composer.asks === 'remark') return this.refuse(this.composer.takeAsked())
     const { editor } = this.composer
     const { text, cursor } = editor.draft
     if (text[cursor - 1] === '\\') {
@@ -248,16 +254,21 @@ class ScreenApp implements App, Shown {
       return
     }
     if (editor.isEmpty || editor.expanded().trim() === '') return
+    const command = editor.text.startsWith('!') ? editor.expanded().slice(1).trim() : ''
+    if (command === '' && this.state.setup !== undefined && this.state.model === '') {
+      // Nobody could answer: what is written stays until somebody can.
+      this.focus = 'setup'
+      return this.say('choose how to begin first')
+    }
     const written = editor.take()
     this.transcript.toEnd()
-    const command = written.startsWith('!') ? written.slice(1).trim() : ''
     if (command !== '') this.options.bus.emit('command.submit', { command })
     else this.options.bus.emit('prompt.submit', { text: written })
   }
 
   private submitSecret(): void {
     const choice = this.wanting
-    const secret = this.composer.takeSecret()
+    const secret = this.composer.takeAsked()
     this.wanting = undefined
     if (choice !== undefined && secret !== '') this.options.bus.emit('setup.choose', { key: choice.key, secret })
   }
@@ -265,16 +276,32 @@ class ScreenApp implements App, Shown {
   private choose(choice: SetupChoice): void {
     if (choice.secret !== true) return this.options.bus.emit('setup.choose', { key: choice.key })
     this.wanting = choice
-    this.composer.askSecret()
+    this.composer.ask('secret')
+  }
+
+  /** Hands an answer on; a no to a call waits for a line that the model is told. */
+  private answer(question: Question, answer: Answer): void {
+    if (answer === 'no' && question.call !== undefined && this.composer.asks === undefined) this.composer.ask('remark')
+    else this.options.bus.emit('approval.answer', { id: question.id, answer })
+  }
+
+  private refuse(remark: string): void {
+    const [question] = this.state.questions
+    if (question === undefined) return
+    const said = { id: question.id, answer: 'no' as const }
+    this.options.bus.emit('approval.answer', remark === '' ? said : { ...said, remark })
   }
 
   /** Cancels the turn, and every question with it; a question that no turn asked is answered no. */
   private cancel(): void {
     const { bus } = this.options
     const [question] = this.state.questions
-    if (this.composer.asksSecret) {
-      this.composer.takeSecret()
+    if (this.composer.asks === 'secret') {
+      this.composer.takeAsked()
       this.wanting = undefined
+    } else if (this.composer.asks === 'remark') {
+      this.composer.takeAsked()
+      this.refuse('')
     } else if (this.state.turn !== undefined) bus.emit('turn.cancel', {})
     else if (question !== undefined) bus.emit('approval.answer', { id: question.id, answer: 'no' })
     else if (this.focus !== 'setup') this.focus = 'composer'
@@ -301,8 +328,10 @@ class ScreenApp implements App, Shown {
   }
 
   private moveFocus(step: -1 | 1): void {
-    const setup = this.state.setup !== undefined && isFresh(this.state)
-    const order: Focus[] = ['composer', setup ? 'setup' : 'transcript']
+    const fresh = isFresh(this.state)
+    const order: Focus[] = ['composer']
+    if (this.state.setup !== undefined) order.push('setup')
+    if (this.state.setup === undefined || !fresh) order.push('transcript')
     if (this.side !== null) order.push('diff')
     this.focus = order[(order.indexOf(this.focus) + step + order.length) % order.length]!
   }

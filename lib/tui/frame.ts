@@ -68,11 +68,8 @@ function paintTitles(
   if (layout.divider !== null) {
     const x = layout.divider.x + 2
     const after = canvas.text(x, y, 'DIFF', toneOf(false, focused === 'side'))
-    const [close] = hint(keymap, 'diff.close', 'close')
     const told = count(changed, 'file')
     canvas.text(after + 2, y, changed > 0 ? told : '', 'dim')
-    if (close === undefined) return
-    drawHints(canvas, canvas.width - 1 - hintsWidth([close]), y, canvas.width, [close], hits, act)
     return
   }
   if (layout.wide) {

@@ -109,7 +109,7 @@ export class Panes implements Disposable {
     if (at(layout.status, (x, y) => widgets.status.click(x, y))) return undefined
     if (at(layout.composer, (x, y) => widgets.composer.click(x, y))) return 'composer'
     if (at(layout.side, (x, y) => widgets.changes.click(x, y))) return 'diff'
-    if (isInside(layout.conversation, { col, row }) && isFresh(this.shown().state)) {
+    if (isInside(layout.conversation, { col, row }) && showsWelcome(this.shown())) {
       at(layout.conversation, (x, y) => widgets.welcome.click(x, y))
       return undefined
     }
@@ -149,28 +149,36 @@ export class Panes implements Disposable {
 
   private paintConversation(canvas: Canvas): void {
     const { state, focus } = this.shown()
-    if (isFresh(state)) this.widgets.welcome.paint(canvas, state, focus === 'setup')
+    if (showsWelcome(this.shown())) this.widgets.welcome.paint(canvas, state, focus === 'setup')
     else this.widgets.transcript.paint(canvas, state, this.options.now())
   }
 
   private paintComposer(canvas: Canvas): void {
     const { state, focus } = this.shown()
     const { composer } = this.widgets
-    const focused = state.questions.length === 0 && (focus === 'composer' || composer.asksSecret)
-    composer.paint(canvas, { focused, placeholder: placeholder(state, composer.asksSecret) })
+    const focused = state.questions.length === 0 && focus === 'composer'
+    const look = { focused: focused || composer.asks !== undefined, placeholder: placeholder(state, composer.asks) }
+    composer.paint(canvas, look)
   }
 
   private paintStatus(canvas: Canvas): void {
     const { state, focus, side, message } = this.shown()
     const { status, composer } = this.widgets
-    const hints = hintsFor(this.options.keymap, state, composer.asksSecret ? 'secret' : focus, side !== null)
+    const hints = hintsFor(this.options.keymap, state, composer.asks ?? focus, side !== null)
     status.paint(canvas, state, this.options.now(), hints, message)
   }
 
   private paintDialog(canvas: Canvas): void {
     const { questions } = this.shown().state
-    if (questions[0] !== undefined) this.widgets.approval.paint(canvas, questions[0], questions.length)
+    const { approval, composer } = this.widgets
+    const [question] = questions
+    if (question !== undefined) approval.paint(canvas, question, questions.length, composer.asks === 'remark')
   }
+}
+
+/** What a conversation is begun with stands in its place until it has begun, and as long as it has the focus. */
+function showsWelcome({ state, focus }: Shown): boolean {
+  return isFresh(state) || focus === 'setup'
 }
 
 function paintTooSmall(canvas: Canvas): void {

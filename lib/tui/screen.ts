@@ -41,6 +41,8 @@ export interface Screen extends Disposable {
   pane(place: Place, paint: Paint): Pane
   /** Asks for a frame in which all panes are laid out and painted. Many requests make one frame. */
   request(): void
+  /** Asks for a frame that writes every cell, whatever the terminal was thought to show. */
+  repaint(): void
   /** Draws what was asked for now rather than with the next frame. */
   draw(): void
   onKey(listener: Listener<EventOf<'key'>>): Disposable
@@ -229,7 +231,7 @@ class TerminalScreen implements Screen {
     return element
   }
 
-  private repaint(): void {
+  repaint(): void {
     this.diff.forget()
     this.cells.forget()
     this.request()

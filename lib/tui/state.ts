@@ -124,26 +124,19 @@ const steps: Steps = {
     return add(before, { kind: 'notice', sign: 'waiting', text })
   },
   'message.added': (state, { message }) => (message.role === 'assistant' ? spoken(state, message) : state),
-  'approval.asked': (state, question) => ({
-    ...mark(state, question.call, 'running', 'waiting'),
-    questions: [...state.questions, question],
-  }),
+  'approval.asked': (state, question) => {
+    const asking = { ...state, questions: [...state.questions, question] }
+    return question.call === undefined ? asking : add(asking, toolEntry(state, question.call, 'waiting', 0))
+  },
   'approval.settled': (state, { id }) => ({
-    ...mark(state, state.questions.find((question) => question.id === id)?.call, 'waiting', 'running'),
+    ...state,
     questions: state.questions.filter((question) => question.id !== id),
   }),
-  'tool.started': (state, { id, name, summary, at }) => {
-    const asked = state.questions.some((question) => question.call === id)
-    const call = {
-      id,
-      name,
-      subject: summary,
-      result: '',
-      output: '',
-      startedAt: at,
-      own: state.turn?.kind === 'command',
-    }
-    return add(state, { kind: 'tool', ...call, state: asked ? 'waiting' : 'running' })
+  'tool.started': (state, { at, ...call }) => {
+    const entry = toolEntry(state, call, 'running', at)
+    // A call that was asked about has its line already.
+    const asked = state.live.some((one) => one.kind === 'tool' && one.id === call.id && one.state === 'waiting')
+    return asked ? changeTool(state, call.id, ({ key }) => ({ ...entry, key })) : add(state, entry)
   },
   'tool.output': (state, { id, text }) =>
     changeTool(state, id, (tool) => ({ ...tool, output: tail(tool.output + text) })),
@@ -252,15 +245,21 @@ function changeTool(state: State, id: string, change: (tool: ToolEntry) => ToolE
   return { ...state, live: state.live.with(index, change(state.live[index] as ToolEntry)) }
 }
 
-function mark(state: State, call: string | undefined, from: ToolState, to: ToolState): State {
-  if (call === undefined) return state
-  return changeTool(state, call, (tool) => (tool.state === from ? { ...tool, state: to } : tool))
+function toolEntry(
+  state: State,
+  { id, name, summary }: { id: string; name: string; summary: string },
+  as: ToolState,
+  startedAt: number,
+): Omit<ToolEntry, 'key'> {
+  const own = state.turn?.kind === 'command'
+  return { kind: 'tool', id, name, subject: summary, result: '', state: as, startedAt, own, output: '' }
 }
 
 /** A call that its turn's end overtook. */
 function abandon(entry: Entry, ms: number, turn: Turn | undefined): Entry {
   if (entry.kind !== 'tool' || entry.ms !== undefined) return entry
-  const spent = turn === undefined ? 0 : Math.max(0, turn.startedAt + ms - entry.startedAt)
+  const waited = turn === undefined || entry.state === 'waiting'
+  const spent = waited ? 0 : Math.max(0, turn.startedAt + ms - entry.startedAt)
   return { ...entry, state: 'failed', result: 'cancelled', ms: spent }
 }
 

@@ -1,7 +1,7 @@
 import type { Action } from '../config/actions.ts'
 import type { Keymap } from '../config/keymap.ts'
-import type { SetupChoice } from '../core/events.ts'
-import type { State } from './state.ts'
+import type { ApplyMode, SetupChoice } from '../core/events.ts'
+import { isFresh, type State } from './state.ts'
 import type { Composer } from './widgets/composer.ts'
 import { hint, type Hint } from './widgets/hints.ts'
 
@@ -11,10 +11,12 @@ export type Focus = 'composer' | 'transcript' | 'diff' | 'setup'
 const demo = 'demo: scripted model'
 
 /** What the empty composer says. */
-export function placeholder(state: State, asksSecret: boolean): string {
-  if (asksSecret) return 'Paste it here, then enter. Only dots are shown, and only the settings keep it.'
+export function placeholder(state: State, asks: Composer['asks']): string {
+  if (asks === 'secret') return 'Paste it, then enter. Only dots are shown; it is saved for you alone.'
+  if (asks === 'remark') return 'What should it do instead? Enter without a word is a plain no.'
   if (state.questions.length > 0) return 'Answer the question above first.'
-  if (state.setup !== undefined && state.model === '') return 'Choose above how to begin.'
+  if (state.setup !== undefined && state.model === '')
+    return isFresh(state) ? 'Choose above how to begin.' : 'No model is configured yet: tab shows how to begin.'
   if (isDemo(state)) return `${demo}; whatever is asked, it plays its part`
   if (state.turn !== undefined) return 'Write the next prompt: it waits until this turn ends'
   return 'What is to be done? !command runs in the sandbox'
@@ -28,7 +30,8 @@ export function composerLabel(
   wanting: SetupChoice | undefined,
   following: boolean,
 ): { text: string; waiting: boolean } {
-  if (composer.asksSecret) return { text: `${wanting?.label ?? 'secret'}: not shown`, waiting: true }
+  if (composer.asks === 'secret') return { text: `${wanting?.label ?? 'secret'}: not shown`, waiting: true }
+  if (composer.asks === 'remark') return { text: 'no, and what the model is told', waiting: true }
   if (composer.isCommand) return { text: 'runs in the sandbox', waiting: true }
   if (!following)
     return { text: `↓ more below  ${keymap.keysFor('transcript.bottom')[0] ?? ''}`.trim(), waiting: false }
@@ -36,17 +39,30 @@ export function composerLabel(
 }
 
 /** What can be done where the focus is; the first is the last to go where there is no room. */
-export function hintsFor(keymap: Keymap, state: State, focus: Focus | 'secret', besideOpen: boolean): Hint[] {
-  if (state.questions.length > 0) return []
+export function hintsFor(
+  keymap: Keymap,
+  state: State,
+  focus: Focus | NonNullable<Composer['asks']>,
+  besideOpen: boolean,
+): Hint[] {
+  if (state.questions.length > 0 && focus !== 'remark') return []
   const changes: [Action, string][] = state.changes.length > 0 && !besideOpen ? [['diff.open', 'changes']] : []
-  const offered: Record<Focus | 'secret', [Action, string][]> = {
+  const offered: Record<typeof focus, [Action, string][]> = {
     secret: [['prompt.submit', 'save'], ['turn.cancel', 'back']],
+    remark: [['prompt.submit', 'say no'], ['turn.cancel', 'just no']],
     composer: [['prompt.submit', 'send'], ...changes, ['focus.next', 'next pane']],
     transcript: [['transcript.toggle', 'open'], ['transcript.previous', 'step before'], ...changes, ['focus.next', 'next pane']],
     diff: [['diff.close', 'close'], ['focus.next', 'next pane']],
     setup: [['list.choose', 'choose'], ['list.down', 'next']],
   } // prettier-ignore
   return offered[focus].flatMap(([action, label]) => hint(keymap, action, label))
+}
+
+/** What the apply mode means for the person's files. */
+export const modeMeaning: Record<ApplyMode, string> = {
+  review: 'your files change only when you apply',
+  turn: "your files change at each turn's end",
+  live: 'your files change with each edit',
 }
 
 /** The terminal's title: the folder, and a sign that can be seen in a list of windows. */

@@ -201,7 +201,7 @@ describe('approvals', () => {
       r.bus.on('approval.asked', ({ id }) => r.bus.emit('approval.answer', { id, answer: 'session' }))
       await r.prompt()
       expect(r.of('approval.asked').map(({ kind, body, call }) => ({ kind, body, call }))).to.deep.equal([
-        { kind: 'network', body: ['{"u":1}'], call: 'c1' },
+        { kind: 'network', body: ['{"u":1}'], call: { id: 'c1', name: 'online', summary: '{"u":1}' } },
       ])
       expect(r.of('tool.ended').map(({ ok }) => ok)).to.deep.equal([true, true])
     })

@@ -155,7 +155,7 @@ export const question: Question = {
     { key: 's', answer: 'session', label: 'this session: "npm install" to the npm registry' },
     { key: 'n', answer: 'no', label: 'no' },
   ],
-  call: 'c6',
+  call: { id: 'c6', name: 'packages', summary: 'npm install left-pad@1.3.0' },
 }
 
 export const asking: Fact[] = [
@@ -165,7 +165,6 @@ export const asking: Fact[] = [
   ended('c2', true, '24 lines', 1),
   call('c4', 'edit', 'package.json', 1_500),
   ended('c4', true, '+1', 2),
-  call('c6', 'packages', 'npm install left-pad@1.3.0', 2_000),
   ['approval.asked', question],
 ]
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { INVISIBLE_SIGN } from '../../lib/tui/harmless.ts'
+import type { Question } from '../../lib/core/events.ts'
 import { openAppScreen, type AppScreen } from '../support/app-screen.ts'
 import {
   asking,
@@ -227,7 +228,8 @@ describe('tui/app', () => {
 
   describe('an idle screen', () => {
     it('draws nothing', async () => {
-      const screen = show(finished)
+      const screen = show(finished, 140, 42)
+      await coloured(screen)
       await screen.rows()
       const before = screen.written.length
       await new Promise((resolve) => setImmediate(resolve))
@@ -253,6 +255,14 @@ describe('tui/app', () => {
     })
   })
 
+  it('is drawn again, every cell, by ctrl+l', async () => {
+    const screen = show(finished)
+    const rows = await screen.rows()
+    screen.terminal.write('\x1b[2J')
+    screen.press('ctrl+l')
+    expect(await screen.rows()).to.deep.equal(rows)
+  })
+
   it('goes through the modes', async () => {
     const screen = show()
     const seen: string[] = []
@@ -263,7 +273,7 @@ describe('tui/app', () => {
     screen.press('ctrl+o', 'ctrl+o', 'ctrl+o')
     expect(seen).to.deep.equal(['turn', 'live', 'review'])
     const row = (await screen.rows())[23]!
-    screen.click(row.indexOf('review'), 23)
+    screen.click(row.indexOf('apply: review'), 23)
     expect(seen.at(-1)).to.equal('turn')
   })
 
@@ -279,11 +289,55 @@ describe('tui/app', () => {
       const screen = show(asking)
       const rows = await screen.rows()
       const y = rows.findIndex((row) => row.includes('y once'))
-      screen.click(rows[y]!.indexOf('n no'), y)
-      expect(screen.intents).to.deep.equal([['approval.answer', { id: 'q1', answer: 'no' }]])
+      screen.click(rows[y]!.indexOf('s this session'), y)
+      expect(screen.intents).to.deep.equal([['approval.answer', { id: 'q1', answer: 'session' }]])
     })
 
-    it('take no key that was on its way before they could be read', () => {
+    it('take a line with a no to a call, or none', async () => {
+      const answers: [keys: string[], text: string, end: string, answer: object][] = [
+        [['n'], 'use yarn', 'enter', { answer: 'no', remark: 'use yarn' }],
+        [['n'], '', 'enter', { answer: 'no' }],
+        [['n'], 'use', 'escape', { answer: 'no' }],
+      ]
+      for (const [keys, text, end, answer] of answers) {
+        const screen = show(asking)
+        screen.type('draft')
+        screen.clock.now += 600
+        screen.press(...keys)
+        expect((await screen.rows())[21]).to.contain('What should it do instead?')
+        screen.type(text)
+        screen.press(end)
+        expect(screen.intents).to.deep.equal([['approval.answer', { id: 'q1', ...answer }]])
+        screen.tell(['approval.settled', { id: 'q1', answer: 'no' }])
+        expect((await screen.rows())[21]).to.equal(' › draft')
+        await screen.close()
+      }
+    })
+
+    it('that end while a line is written for them let go of it', async () => {
+      const screen = show(asking)
+      screen.clock.now += 251
+      screen.press('n')
+      screen.type('half a li')
+      screen.tell(['approval.settled', { id: 'q1', answer: 'no' }])
+      screen.type('ok')
+      expect((await screen.rows())[21]).to.equal(' › ok')
+      expect(screen.intents).to.deep.equal([])
+    })
+
+    it('that leave one yes take the plain key for it', async () => {
+      const choices: Question['choices'] = [
+        { key: 'a', answer: 'always', label: 'yes, until it changes' },
+        { key: 'n', answer: 'no', label: 'not now' },
+      ]
+      const screen = show([...opened, ['approval.asked', { id: 'q1', kind: 'trust', title: 'T?', body: [], choices }]])
+      expect((await screen.rows()).some((row) => row.includes('y yes, until it changes'))).to.equal(true)
+      screen.clock.now += 251
+      screen.press('y')
+      expect(screen.intents).to.deep.equal([['approval.answer', { id: 'q1', answer: 'always' }]])
+    })
+
+    it('take no key that was on its way before they could be read: it is written where it was meant to be', async () => {
       const screen = show(opened)
       screen.type('sa')
       screen.tell(...asking.slice(opened.length))
@@ -292,6 +346,7 @@ describe('tui/app', () => {
       screen.clock.now += 200
       screen.type('s')
       expect(screen.intents).to.deep.equal([])
+      expect((await screen.rows())[21]).to.equal(' › says')
       screen.clock.now += 251
       screen.type('s')
       expect(screen.intents).to.deep.equal([['approval.answer', { id: 'q1', answer: 'session' }]])
@@ -308,7 +363,7 @@ describe('tui/app', () => {
       screen.press('y', 'y')
       expect((await screen.rows()).some((row) => row.includes('And this?'))).to.equal(true)
       screen.clock.now += 251
-      screen.press('n')
+      screen.press('n', 'enter')
       expect(screen.intents).to.deep.equal([
         ['approval.answer', { id: 'q1', answer: 'once' }],
         ['approval.answer', { id: 'q2', answer: 'no' }],
@@ -559,6 +614,31 @@ describe('tui/app', () => {
       expect((await screen.rows()).slice(19).join('')).not.to.contain('•')
       screen.press('2')
       expect(screen.intents).to.deep.equal([['setup.choose', { key: '2' }]])
+    })
+
+    it('keeps a prompt that nobody could answer yet, and goes back to the choices', async () => {
+      const screen = show(setup)
+      screen.type('x!fix it')
+      screen.press('enter')
+      const rows = await screen.rows()
+      expect(screen.intents).to.deep.equal([])
+      expect(rows[21]).to.equal(' › x!fix it')
+      expect(rows[23]).to.contain('choose how to begin first')
+      screen.press('enter')
+      expect(screen.intents).to.deep.equal([])
+      expect((await screen.rows())[20]).to.contain('Paste a key: not shown')
+    })
+
+    it('can be gone back to after a command of the person', async () => {
+      const screen = show([
+        ...setup,
+        ['turn.started', { turn: 1, kind: 'command', prompt: 'ls', at: start }],
+        ['turn.ended', { turn: 1, end: 'done', ms: 5, at: start + 5 }],
+      ])
+      for (let i = 0; i < 3 && !(await screen.rows()).some((row) => row.includes('3  Watch the demo')); i += 1)
+        screen.press('tab')
+      screen.press('3')
+      expect(screen.intents).to.deep.equal([['setup.choose', { key: '3' }]])
     })
 
     it('goes over to the composer once there is a model', async () => {

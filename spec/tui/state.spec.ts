@@ -27,6 +27,7 @@ const called: Fact = [
   'tool.started',
   { turn: 1, id: 'c6', name: 'shell', summary: 'ls', arguments: '{}', at: start + 5 },
 ]
+const asked = { ...question, call: { id: 'c6', name: 'shell', summary: 'ls' } }
 const output = (said: string): Fact => ['tool.output', { turn: 1, id: 'c6', text: said }]
 const answer = (...parts: { type: 'text' | 'thought'; text: string }[]): Fact => [
   'message.added',
@@ -54,9 +55,9 @@ describe('tui/state', () => {
     ['an answer of which the last word was not streamed', [begin, text('al'), answer({ type: 'text', text: 'all' })], ['prompt: do it', 'text: all']],
     ['text after a call as a new entry', [begin, text('a'), called, text('b')], ['prompt: do it', 'text: a', 'running shell ls → ', 'text: b']],
     ['a call that ends', [begin, called, ['tool.ended', { turn: 1, id: 'c6', ok: false, summary: 'exit 2', text: 'no', ms: 3 }]], ['prompt: do it', 'failed shell ls → exit 2']],
-    ['a call that waits for an answer', [begin, called, ['approval.asked', question]], ['prompt: do it', 'waiting shell ls → ']],
-    ['a call that was asked about before it began', [begin, ['approval.asked', question], called], ['prompt: do it', 'waiting shell ls → ']],
-    ['a call that may go on', [begin, called, ['approval.asked', question], ['approval.settled', { id: 'q1', answer: 'once' }]], ['prompt: do it', 'running shell ls → ']],
+    ['a call that waits for an answer', [begin, ['approval.asked', asked]], ['prompt: do it', 'waiting shell ls → ']],
+    ['a call that was asked about, on the same line', [begin, ['approval.asked', asked], ['approval.settled', { id: 'q1', answer: 'once' }], called], ['prompt: do it', 'running shell ls → ']],
+    ['a call that was asked about when its turn ended', [begin, ['approval.asked', asked], over('cancelled')], ['prompt: do it', 'failed shell ls → cancelled', 'dim: Cancelled.']],
     ['a cancelled turn and its call', [begin, called, over('cancelled')], ['prompt: do it', 'failed shell ls → cancelled', 'dim: Cancelled.']],
     ['a failed turn', [begin, over('failed', 'No network.')], ['prompt: do it', 'error: No network.']],
     ['a limit', [begin, over('limit')], ['prompt: do it', 'waiting: A limit was reached.']],
@@ -111,14 +112,14 @@ describe('tui/state', () => {
   })
 
   it('keeps questions in their order until each is settled', () => {
-    const asked = after([
+    const both = after([
       ['approval.asked', question],
       ['approval.asked', { ...question, id: 'q2' }],
     ])
-    expect(asked.questions.map(({ id }) => id)).to.deep.equal(['q1', 'q2'])
-    expect(
-      after([['approval.settled', { id: 'q1', answer: 'no' }]], asked).questions.map(({ id }) => id),
-    ).to.deep.equal(['q2'])
+    expect(both.questions.map(({ id }) => id)).to.deep.equal(['q1', 'q2'])
+    expect(after([['approval.settled', { id: 'q1', answer: 'no' }]], both).questions.map(({ id }) => id)).to.deep.equal(
+      ['q2'],
+    )
   })
 
   it('offers a way to begin until a model is chosen', () => {

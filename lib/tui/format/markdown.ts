@@ -46,6 +46,9 @@ function block(token: Tokens.Generic, place: Place): Row[] {
       )
     case 'hr':
       return [[...place.prefix, span('─'.repeat(Math.max(1, place.width - rowWidth(place.prefix))), 'line')]]
+    case 'def':
+      // What refers to it may stand in another block: it is shown like a footnote, beside the mark that links have.
+      return wrap([span(`[${token.tag}] ${token.href}`, 'dim')], place.width, place.prefix)
     case 'table':
       return table(token as Tokens.Table, place)
     default:

@@ -7,7 +7,7 @@ import { harmless } from '../harmless.ts'
 import { columns } from '../width.ts'
 import { Hits } from './hits.ts'
 
-/** A key that was on its way before the question could be read is no answer to it. */
+/** A key that was on its way before the question could be read is no answer to it: it goes where it was meant to go. */
 const guardMs = 250
 
 /** Asks one question after the other, each with everything that it is about. */
@@ -43,7 +43,8 @@ export class Approval {
     this.guardUntil = now + guardMs
   }
 
-  paint(canvas: Canvas, question: Question, waiting: number): void {
+  /** `waiting`: how many questions there are; `answering`: the answer is given, and only words for it are to come. */
+  paint(canvas: Canvas, question: Question, waiting: number, answering: boolean): void {
     this.hits.clear()
     const { width, height } = canvas
     const inner = width - 6
@@ -62,15 +63,21 @@ export class Approval {
       let x = 3
       for (const choice of row) {
         const start = x
-        x = canvas.text(x, height - 1 - choices.length + i, choice.key, 'accent')
-        x = canvas.text(x + 1, height - 1 - choices.length + i, choice.label, 'normal', Math.max(0, width - 2 - x))
+        x = canvas.text(x, height - 1 - choices.length + i, choice.key, answering ? 'dim' : 'accent')
+        x = canvas.text(
+          x + 1,
+          height - 1 - choices.length + i,
+          choice.label,
+          answering ? 'dim' : 'normal',
+          Math.max(0, width - 2 - x),
+        )
         this.hits.add(start, height - 1 - choices.length + i, x - start, () => this.answer(question, choice.answer))
         x += 4
       }
     }
   }
 
-  /** What a key does while a question stands: undefined where it is none of its keys. */
+  /** What a key does while a question stands: false where it was meant for what stood there before. */
   key(question: Question, action: Action | undefined, text: string | undefined, now: number): boolean {
     if (action === 'approval.up') this.scroll(-1)
     else if (action === 'approval.down') this.scroll(1)
@@ -92,16 +99,19 @@ export class Approval {
     if (now < this.guardUntil) {
       // Somebody who is typing has not read this yet.
       this.guardUntil = now + guardMs
-      return true
+      return false
     }
-    const choice = question.choices.find((one) => this.keyOf(one) === text || action === `approval.${one.answer}`)
+    const choice = question.choices.find(
+      (one) => this.keyOf(question, one) === text || action === `approval.${one.answer}`,
+    )
     if (choice !== undefined) this.answer(question, choice.answer)
-    return choice !== undefined
+    return true
   }
 
-  /** The keymap's key for an answer, so that what is shown is what works. */
-  private keyOf(choice: Question['choices'][number]): string {
-    return this.keymap.keysFor(`approval.${choice.answer}`)[0] ?? choice.key
+  /** The keymap's key for an answer, so that what is shown is what works; a yes that is the only one is the plain yes. */
+  private keyOf({ choices }: Question, { key, answer }: Question['choices'][number]): string {
+    const only = answer !== 'no' && choices.filter((one) => one.answer !== 'no').length === 1
+    return this.keymap.keysFor(only ? 'approval.once' : `approval.${answer}`)[0] ?? key
   }
 
   private body(question: Question, width: number): Row[] {
@@ -111,7 +121,7 @@ export class Approval {
   /** The choices in one row where they fit, else each in its own. */
   private choices(question: Question, width: number): { key: string; label: string; answer: Answer }[][] {
     const all = question.choices.map((one) => ({
-      key: this.keyOf(one),
+      key: this.keyOf(question, one),
       label: harmless(one.label),
       answer: one.answer,
     }))

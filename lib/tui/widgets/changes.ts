@@ -10,7 +10,7 @@ import type { State } from '../state.ts'
 import { columns } from '../width.ts'
 import { drawHints, hint } from './hints.ts'
 import { Hits } from './hits.ts'
-import { layDiff, note, paintDiffRow, type DiffRow, type LaidDiff } from './hunks.ts'
+import { layDiff, paintDiffRow, type LaidDiff } from './hunks.ts'
 
 /** Files listed at once; the list scrolls with the selection. */
 const listRows = 8
@@ -173,11 +173,12 @@ export class Changes {
 }
 
 /** What is to be known of a change before its lines. */
-function notesOf({ change, note: said }: FileDiff): DiffRow[] {
-  const notes: DiffRow[] = []
-  if (change.refused !== undefined) notes.push(note(`✗ cannot be applied: ${change.refused}`, 'error'))
-  if (change.drifted) notes.push(note('? your file changed too: applying merges both', 'waiting'))
-  if (said !== undefined) notes.push(note(said, 'dim'))
+function notesOf({ change, note: said }: FileDiff): Span[] {
+  const notes: Span[] = []
+  if (change.refused !== undefined)
+    notes.push({ text: `✗ cannot be applied: ${harmless(change.refused)}`, tone: 'error' })
+  if (change.drifted) notes.push({ text: '? your file changed too: applying merges both', tone: 'waiting' })
+  if (said !== undefined && said !== change.refused) notes.push({ text: harmless(said), tone: 'dim' })
   return notes
 }
 

@@ -24,8 +24,8 @@ const margin = 3
 /** Where prompts are written. What is written is the editor's; this is how it is shown and moved in by rows. */
 export class Composer {
   readonly editor = new Editor()
-  /** Set while a secret is asked for: it is written in an editor of its own, shown as dots and never remembered. */
-  private secret: Editor | undefined
+  /** Set while something else than a prompt is asked for: it is written in an editor of its own and never remembered. */
+  private aside: { kind: 'secret' | 'remark'; editor: Editor } | undefined
   private first = 0
   private width = 80
   /** The column that moving up and down keeps to. */
@@ -34,27 +34,28 @@ export class Composer {
 
   /** The editor that keys go to. */
   get current(): Editor {
-    return this.secret ?? this.editor
+    return this.aside?.editor ?? this.editor
   }
 
-  get asksSecret(): boolean {
-    return this.secret !== undefined
+  /** What is asked for instead of a prompt: a secret, shown as dots, or what to tell the model with a no. */
+  get asks(): 'secret' | 'remark' | undefined {
+    return this.aside?.kind
   }
 
   /** True where what is written is a command for the sandbox and not a prompt. */
   get isCommand(): boolean {
-    return this.secret === undefined && this.editor.text.startsWith('!')
+    return this.aside === undefined && this.editor.text.startsWith('!')
   }
 
-  askSecret(): void {
-    this.secret = new Editor()
+  ask(kind: 'secret' | 'remark'): void {
+    this.aside = { kind, editor: new Editor() }
     this.first = 0
   }
 
   /** Ends the asking, and gives what was written. */
-  takeSecret(): string {
-    const text = this.secret?.expanded().trim() ?? ''
-    this.secret = undefined
+  takeAsked(): string {
+    const text = this.aside?.editor.expanded().trim() ?? ''
+    this.aside = undefined
     this.first = 0
     return text
   }
@@ -142,7 +143,7 @@ export class Composer {
   }
 
   private shown(segment: string): string {
-    if (this.secret !== undefined) return '•'
+    if (this.asks === 'secret') return '•'
     return segment === '\t' ? '    ' : harmless(segment)
   }
 

@@ -172,14 +172,17 @@ function output(tool: ToolEntry, view: View): Laid {
     pieces: Math.max(1, Math.ceil(lines.length / pieceLines)),
     rows: (piece) => {
       const part = lines.slice(piece * pieceLines, (piece + 1) * pieceLines)
-      const rows = part.map((line): Row => [...indent, ...indent, { text: outputLine(line, view.width), tone: 'dim' }])
+      const rows = part.flatMap((line) => outputRows(line, view))
       return piece === 0 ? [[], ...rows] : rows
     },
   }
 }
 
-function outputLine(line: string, width: number): string {
-  return cut(harmless(line.slice(0, 2_000)), width - 4)
+/** One row of each line; all of it where that was asked for. */
+function outputRows(line: string, { width, open }: View): Row[] {
+  const margin = [...indent, ...indent]
+  if (open) return wrap([{ text: harmless(line), tone: 'dim' }], width, margin)
+  return [[...margin, { text: cut(harmless(line.slice(0, 2_000)), width - 4), tone: 'dim' }]]
 }
 
 /** The last lines, without empty ones before them; all of them where that was asked for. */

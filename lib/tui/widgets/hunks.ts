@@ -1,7 +1,7 @@
 import type { Tone } from '../../config/theme.ts'
 import type { DiffLine, FileDiff } from '../../core/changes.ts'
 import type { Canvas } from '../canvas.ts'
-import { wrap } from '../format/wrap.ts'
+import { wrap, type Span } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
 import { columns } from '../width.ts'
 
@@ -22,12 +22,12 @@ export interface LaidDiff {
 /** Characters of a line that are shown; what is longer was made by a machine. */
 const longest = 4_000
 
-/** Lays out a diff, `notes` first. Long lines go on in the next row: what is reviewed is seen whole. */
-export function layDiff(diff: FileDiff, notes: DiffRow[], width: number): LaidDiff {
+/** Lays out a diff, sentences first. Long lines go on in the next row: what is reviewed is seen whole. */
+export function layDiff(diff: FileDiff, notes: readonly Span[], width: number): LaidDiff {
   const last = diff.hunks.at(-1)
   const end = last === undefined ? 0 : Math.max(last.beforeStart + last.beforeLines, last.afterStart + last.afterLines)
   const digits = String(end).length
-  const rows = [...notes]
+  const rows = notes.flatMap((one) => wrap([one], width - 2).map((row) => note(row[0]!.text, one.tone)))
   const hunks: number[] = []
   for (const [i, hunk] of diff.hunks.entries()) {
     if (i > 0) rows.push({ number: '⋯', sign: '', text: '', tone: 'dim' })
@@ -37,8 +37,8 @@ export function layDiff(diff: FileDiff, notes: DiffRow[], width: number): LaidDi
   return { rows, hunks }
 }
 
-/** A sentence among the rows of a diff. */
-export function note(text: string, tone: Tone): DiffRow {
+/** A row of a sentence among the rows of a diff. */
+function note(text: string, tone: Tone): DiffRow {
   return { number: '', sign: '', text, tone }
 }
 

@@ -59,6 +59,7 @@ export class Status {
     const mode = hint(this.keymap, 'mode.next', '')[0]
     segments.push({
       spans: [
+        dim('apply: '),
         { text: state.mode, tone: state.mode === 'review' ? 'normal' : 'waiting' },
         dim(mode ? ` ${mode.key}` : ''),
       ],

@@ -62,7 +62,7 @@ export class Welcome {
       [this.key('prompt.submit'), `sends what you want done; a new line with ${newline}`],
       ['!', 'before a command runs it in the sandbox: !npm test'],
       [this.key('diff.open'), 'shows what changed, to be applied or discarded'],
-      [this.key('mode.next'), 'decides when: review is by hand, turn at each end, live at once'],
+      [this.key('mode.next'), "decides when: review by hand, at each turn's end, or live"],
     ]
     return lines
       .filter(([key]) => key !== '')

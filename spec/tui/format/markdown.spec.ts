@@ -30,6 +30,7 @@ describe('tui/format/markdown', () => {
     ['a table', '| a | n |\n|---|--:|\n| xx | 5 |\n| y | 100 |', ['a     n', '──  ───', 'xx    5', 'y   100']],
     ['code in a list', '- a\n\n  ```js\n  x\n  ```', ['• a', '', '    x']],
     ['HTML as it stands', '<b>bold</b>\n', ['<b>bold</b>']],
+    ['a link’s address given apart', 'a [b][1]\n\n[1]: http://x.y "T"', ['a b [1]', '', '[1] http://x.y']],
     ['line ends of the source', 'one\ntwo', ['one', 'two']],
   ]
   for (const [what, source, rows] of cases) it(`lays out ${what}`, () => expect(lay(source)).to.deep.equal(rows))
@@ -52,6 +53,7 @@ describe('tui/format/markdown', () => {
     ['***both***', '<strong:both>'],
     ['[t](http://x.y/z)', 't<dim: (http://x.y/z)>'],
     ['[http://x.y](http://x.y)', 'http://x.y'],
+    ['[t *u*][1]', 't u<dim: [1]>'],
     ['![alt](a.png) &lt;&amp;&copy; \\*x\\*', 'alt<dim: (a.png)> <&&copy; *x*'],
     ['{bold}x{/bold} **open', '{bold}x{/bold} **open'],
   ]

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { layDiff, note } from '../../../lib/tui/widgets/hunks.ts'
+import { layDiff } from '../../../lib/tui/widgets/hunks.ts'
 import { changes, parseDiff } from '../../support/facts.ts'
 
 /** Rows as they would be read. */
@@ -23,7 +23,7 @@ describe('tui/widgets/hunks', () => {
       '16 +   return date',
       '17   }',
     ])
-    expect(layDiff(parseDiff, [note('!', 'error')], 80).hunks).to.deep.equal([1, 6])
+    expect(layDiff(parseDiff, [{ text: '! '.repeat(60), tone: 'error' }], 80).hunks).to.deep.equal([2, 7])
   })
 
   it('goes on in the next row where a line is too long, so that all of it is seen', () => {
