@@ -38,6 +38,8 @@ export class HostWorkspace implements Workspace {
   private readonly finder: Changes
   /** What each path held when its diff was last shown: nothing else is applied. */
   private readonly shown = new Map<string, Identity>()
+  /** The changes as they were found last: one that still is so needs no second look at all the others. */
+  private found = new Map<string, Changed>()
   private queue: Promise<unknown> = Promise.resolve()
 
   constructor(parts: HostParts) {
@@ -50,6 +52,7 @@ export class HostWorkspace implements Workspace {
     return this.inTurn(async () => {
       const { changed } = await this.finder.collect()
       for (const { path, workspace } of changed) if (this.shown.get(path) !== workspace) this.shown.delete(path)
+      this.found = new Map(changed.map((one) => [one.path, one]))
       return changed.map(({ change }) => change)
     })
   }
@@ -60,7 +63,11 @@ export class HostWorkspace implements Workspace {
 
   diff(path: string): Promise<FileDiff> {
     return this.inTurn(async () => {
-      const found = (await this.finder.collect([path])).changed.find((changed) => changed.path === path)
+      const known = this.found.get(path)
+      const found =
+        known && (await this.stillIs(known))
+          ? known
+          : (await this.finder.collect([path])).changed.find((changed) => changed.path === path)
       if (!found) throw new Failure('missing', `${path} has no change.`, { file: path })
       this.shown.set(path, found.workspace)
       return diffOf(found, this.parts.objects)
@@ -110,6 +117,14 @@ export class HostWorkspace implements Workspace {
       await this.parts.bases.save()
       await this.parts.lock.release()
     })
+  }
+
+  private async stillIs({ path, workspace, project }: Changed): Promise<boolean> {
+    try {
+      return (await this.finder.workspace(path)) === workspace && (await this.finder.project(path)) === project
+    } catch {
+      return false // it cannot be read now: the whole look says so
+    }
   }
 
   private async applyNow(selection: Selection): Promise<ApplyReport> {
