@@ -96,6 +96,19 @@ describe('The screen, whole', () => {
     })
   })
 
+  it('shows the demo where that is wanted: another project, and a model that is said to be scripted', async () => {
+    delete place.env.OPENAI_API_KEY
+    place.write('.config/drydock/config.toml', '')
+    open()
+    await terminal.waitFor('Choose how to begin')
+    terminal.press('d')
+    await terminal.waitFor('~/drydock-demo')
+    await terminal.waitFor('demo: scripted model')
+    await terminal.waitFor('Parsing "2024-02-30" should fail.')
+    await terminal.waitFor("I'll look at the parser")
+    await quit()
+  })
+
   it('offers a service that answers on this machine, and uses it', async function () {
     // The port is the service's own and cannot be another: where somebody has it, nothing can be said.
     const local = await startModelServer({ port: 11434, models: ['tiny'], turns: [{ text: 'From here.' }] }).catch(() =>
@@ -150,7 +163,7 @@ describe('The screen, whole', () => {
   it('shows the apply mode, and another one at a key', async () => {
     open()
     for (const mode of ['review', 'turn', 'live', 'review']) {
-      await terminal.waitFor((rows) => rows.at(-1)!.includes(`  ${mode} `))
+      await terminal.waitFor((rows) => rows.at(-1)!.includes(`apply: ${mode} `))
       terminal.press('ctrl+o')
     }
     await quit()
