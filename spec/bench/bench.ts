@@ -11,24 +11,19 @@ import { createRegistry } from '../../lib/tools/registry.ts'
 import type { ToolContext } from '../../lib/tools/tool.ts'
 import type { Workspace } from '../../lib/workspace/workspace.ts'
 import { provideImage, startSandbox } from '../support/sandbox.ts'
+import { summary, type Row } from './row.ts'
+import { screenFrames } from './screen.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
 const rounds = 15
 const calls = 200
 
-interface Row {
-  what: string
-  median: number
-  least: number
-  beside: string
-  ratio: number
-  promise: string
-}
-
-const rows = [...(await start()), ...(await toolCalls())]
-console.log('| what | median ms | least ms | beside | ratio | promise |\n|---|---|---|---|---|---|')
-for (const { what, median, least, beside, ratio, promise } of rows)
-  console.log(`| ${what} | ${median.toFixed(2)} | ${least.toFixed(2)} | ${beside} | ${ratio.toFixed(2)} | ${promise} |`)
+const rows = [...(await start()), ...(await screenFrames()), ...(await toolCalls())]
+console.log('| what | median ms | least ms | p99 ms | beside | ratio | promise |\n|---|---|---|---|---|---|---|')
+for (const { what, median, least, p99, beside, ratio, promise } of rows)
+  console.log(
+    `| ${what} | ${[median, least, p99].map((ms) => ms.toFixed(2)).join(' | ')} | ${beside} | ${ratio.toFixed(2)} | ${promise} |`,
+  )
 
 /** From starting the program to its first frame, in turn with a Node that does nothing at all. */
 async function start(): Promise<Row[]> {
@@ -158,9 +153,4 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
   const began = performance.now()
   await act()
   return performance.now() - began
-}
-
-function summary(values: number[]): { median: number; least: number } {
-  const sorted = values.toSorted((a, b) => a - b)
-  return { median: sorted[sorted.length >> 1]!, least: sorted[0]! }
 }
