@@ -5,7 +5,7 @@ import type { Highlighter } from '../format/highlight.ts'
 import { markdown } from '../format/markdown.ts'
 import { proseWidth, wrap, type Row } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
-import type { Entry, Sign, ToolEntry } from '../state.ts'
+import type { Entry, Sign, ToolEntry, ToolState } from '../state.ts'
 import { columns, cut } from '../width.ts'
 
 /** Everything but prompts is set in by this much, so that the eye finds where each exchange begins. */
@@ -172,17 +172,19 @@ function output(tool: ToolEntry, view: View): Laid {
     pieces: Math.max(1, Math.ceil(lines.length / pieceLines)),
     rows: (piece) => {
       const part = lines.slice(piece * pieceLines, (piece + 1) * pieceLines)
-      const rows = part.flatMap((line) => outputRows(line, view))
+      const rows = part.flatMap((line) => outputRows(line, tool.state, view))
       return piece === 0 ? [[], ...rows] : rows
     },
   }
 }
 
-/** One row of each line; all of it where that was asked for. */
-function outputRows(line: string, { width, open }: View): Row[] {
+/** A row of each line; of a failure two, for its reason is a sentence; all of it where that was asked for. */
+function outputRows(line: string, state: ToolState, { width, open }: View): Row[] {
   const margin = [...indent, ...indent]
   if (open) return wrap([{ text: harmless(line), tone: 'dim' }], width, margin)
-  return [[...margin, { text: cut(harmless(line.slice(0, 2_000)), width - 4), tone: 'dim' }]]
+  const rows = state === 'failed' ? 2 : 1
+  const shown = { text: cut(harmless(line.slice(0, 2_000)), (width - 4) * rows), tone: 'dim' as const }
+  return rows === 1 ? [[...margin, shown]] : wrap([shown], width, margin)
 }
 
 /** The last lines, without empty ones before them; all of them where that was asked for. */
@@ -211,7 +213,7 @@ export function toolLine(tool: ToolEntry, width: number, now: number): Row {
   // Columns: gutter 2, sign 2, name, gap 2, subject, gap 2, result, gap 1, time 9.
   const free = room - 4 - columns(name) - 2 - 9
   const result = harmless(tool.result)
-  const resultRoom = free < 24 ? 0 : Math.min(24, Math.floor(free * 0.4))
+  const resultRoom = result === '' || free < 24 ? 0 : Math.min(24, Math.floor(free * 0.4))
   const subject = column(harmless(firstLine(tool.subject)), free - resultRoom - (resultRoom > 0 ? 3 : 0))
   const outcome = resultRoom > 0 ? `  ${column(result, resultRoom)} ` : ''
   return [

@@ -37,9 +37,12 @@ export class Status {
   paint(canvas: Canvas, state: State, now: number, hints: readonly Hint[], message?: string): void {
     this.hits.clear()
     const room = canvas.width - 2
-    // A turn at work says more than the hints; without one, the first of them stays.
-    const firstHint = hints.length === 0 || state.turn !== undefined ? 0 : hintsWidth(hints.slice(0, 1)) + 3
-    const segments = fitting(this.segments(state, now, message, canvas.width >= 110), room - firstHint)
+    const escapes = hints.some(({ action }) => action === 'turn.cancel')
+    const cancels = state.turn !== undefined && !escapes
+    // A turn at work says more than the hints; without one, the first of them stays. A line that is asked for has all.
+    const kept = cancels ? [] : hints.slice(0, escapes ? hints.length : 1)
+    const keptWidth = kept.length === 0 ? 0 : hintsWidth(kept) + 3
+    const segments = fitting(this.segments(state, now, message, canvas.width >= 110, cancels), room - keptWidth)
     let x = 1
     for (const segment of segments) {
       const start = x
@@ -53,7 +56,7 @@ export class Status {
     drawHints(canvas, canvas.width - 1 - hintsWidth(shown), 0, canvas.width, shown, this.hits, this.act)
   }
 
-  private segments(state: State, now: number, message: string | undefined, bar: boolean): Segment[] {
+  private segments(state: State, now: number, message: string | undefined, bar: boolean, cancels: boolean): Segment[] {
     const { usage } = state
     const segments: Segment[] = [{ spans: message === undefined ? activity(state, now) : [dim(message)], rank: 0 }]
     const mode = hint(this.keymap, 'mode.next', '')[0]
@@ -67,7 +70,7 @@ export class Status {
       rank: 2,
     })
     const cancel = hint(this.keymap, 'turn.cancel', '')[0]
-    if (state.turn !== undefined && cancel !== undefined) {
+    if (cancels && cancel !== undefined) {
       segments.push({ spans: [{ text: cancel.key, tone: 'normal' }, dim(' cancel')], action: 'turn.cancel', rank: 1 })
     }
     if (state.queue.length > 0) segments.push({ spans: [dim(`${state.queue.length} queued`)], rank: 3 })
