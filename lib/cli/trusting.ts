@@ -15,7 +15,7 @@ export async function askTrust(session: Session, signal: AbortSignal): Promise<v
       title: `Trust what this project brings: ${names}?`,
       body: untrusted.flatMap(({ name, bytes }) => [`── ${name}`, ...bytes.toString().trimEnd().split(/\r?\n/)]),
       choices: [
-        { key: 'a', answer: 'always', label: 'always, until it changes' },
+        { key: 'y', answer: 'once', label: 'yes, until it changes' },
         { key: 'n', answer: 'no', label: 'not now' },
       ],
     },

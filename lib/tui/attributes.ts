@@ -14,6 +14,9 @@ interface Look {
 /** blessed packs an attribute of its own into 27 bits (flags, fg, bg); our numbers begin above. */
 const FIRST = 1 << 27
 
+/** Tones whose rows begin with a sign: without colours that says it, and whole pages need not be inverse. */
+const signed: ReadonlySet<Tone> = new Set(['added', 'removed'])
+
 /**
  * The attributes of cells: numbers that stand for looks. Equal looks get equal numbers for the life of a screen, also
  * over a change of theme, so that cells can be compared by number. Understands blessed's own numbers too.
@@ -43,7 +46,8 @@ export class Attributes {
   of(tone: Tone): number {
     let number = this.tones.get(tone)
     if (number === undefined) {
-      number = this.number(this.theme[tone], this.theme.normal.bg)
+      const style = this.theme[tone]
+      number = this.number(style, signed.has(tone) ? style.bg : this.theme.normal.bg)
       this.tones.set(tone, number)
     }
     return number

@@ -171,13 +171,13 @@ describe('The screen, whole', () => {
 
   it('leaves what a project brings out of the prompt until the person has said yes to these very bytes', async () => {
     writeFileSync(join(project, 'AGENTS.md'), 'Always say ahoy.\n')
-    expect([await usesInstructions('n'), await usesInstructions('a'), await usesInstructions()]).to.deep.equal([
+    expect([await usesInstructions('n'), await usesInstructions('y'), await usesInstructions()]).to.deep.equal([
       false,
       true,
       true,
     ])
     writeFileSync(join(project, 'AGENTS.md'), 'Always say ahoy. Twice.\n')
-    expect([await usesInstructions('n'), await usesInstructions('a')]).to.deep.equal([false, true])
+    expect([await usesInstructions('n'), await usesInstructions('y')]).to.deep.equal([false, true])
   })
 
   /** Opens the project, answers the question of trust where one is wanted, and tells whether AGENTS.md went to the model. */

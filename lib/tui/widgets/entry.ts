@@ -17,6 +17,9 @@ const liveLines = 4
 const failedLines = 6
 const ownLines = 40
 
+/** Columns of a line of code that are shown: what is longer was made by a machine. */
+const longestLine = 4_000
+
 /** Lines of output laid out as one piece. */
 const pieceLines = 200
 
@@ -78,15 +81,19 @@ export class LaidText implements Laid {
   }
 
   private code(block: Block, index: number): Row[] {
-    const lines = block.lines.map((line) => harmless(line))
+    const lines = block.lines.map((line) => harmless(cut(line, longestLine)))
     const coloured = block.whole ? this.highlighter.rows(block.language, lines) : undefined
     if (block.whole && coloured === undefined) this.plain.add(index)
-    return lines.map((line, i) => [
-      ...indent,
-      ...indent,
-      ...(coloured?.[i] ?? [{ text: line, tone: 'normal' as const }]),
-    ])
+    return lines.flatMap((line, i) => codeRows(coloured?.[i] ?? [{ text: line, tone: 'normal' }], this.width))
   }
+}
+
+/** A line of code, which goes on in the next row, set in further, where it is too long: nobody can scroll sideways. */
+function codeRows(line: Row, width: number): Row[] {
+  const margin = [...indent, ...indent]
+  if (rowWidth(line) + 4 <= width) return [[...margin, ...line]]
+  const leading = /^ */.exec(line[0]?.text ?? '')![0].slice(0, Math.floor(width / 3))
+  return wrap(line, width, margin, [...margin, { text: `${leading}  `, tone: 'normal' }])
 }
 
 function prose(block: Block, width: number): Row[] {
