@@ -35,7 +35,8 @@ export function composerLabel(
   if (composer.isCommand) return { text: 'runs in the sandbox', waiting: true }
   if (!following)
     return { text: `↓ more below  ${keymap.keysFor('transcript.bottom')[0] ?? ''}`.trim(), waiting: false }
-  return isDemo(state) ? { text: demo, waiting: true } : { text: '', waiting: false }
+  // While nothing is written the placeholder says it.
+  return isDemo(state) && !composer.editor.isEmpty ? { text: demo, waiting: true } : { text: '', waiting: false }
 }
 
 /** What can be done where the focus is; the first is the last to go where there is no room. */

@@ -76,6 +76,17 @@ describe('tui/widgets/transcript', () => {
     expect(wide.rows).to.deep.equal(before.rows)
   })
 
+  it('shows all of a long line of code, set in as it is', () => {
+    const view = transcript()
+    const canvas = canvasOf(40, 6)
+    view.paint(canvas, streaming('```\n  const a = oneFunction(withManyArguments, andMore)\nb\n```\n'), 0)
+    expect(canvas.rows.slice(1, 4)).to.deep.equal([
+      '       const a =',
+      '         oneFunction(withManyArguments,',
+      '         andMore)',
+    ])
+  })
+
   it('adds what streams to what is laid out, and gives the same as if it had come at once', () => {
     const text = 'One *two*.\n\n- a\n- b\n\n```\ncode\n```\n\nEnd of it'
     const view = transcript()
