@@ -54,11 +54,14 @@ export function layOut(cols: number, rows: number, wanted: Wanted): Layout | nul
   const side = beside ? { left: left + 1, top, width: sideWidth, height: rows - foot - top } : wanted.side ? body : null
   const dialogWidth = Math.min(left, widestDialog)
   const dialogRows = Math.min(wanted.dialog, body.height)
+  // What is asked about stands at the conversation's end: that has to be seen over the question, with a row of air.
+  const over = body.height - dialogRows - (dialogRows > 0 ? 1 : 0)
+  const conversation = over < 2 ? body : { ...body, height: over }
   return {
     wide,
     header: { left: 0, top: 0, width: cols, height: 1 },
     titles: { left: 0, top: wide ? 2 : 1, width: cols, height: 1 },
-    conversation: beside || wanted.side === null ? body : null,
+    conversation: beside || wanted.side === null ? conversation : null,
     side,
     composer: { left: 0, top: bottom + 1, width: left, height: composerRows },
     dialog: dialogRows > 0 ? { left: 0, top: bottom - dialogRows, width: dialogWidth, height: dialogRows } : null,

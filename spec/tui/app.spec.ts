@@ -314,6 +314,15 @@ describe('tui/app', () => {
       }
     })
 
+    it('stand under the call that they are about, however much was said before', async () => {
+      const said: Fact = ['text.delta', { turn: 1, kind: 'text', text: 'word\n'.repeat(50) }]
+      const screen = show([...asking.slice(0, -1), said, ['approval.asked', question]])
+      const rows = await screen.rows()
+      expect(rows.findIndex((row) => row.includes('? packages'))).to.equal(
+        rows.findIndex((row) => row.includes('─ Allow network')) - 2,
+      )
+    })
+
     it('that end while a line is written for them let go of it', async () => {
       const screen = show(asking)
       screen.clock.now += 251
