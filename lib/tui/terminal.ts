@@ -1,6 +1,7 @@
 import type { Disposable } from '../core/dispose.ts'
 import { Failure } from '../core/failure.ts'
 import { harmless } from './harmless.ts'
+import { smallest } from './layout.ts'
 
 /** What the program reads keys from: a TTY, or something that behaves like one. */
 export type TerminalInput = NodeJS.ReadableStream & { isTTY?: boolean; setRawMode?: (raw: boolean) => unknown }
@@ -12,7 +13,8 @@ export type TerminalOutput = NodeJS.WritableStream & {
   writableNeedDrain?: boolean
 }
 
-export const SMALLEST = { cols: 20, rows: 5 }
+/** Smaller than this no screen is begun: not even the sentence that says what is needed would fit. */
+const least = { cols: 20, rows: 5 }
 
 export interface TerminalListeners {
   onBytes(bytes: Buffer): void
@@ -68,12 +70,12 @@ export function checkTerminal(stdin: TerminalInput, stdout: TerminalOutput, term
 }
 
 export function isTooSmall(cols: number, rows: number): boolean {
-  return cols < SMALLEST.cols || rows < SMALLEST.rows
+  return cols < least.cols || rows < least.rows
 }
 
 /** The beginning of a sentence about a terminal that is too small. */
 export function tooSmall(cols: number, rows: number): string {
-  return `The terminal has ${cols}x${rows} cells, and ${SMALLEST.cols}x${SMALLEST.rows} are needed: make it larger`
+  return `The terminal has ${cols}x${rows} cells, and ${smallest.cols}x${smallest.rows} are needed: make it larger`
 }
 
 /** The terminal while the program has the whole screen: its modes, its bytes in and out, and giving it back as it was. */

@@ -391,12 +391,12 @@ describe('What goes wrong is a sentence and an exit code', () => {
       {
         what: 'one of 19x5',
         size: { cols: 19, rows: 5 },
-        said: 'The terminal has 19x5 cells, and 20x5 are needed: make it larger, or use `agent run "…"`, which needs no screen.',
+        said: 'The terminal has 19x5 cells, and 40x10 are needed: make it larger, or use `agent run "…"`, which needs no screen.',
       },
       {
         what: 'one of 20x4',
         size: { cols: 20, rows: 4 },
-        said: 'The terminal has 20x4 cells, and 20x5 are needed: make it larger, or use `agent run "…"`, which needs no screen.',
+        said: 'The terminal has 20x4 cells, and 40x10 are needed: make it larger, or use `agent run "…"`, which needs no screen.',
       },
     ]
     for (const { what, size, env, said } of refusals)

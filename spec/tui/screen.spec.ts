@@ -140,7 +140,7 @@ describe('The screen', () => {
     expect(sizes).to.deep.equal(['25x6'])
     resize(19, 5)
     expect((await rows()).join(' ').trim()).to.equal(
-      'The terminal has 19x5 cells, and 20x5 are needed: make it larger.',
+      'The terminal has 19x5 cells, and 40x10 are needed: make it larger.',
     )
     expect(written.join('')).not.to.match(/\x1b\[[0-3]?J/)
   })
