@@ -4,7 +4,7 @@ import type { Disposable } from '../core/dispose.ts'
 import { Failure } from '../core/failure.ts'
 import { Channel } from './channel.ts'
 import type { Engine } from './engine.ts'
-import { startExec } from './exec.ts'
+import { startExec, streamExec } from './exec.ts'
 import { ChannelFiles } from './files.ts'
 import { type Identity, writeIdentity } from './identity.ts'
 import { type Limits, hostConfig } from './limits.ts'
@@ -26,6 +26,8 @@ export interface ContainerOptions {
   home: string
   /** Folder of the host for what is generated for this container; made where it is missing, left to the caller. */
   runtimeDir: string
+  /** Folder of the host with the sockets that lead out (lib/sandbox/network.ts): read-only at `socketsInside`. */
+  sockets?: string
   limits: Limits
   /** The only variables of the host that go inside. */
   env: Record<string, string>
@@ -167,6 +169,16 @@ class ContainerSandbox implements Sandbox {
       cwd: options.cwd ?? this.project,
       kill: (tag, session) => this.killChannel.ask({ line: `kill ${tag} ${session}` }),
     })
+  }
+
+  async stream(argv: string[]): Promise<Duplex> {
+    if (this.over) throw this.over
+    try {
+      return await streamExec(this.container, { argv, user: this.user, cwd: this.project })
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message.trim() : String(cause)
+      throw new Failure('sandbox', `The sandbox did not take the program ${argv[0]}: ${reason}`, { cause })
+    }
   }
 
   onLost(listener: (failure: Failure) => void): Disposable {

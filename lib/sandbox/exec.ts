@@ -1,5 +1,5 @@
-import type { Duplex } from 'node:stream'
-import type { Container } from 'dockerode'
+import { Duplex } from 'node:stream'
+import type { Container, Exec as EngineExec } from 'dockerode'
 
 export interface ExecOptions {
   argv: string[]
@@ -26,17 +26,7 @@ export interface Exec {
 
 /** Starts a program without a terminal. Throws dockerode's error where the container is not there or does not run. */
 export async function startExec(container: Container, options: ExecOptions): Promise<Exec> {
-  const exec = await container.exec({
-    Cmd: options.argv,
-    User: options.user,
-    WorkingDir: options.cwd,
-    Env: Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`),
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
-    Tty: false,
-  })
-  const stream: Duplex = await exec.start({ hijack: true, stdin: true, Tty: false })
+  const { exec, stream } = await begin(container, options)
   const demultiplex = demultiplexer(options.onOutput)
   stream.on('data', demultiplex)
   const closed = new Promise<void>((resolve) => {
@@ -58,6 +48,70 @@ export async function startExec(container: Container, options: ExecOptions): Pro
       }
     },
     drop: () => void stream.destroy(),
+  }
+}
+
+/** Starts a program whose standard input and output are one stream; its standard error is not read. Throws as above. */
+export async function streamExec(container: Container, options: Omit<ExecOptions, 'onOutput'>): Promise<Duplex> {
+  const { stream } = await begin(container, options)
+  return new ExecStream(stream)
+}
+
+async function begin(
+  container: Container,
+  options: Omit<ExecOptions, 'onOutput'>,
+): Promise<{ exec: EngineExec; stream: Duplex }> {
+  const exec = await container.exec({
+    Cmd: options.argv,
+    User: options.user,
+    WorkingDir: options.cwd,
+    Env: Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`),
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: false,
+  })
+  return { exec, stream: await exec.start({ hijack: true, stdin: true, Tty: false }) }
+}
+
+/** The engine's connection to a program, with its standard output taken out of the frames. */
+class ExecStream extends Duplex {
+  private readonly connection: Duplex
+
+  constructor(connection: Duplex) {
+    // Once its output has ended, nothing reads what is written to it.
+    super({ allowHalfOpen: false })
+    this.connection = connection
+    const demultiplex = demultiplexer((chunk, stream) => {
+      if (stream === 'stdout' && !this.push(chunk)) connection.pause()
+    })
+    connection.on('data', demultiplex)
+    connection.once('end', () => this.push(null))
+    connection.once('close', () => {
+      // After an end there may be output that nobody has read yet.
+      if (!connection.readableEnded) this.destroy()
+    })
+    connection.on('error', () => this.destroy())
+    connection.pause()
+  }
+
+  override _read(): void {
+    this.connection.resume()
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    // A connection that is gone ends this stream by its close.
+    this.connection.write(chunk, () => done())
+  }
+
+  override _final(done: () => void): void {
+    this.connection.end()
+    done()
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.connection.destroy()
+    done(error)
   }
 }
 

@@ -2,6 +2,9 @@ import type { MountSettings } from 'dockerode'
 
 export const homeInside = '/home/agent'
 
+/** Where the sockets are that lead out. */
+export const socketsInside = '/run/drydock'
+
 /** What the workspace is made of. All paths are absolute paths of the host. */
 export type WorkspaceMount =
   /** `upper` and `work` lie on one file system, belong to the user inside, and are touched by nobody else meanwhile. */
@@ -15,13 +18,14 @@ export interface HostFile {
 
 /** Binds as mounts rather than strings: a path with a colon is nothing special in them. */
 export function mounts(
-  options: { project: string; mount: WorkspaceMount; home: string; files: HostFile[] },
+  options: { project: string; mount: WorkspaceMount; home: string; sockets?: string; files: HostFile[] },
   labels: Record<string, string>,
 ): MountSettings[] {
   return [
     { ...bind(options.project, '/project'), ReadOnly: true },
     workspace(options.mount, options.project, labels),
     bind(options.home, homeInside),
+    ...(options.sockets === undefined ? [] : [{ ...bind(options.sockets, socketsInside), ReadOnly: true }]),
     ...options.files.map(({ source, target }) => ({ ...bind(source, target), ReadOnly: true })),
   ]
 }

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { Disposable } from '../core/dispose.ts'
 import type { Failure } from '../core/failure.ts'
 
@@ -93,6 +94,11 @@ export interface Sandbox extends Disposable {
   shell(size?: Size): Promise<Shell>
   /** One program without a terminal, in its own process. */
   run(argv: string[], options: RunOptions): Promise<Exit>
+  /**
+   * One program as a stream: what is written is its standard input, what is read its standard output, each only as fast
+   * as the other side takes it. It ends with its program; destroying it ends the program's standard input, no more.
+   */
+  stream(argv: string[]): Promise<Duplex>
   /** Called once if the sandbox goes away without being disposed. */
   onLost(listener: (failure: Failure) => void): Disposable
 }

@@ -79,6 +79,10 @@ export class LocalSandbox implements Sandbox {
     return this.start(real, options)
   }
 
+  async stream(): Promise<never> {
+    throw new Error('never asked for')
+  }
+
   shell(): Promise<Shell> {
     let cwd = this.root
     const shell: Shell = {

@@ -102,6 +102,7 @@ export class Ground {
       files: new PlainFiles(this.project, this.inside),
       shell: () => Promise.reject(new Error('not here')),
       run: (argv, options) => this.run(argv, options),
+      stream: () => Promise.reject(new Error('not here')),
       onLost: () => ({ dispose: () => {} }),
       dispose: () => {
         if (this.mounted) command('umount', [this.inside])

@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import { type Disposable, Disposables } from '../core/dispose.ts'
+import { Failure } from '../core/failure.ts'
+import type { Identity } from './identity.ts'
+import { socketsInside } from './mounts.ts'
+import { Porter } from './porter.ts'
+import { type Port, Ports } from './ports.ts'
+import { type ProxyOptions, createProxy } from './proxy.ts'
+import type { Sandbox } from './sandbox.ts'
+import { createServiceDoor, servicePort } from './services.ts'
+import { Sockets } from './sockets.ts'
+
+/** Where the proxy is inside: the usual port of one. */
+const proxyPort = 3128
+const proxyUrl = `http://127.0.0.1:${proxyPort}`
+const direct = 'localhost,127.0.0.1,::1'
+
+/** What leads programs to the proxy: some read the one spelling, some the other, and npm has its own. */
+const proxyEnv: Record<string, string> = {
+  HTTP_PROXY: proxyUrl,
+  HTTPS_PROXY: proxyUrl,
+  ALL_PROXY: proxyUrl,
+  NO_PROXY: direct,
+  http_proxy: proxyUrl,
+  https_proxy: proxyUrl,
+  all_proxy: proxyUrl,
+  no_proxy: direct,
+  npm_config_proxy: proxyUrl,
+  npm_config_https_proxy: proxyUrl,
+  npm_config_noproxy: direct,
+  NODE_USE_ENV_PROXY: '1',
+}
+
+export interface NetworkOptions {
+  /** Folder of the host for the sockets; made anew, and removed with this. */
+  folder: string
+  /** Who works inside. */
+  owner: Identity
+  /** How requests are decided on; without it there is no way out at all. */
+  proxy?: ProxyOptions
+  /** Services of this machine that are inside at the same address: `localhost:5432`. */
+  services: readonly string[]
+  /** Hears which ports listen inside, each time that changes. */
+  onPorts: (ports: Port[]) => void
+  /** Hears what keeps it from working; the sandbox works all the same. */
+  onProblem: (failure: Failure) => void
+}
+
+/**
+ * What leads out of a sandbox that has no network, and into it: the proxy and the named services over sockets in one
+ * folder, and ports inside over streams. Opened before the sandbox, which has to have `folder` at `socketsInside` and
+ * `env` in its environment; attached to it once it runs.
+ */
+export class Network implements Disposable {
+  readonly folder: string
+  readonly env: Readonly<Record<string, string>>
+  private readonly options: NetworkOptions
+  private readonly doors: ReadonlyMap<number, string>
+  private readonly owned = new Disposables()
+  private ports: Ports | undefined
+
+  private constructor(options: NetworkOptions, sockets: Sockets, doors: ReadonlyMap<number, string>) {
+    this.options = options
+    this.folder = sockets.folder
+    this.doors = doors
+    this.env = options.proxy === undefined ? {} : proxyEnv
+    this.owned.add(sockets)
+  }
+
+  /** Errors: `Failure` `sandbox` where the sockets cannot be made. */
+  static async open(options: NetworkOptions): Promise<Network> {
+    const sockets = await Sockets.open(options.folder, options.owner)
+    const doors = new Map<number, string>()
+    const door = async (port: number, name: string, server: Parameters<Sockets['listen']>[1]) => {
+      await sockets.listen(name, server)
+      doors.set(port, join(socketsInside, name))
+    }
+    try {
+      if (options.proxy !== undefined) await door(proxyPort, 'proxy', createProxy(options.proxy))
+      for (const port of new Set(options.services.map(servicePort))) {
+        if (port === proxyPort)
+          throw new Failure('config', `A service cannot be at ${port}, where the proxy is inside.`)
+        await door(port, `service-${port}`, createServiceDoor(port))
+      }
+      return new Network(options, sockets, doors)
+    } catch (error) {
+      await sockets.dispose()
+      throw error
+    }
+  }
+
+  /**
+   * Opens the doors inside, and begins to watch for ports. Settles once the ways out work or are known not to.
+   * Errors: `Failure` `sandbox` where the sandbox takes no program.
+   */
+  async attach(sandbox: Sandbox): Promise<void> {
+    const { onPorts, onProblem } = this.options
+    const ports = this.owned.add(new Ports(sandbox, onPorts))
+    this.ports = ports
+    const porter = new Porter(sandbox, {
+      doors: this.doors,
+      onListening: (listening) => ports.update(listening),
+      onProblem,
+    })
+    await this.owned.add(porter).start()
+  }
+
+  /** Lets a port of the sandbox answer on this machine (lib/sandbox/ports.ts). Gives the port here. */
+  open(port: number): Promise<number> {
+    if (this.ports === undefined) return Promise.reject(new Failure('sandbox', 'The sandbox is not ready yet.'))
+    return this.ports.open(port)
+  }
+
+  dispose(): Promise<void> {
+    return this.owned.dispose()
+  }
+}

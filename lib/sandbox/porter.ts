@@ -1,0 +1,160 @@
+import type { Duplex } from 'node:stream'
+import type { Disposable } from '../core/dispose.ts'
+import { Failure } from '../core/failure.ts'
+import type { Sandbox } from './sandbox.ts'
+
+/** What lets the text below hold bash's own braces. */
+const $ = '$'
+
+/**
+ * The program at the door, inside: it leads ports to sockets, and tells which ports listen.
+ *
+ * Arguments: PORT SOCKET, any number of times. For each it keeps a socat that carries connections to 127.0.0.1:PORT to
+ * the socket; a port that something else has taken is left to it. Twice a second it reads the kernel's tables of
+ * sockets (proc(5): /proc/net/tcp), with builtins alone, and where they changed it prints a line of every ADDRESS:PORT
+ * that listens, as the kernel writes them; `!` says that there is no socat. It ends with its standard input.
+ */
+const program = String.raw`
+declare -A sockets pids tries
+while (($# > 1)); do sockets[$1]=$2 tries[$1]=0; shift 2; done
+if ((${$}{#sockets[@]} > 0)) && ! type -P socat >/dev/null; then echo '!'; sockets=(); fi
+said=-
+while true; do
+  found=
+  declare -A up=()
+  for table in /proc/net/tcp /proc/net/tcp6; do
+    [[ -r $table ]] || continue
+    mapfile -t -s 1 lines <"$table"
+    for line in "${$}{lines[@]}"; do
+      [[ $line == *' 0A '* && ${$}{#found} -lt 8000 ]] || continue
+      read -r _ address _ <<<"$line"
+      found+=" $address"
+      up[$((16#${$}{address##*:}))]=1
+    done
+  done
+  if [[ $found != "$said" ]]; then echo "$found"; said=$found; fi
+  pause=0.5
+  for port in "${$}{!sockets[@]}"; do
+    [[ -n ${$}{up[$port]} ]] && { tries[$port]=0; continue; }
+    if [[ -z ${$}{pids[$port]} ]] || ! kill -0 "${$}{pids[$port]}" 2>/dev/null; then
+      socat -t 60 "TCP4-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr,backlog=128" "UNIX-CONNECT:${$}{sockets[$port]}" \
+        </dev/null >/dev/null 2>&1 &
+      pids[$port]=$!
+      ((tries[$port] += 1))
+    fi
+    ((tries[$port] < 5)) && pause=0.05
+  done
+  read -r -t "$pause" _
+  (($? > 128)) || exit 0
+done
+`
+
+/** Something inside that waits for connections. */
+export interface Listening {
+  port: number
+  /** Where to connect to it from inside. */
+  host: string
+}
+
+export interface PorterOptions {
+  /** Ports of 127.0.0.1 inside, and the sockets, as they are named inside, that they lead to. */
+  doors: ReadonlyMap<number, string>
+  /** Hears what else listens, each time that changes. */
+  onListening: (listening: Listening[]) => void
+  /** Hears, once, why the doors are shut. */
+  onProblem: (failure: Failure) => void
+}
+
+/** Milliseconds for all doors to be open. */
+const openingMs = 10_000
+/** Milliseconds before a porter that was ended is put back. */
+const againMs = 1000
+/** Characters of a line that is still believed. */
+const longestLine = 16_384
+
+/** Keeps the program at the door at work for as long as the sandbox lives, since anybody inside may end it. */
+export class Porter implements Disposable {
+  private readonly sandbox: Sandbox
+  private readonly options: PorterOptions
+  private stream: Duplex | undefined
+  private timer: NodeJS.Timeout | undefined
+  private disposed = false
+  private opened!: () => void
+
+  constructor(sandbox: Sandbox, options: PorterOptions) {
+    this.sandbox = sandbox
+    this.options = options
+  }
+
+  /** Settles once every door is open or never will be. Errors: `Failure` `sandbox` where the sandbox takes no program. */
+  async start(): Promise<void> {
+    const open = new Promise<void>((resolve) => (this.opened = resolve))
+    await this.run()
+    const timer = setTimeout(() => this.shut('did not open in time'), openingMs)
+    await open
+    clearTimeout(timer)
+  }
+
+  dispose(): void {
+    this.disposed = true
+    clearTimeout(this.timer)
+    this.stream?.destroy()
+    this.opened?.()
+  }
+
+  private async run(): Promise<void> {
+    const doors = [...this.options.doors].flatMap(([port, socket]) => [String(port), socket])
+    const stream = await this.sandbox.stream(['bash', '--norc', '--noprofile', '-c', program, 'porter', ...doors])
+    if (this.disposed) return void stream.destroy()
+    this.stream = stream
+    let rest = ''
+    stream.on('data', (chunk: Buffer) => {
+      const lines = (rest + chunk.toString('latin1')).split('\n')
+      rest = lines.pop()!.slice(0, longestLine)
+      for (const line of lines) this.hear(line)
+    })
+    stream.on('error', () => stream.destroy())
+    stream.once('close', () => {
+      if (this.disposed) return
+      // Where that fails, the sandbox has gone.
+      this.timer = setTimeout(() => void this.run().catch(() => this.opened()), againMs)
+    })
+  }
+
+  private hear(line: string): void {
+    if (line === '!') return this.shut('its image has no socat')
+    const all = listeningIn(line)
+    const { doors } = this.options
+    const ports = new Set(all.map(({ port }) => port))
+    if ([...doors.keys()].every((port) => ports.has(port))) this.opened()
+    this.options.onListening(all.filter(({ port }) => !doors.has(port)))
+  }
+
+  private shut(why: string): void {
+    this.opened()
+    const text = `Nothing in the sandbox can reach the network or a service of this machine: ${why}.`
+    this.options.onProblem(new Failure('sandbox', text))
+  }
+}
+
+/** What a line of the program says, by port; each port once, and by IPv4 where it can be had so. */
+export function listeningIn(line: string): Listening[] {
+  const found = new Map<number, Listening>()
+  for (const [, address, hex] of line.matchAll(/\b([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})\b/g)) {
+    const port = Number.parseInt(hex!, 16)
+    const host = hostOf(address!)
+    if (port > 0 && !found.get(port)?.host.includes('.')) found.set(port, { port, host })
+  }
+  return [...found.values()].toSorted((a, b) => a.port - b.port)
+}
+
+/** An address as the kernel prints it: words of four bytes, each in the machine's order, which is the reverse. */
+function hostOf(hex: string): string {
+  const bytes = Buffer.from(hex, 'hex')
+  for (let at = 0; at < bytes.length; at += 4) bytes.subarray(at, at + 4).reverse()
+  if (bytes.length === 4) return bytes.readUInt32BE() === 0 ? '127.0.0.1' : bytes.join('.')
+  if (bytes.every((byte) => byte === 0)) return '127.0.0.1'
+  const mapped = bytes.subarray(0, 12).toString('hex') === '00000000000000000000ffff'
+  if (mapped) return bytes.subarray(12).join('.')
+  return bytes.toString('hex').replace(/(.{4})(?!$)/g, '$1:')
+}
