@@ -66,7 +66,7 @@ export class Approvals {
     if (this.granted.has(key)) return { answer: 'session' }
     const question: Question = { id: `approval_${++this.count}`, ...asking }
     const reply = await this.put(question, signal)
-    if (reply.answer === 'session' || reply.answer === 'always') this.granted.add(key)
+    if (['session', 'project', 'always'].includes(reply.answer)) this.granted.add(key)
     if (reply.answer === 'always' && asking.kind !== 'image' && asking.kind !== 'trust') await this.keep(asking.kind)
     return reply
   }

@@ -3,12 +3,14 @@ import { join } from 'node:path'
 import type { Config } from '../config/schema.ts'
 import type { Disposable } from '../core/dispose.ts'
 import { Disposables } from '../core/dispose.ts'
-import type { Answer, Question, SandboxState } from '../core/events.ts'
+import type { Answer, Port, Question, SandboxState } from '../core/events.ts'
 import { Failure, describe } from '../core/failure.ts'
-import { startContainer, sweep } from '../sandbox/container.ts'
+import { type WorkspaceMount, startContainer, sweep } from '../sandbox/container.ts'
 import { findEngine } from '../sandbox/engine.ts'
 import type { Engine } from '../sandbox/engine.ts'
 import { buildImage, imageTag } from '../sandbox/image.ts'
+import { Network } from '../sandbox/network.ts'
+import type { ProxyOptions } from '../sandbox/proxy.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { heed } from '../tools/abort.ts'
 import { openWorkspace } from '../workspace/fill.ts'
@@ -27,13 +29,19 @@ export interface BenchOptions {
   imagesDir: string
   /** Values of the variables that the configuration passes in. */
   env: Record<string, string>
+  /** How requests to the network are decided on; none gets out without it. */
+  proxy?: ProxyOptions
   ask(question: Omit<Question, 'id'>, signal: AbortSignal): Promise<Answer>
   onStatus(state: SandboxState, text: string): void
+  onPorts(ports: Port[]): void
+  /** Hears what does not work although the bench does. */
+  onProblem(failure: Failure): void
 }
 
 export interface Opened {
   sandbox: Sandbox
   workspace: Workspace
+  network: Network
 }
 
 /** Whose files the project's are: the person, or, where that is root, the project's owner. */
@@ -86,12 +94,13 @@ export class Bench implements Disposable {
     const { stood } = this
     this.stood = undefined
     this.opening = undefined
-    const both = new Disposables()
+    const all = new Disposables()
     if (stood) {
-      both.add(stood.workspace)
-      both.add(stood.sandbox)
+      all.add(stood.network)
+      all.add(stood.workspace)
+      all.add(stood.sandbox)
     }
-    return both.dispose()
+    return all.dispose()
   }
 
   private async start(): Promise<Opened> {
@@ -105,32 +114,58 @@ export class Bench implements Disposable {
     options.onStatus('starting', 'starting the container')
     const store = workspaceStore(options.dataDir, options.project)
     const owner = ownerOf(options.project)
-    const opened = await openWorkspace({
-      project: options.project,
-      store,
-      owner,
-      signal: this.closing.signal,
-      onStatus: (text) => options.onStatus('starting', text),
-      start: (mount) =>
-        startContainer(engine, {
-          image,
-          session: options.session,
-          project: options.project,
-          mount,
-          user: owner,
-          home: join(store, 'home'),
-          runtimeDir: join(store, 'run'),
-          limits: options.config.sandbox,
-          env: options.env,
-        }),
-    })
+    const way: { network?: Network; open?: Promise<void> } = {}
+    const start = async (mount: WorkspaceMount): Promise<Sandbox> => {
+      await way.network?.dispose()
+      const network = await this.openNetwork(join(store, 'run', 'sockets'), owner)
+      way.network = network
+      const sandbox = await startContainer(engine, {
+        image,
+        session: options.session,
+        project: options.project,
+        mount,
+        user: owner,
+        home: join(store, 'home'),
+        runtimeDir: join(store, 'run'),
+        sockets: network.folder,
+        limits: options.config.sandbox,
+        env: { ...options.env, ...network.env },
+      })
+      way.open = network.attach(sandbox).catch((error: unknown) => options.onProblem(error as Failure))
+      return sandbox
+    }
+    try {
+      const opened = await openWorkspace({
+        project: options.project,
+        store,
+        owner,
+        signal: this.closing.signal,
+        onStatus: (text) => options.onStatus('starting', text),
+        start,
+      })
+      await way.open
+      return this.stand({ ...opened, network: way.network! })
+    } catch (error) {
+      await way.network?.dispose()
+      throw error
+    }
+  }
+
+  private stand(opened: Opened): Opened {
+    const { options } = this
     this.stood = opened
     opened.sandbox.onLost((failure) => {
       options.onStatus('gone', failure.message)
+      options.onPorts([])
       this.cleared = this.clear().catch(() => undefined) // it is gone: there is little to give back
     })
     options.onStatus('ready', opened.sandbox.label)
     return opened
+  }
+
+  private openNetwork(folder: string, owner: { uid: number; gid: number }): Promise<Network> {
+    const { proxy, config, onPorts, onProblem } = this.options
+    return Network.open({ folder, owner, proxy, services: config.sandbox.services, onPorts, onProblem })
   }
 
   /** The name of the image to run; ours is built at first need, after a yes. */

@@ -7,6 +7,7 @@ import { createSystemPrompt } from '../agent/prompt.ts'
 import { type Publish, publisher } from '../agent/publish.ts'
 import type { Model } from '../agent/turn.ts'
 import { setKey } from '../config/edit.ts'
+import { Reach } from '../config/reach.ts'
 import type { Config } from '../config/schema.ts'
 import type { Bus } from '../core/bus.ts'
 import { type Disposable, Disposables } from '../core/dispose.ts'
@@ -22,6 +23,7 @@ import type { ToolLimits } from '../tools/limits.ts'
 import { createRegistry } from '../tools/registry.ts'
 import { Bench } from './bench.ts'
 import { branchOf } from './branch.ts'
+import { createNetworkGate } from './network.ts'
 import type { Parts } from './parts.ts'
 import { type Settings, configFile, firstModel, readSettings } from './settings.ts'
 
@@ -101,6 +103,9 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
       settings = reread()
     },
   })
+  const reach = new Reach(join(places.data, 'network.json'))
+  const { gate } = owned.add(createNetworkGate({ bus, approvals, config, reach, project }))
+  const complain = (error: unknown) => publish('app.failed', { failure: describe(error) })
   const bench = owned.add(
     new Bench({
       session: stored.id,
@@ -112,7 +117,13 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
       imagesDir: join(root, 'sandbox-images'),
       env: passedIn(config().sandbox.env, environment.key),
       ask: async (question, signal) => (await approvals.ask({ ...question, subject: 'base' }, signal)).answer,
+      proxy:
+        config().policy.network === 'deny'
+          ? undefined
+          : { gate, onRequest: (requested) => publish('network.requested', requested) },
       onStatus: (state, text) => publish('sandbox.status', { state, text }),
+      onPorts: (ports) => publish('ports.changed', { ports }),
+      onProblem: complain,
     }),
   )
   const systemPrompt = createSystemPrompt(join(root, 'lib', 'agent'))
@@ -151,6 +162,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
       now: Date.now,
     }),
   )
+  owned.add(bus.on('port.open', ({ port }) => void bench.opened?.network.open(port).catch(complain)))
   owned.add(bus.on('app.failed', ({ failure }) => log.error(failure.message, { code: failure.code })))
   owned.add(bus.on('turn.ended', ({ turn, end, failure, ms }) => log.info(`turn ${turn} ${end}`, { failure, ms })))
 

@@ -9,6 +9,7 @@ export const actions = {
   'focus.next': 'Go to the next pane',
   'focus.previous': 'Go to the pane before',
   'diff.open': 'Show the changes',
+  'port.open': 'Let the next port that listens in the sandbox answer on this machine',
 
   'prompt.submit': 'Send the prompt',
   'prompt.newline': 'Begin a new line',
@@ -58,6 +59,7 @@ export const actions = {
 
   'approval.once': 'Yes, this time',
   'approval.session': 'Yes, for this session',
+  'approval.project': 'Yes, for this project',
   'approval.always': 'Yes, always',
   'approval.no': 'No',
   'approval.up': 'Scroll up a line',

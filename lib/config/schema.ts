@@ -46,6 +46,12 @@ export interface Config {
     pids: number
     /** Names of variables of the person's environment that are passed in. */
     env: string[]
+    /** Services of this machine that are inside at the same address: `localhost:5432`. */
+    services: string[]
+    network: {
+      /** What may be reached without a question: `registry.npmjs.org:443`, `*.debian.org:80`. */
+      allow: string[]
+    }
   }
   limits: {
     /** Model calls in one turn. */

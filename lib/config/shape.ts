@@ -35,6 +35,30 @@ const serviceAddress: Check<string> = (value, place: Place) => {
 
 const variableName = text('the name of an environment variable', /^[A-Za-z_][A-Za-z0-9_]*$/)
 
+/** `check` on the host and the port of `host:port`. */
+function hostAndPort(what: string, check: (host: string) => boolean): Check<string> {
+  return (value, place: Place) => {
+    const written = text(what)(value, place)
+    const [, host, port] = /^(.+):(\d{1,5})$/.exec(written) ?? []
+    if (host === undefined || !check(host) || Number(port) < 1 || Number(port) > 65_535) place.wrong(what, written)
+    return written
+  }
+}
+
+/** Names alone: an address is never allowed. */
+const isNamePattern = (host: string) =>
+  /^(\*\.)?([A-Za-z0-9_][A-Za-z0-9_-]{0,62}\.)*[A-Za-z0-9_-]{1,63}$/.test(host) && !/(^|\.)\d+$/.test(host)
+
+/** What a program in the sandbox may reach: `registry.npmjs.org:443`, or `*.debian.org:80` for every name below that. */
+export const reachable = hostAndPort(
+  'a name and a port, such as "registry.npmjs.org:443" or "*.debian.org:80"',
+  isNamePattern,
+)
+
+const service = hostAndPort('a service of this machine, such as "localhost:5432"', (host) =>
+  ['localhost', '127.0.0.1'].includes(host),
+)
+
 const provider = table<ProviderConfig>({
   protocol: oneOf(['openai', 'anthropic']),
   base_url: serviceAddress,
@@ -90,6 +114,8 @@ export const configShape = table<Config>({
     image: text('the name of an image, or "auto"', /^[A-Za-z0-9][A-Za-z0-9._/:@-]*$/),
     ...sandboxLimits,
     env: list(variableName),
+    services: list(service),
+    network: table<Config['sandbox']['network']>({ allow: list(reachable) }) as Check<Config['sandbox']['network']>,
   }) as Check<Config['sandbox']>,
   limits: table<Config['limits']>(limits) as Check<Config['limits']>,
   screen: table<Config['screen']>({

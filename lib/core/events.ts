@@ -11,8 +11,11 @@ export type Risk = 'read' | 'write' | 'run' | 'network' | 'project' | 'discard' 
 /** What a question is about: a risk of the policy, building an image, or trusting what a project brings. */
 export type QuestionKind = Risk | 'image' | 'trust'
 
-/** `once`: this time; `session`: until the program ends; `always`: kept in the person's configuration. */
-export type Answer = 'once' | 'session' | 'always' | 'no'
+/**
+ * `once`: this time; `session`: until the program ends; `project`: kept for this project by whoever asks; `always`: kept
+ * in the person's configuration.
+ */
+export type Answer = 'once' | 'session' | 'project' | 'always' | 'no'
 
 export interface Question {
   id: string
@@ -25,6 +28,18 @@ export interface Question {
   choices: { key: string; answer: Answer; label: string }[]
   /** The tool call that waits for it, if one does; a yes is followed by its `tool.started`. */
   call?: { id: string; name: string; summary: string }
+}
+
+/**
+ * What decided on a request to the network: the configuration's list, the policy, an answer of the person's or that none
+ * came, or that it led to an address that is never allowed.
+ */
+export type NetworkGround = 'config' | 'policy' | 'once' | 'session' | 'project' | 'no' | 'unanswered' | 'address'
+
+/** A port that listens in the sandbox; `local`: where it answers at 127.0.0.1 of this machine, once it was opened. */
+export interface Port {
+  port: number
+  local?: number
 }
 
 export type SandboxState = 'starting' | 'building' | 'ready' | 'failed' | 'gone'
@@ -42,6 +57,8 @@ export interface Intents {
   'mode.choose': { mode: ApplyMode }
   'changes.apply': { selection: Selection }
   'changes.discard': { selection: Selection }
+  /** Lets a port of the sandbox answer on this machine. */
+  'port.open': { port: number }
   /** One of the choices of `setup.offered`; `secret` is what was pasted for a choice that wants one. */
   'setup.choose': { key: string; secret?: string }
   'app.quit': Record<string, never>
@@ -80,6 +97,10 @@ export interface Facts {
   'workspace.changed': { changes: Change[] }
   'changes.applied': { report: ApplyReport; by: ApplyMode }
   'changes.discarded': { paths: string[]; /** The checkpoint that brings them back. */ checkpoint: string }
+  /** A program in the sandbox wanted to reach a host; told before anything went out. */
+  'network.requested': { host: string; port: number; allowed: boolean; by: NetworkGround }
+  /** All the ports that listen in the sandbox now. */
+  'ports.changed': { ports: Port[] }
   'turn.ended': { turn: number; end: TurnEnd; failure?: FailureFact; ms: number; at: number }
   /** Something outside a turn went wrong; the program goes on. */
   'app.failed': { failure: FailureFact }
@@ -100,6 +121,7 @@ export const durable: Record<keyof Events, boolean> = {
   'mode.choose': false,
   'changes.apply': false,
   'changes.discard': false,
+  'port.open': false,
   'setup.choose': false,
   'app.quit': false,
   'session.opened': true,
@@ -121,6 +143,8 @@ export const durable: Record<keyof Events, boolean> = {
   'workspace.changed': true,
   'changes.applied': true,
   'changes.discarded': true,
+  'network.requested': true,
+  'ports.changed': false,
   'turn.ended': true,
   'app.failed': true,
 }

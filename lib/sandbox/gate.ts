@@ -1,18 +1,13 @@
+import type { NetworkGround } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
 import { covers, isAddress, nameOf, type Target } from './target.ts'
 
 /** `once`: until the gate is told to forget; `project`: whoever asked has remembered it. */
 export type GateAnswer = 'once' | 'session' | 'project' | 'no'
 
-/**
- * What decided: the configuration's list, the policy, the person's answer (`unanswered`: none came), or that it is an
- * address and no name.
- */
-export type Ground = 'config' | 'policy' | GateAnswer | 'unanswered' | 'address'
-
 export interface Decision {
   allowed: boolean
-  by: Ground
+  by: NetworkGround
   /** Why not, as the program inside is told; the end of a sentence. */
   reason?: string
 }
@@ -33,8 +28,8 @@ export interface GateOptions {
 /** Names that may wait for an answer at a time: a program that tries many must not bury the person in questions. */
 const mostWaiting = 8
 
-const yes = (by: Ground): Decision => ({ allowed: true, by })
-const no = (by: Ground, reason: string): Decision => ({ allowed: false, by, reason })
+const yes = (by: NetworkGround): Decision => ({ allowed: true, by })
+const no = (by: NetworkGround, reason: string): Decision => ({ allowed: false, by, reason })
 
 /**
  * Decides by name and port who may go out. A target that nothing covers is asked about once, however many connections

@@ -1,15 +1,10 @@
 import { type Server, type Socket, createServer } from 'node:net'
 import type { Disposable } from '../core/dispose.ts'
+import type { Port } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
 import type { Listening } from './porter.ts'
 import { relay } from './relay.ts'
 import type { Sandbox } from './sandbox.ts'
-
-/** A port that listens inside; `local`: where it answers at 127.0.0.1 of this machine, once it was opened. */
-export interface Port {
-  port: number
-  local?: number
-}
 
 /** Connections to one port at a time: each is a program inside. */
 const mostConnections = 64

@@ -8,9 +8,10 @@ import {
 } from 'node:http'
 import { type Socket, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { NetworkGround } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
 import { type Lookup, checkedAddresses, isPublic, lookUp } from './addresses.ts'
-import type { Decision, Gate, Ground } from './gate.ts'
+import type { Decision, Gate } from './gate.ts'
 import { relay } from './relay.ts'
 import { type Target, nameOf, target, targetOf } from './target.ts'
 
@@ -24,7 +25,7 @@ const refusalMs = 200
 /** One request that came to a decision. */
 export interface Requested extends Target {
   allowed: boolean
-  by: Ground
+  by: NetworkGround
 }
 
 export interface ProxyOptions {

@@ -209,6 +209,12 @@ class ScreenApp implements App, Shown {
       this.side = 'diff'
       this.focus = 'diff'
     },
+    'port.open': () => {
+      const { ports } = this.state
+      const next = ports.find(({ local }) => local === undefined)
+      if (next !== undefined) this.options.bus.emit('port.open', { port: next.port })
+      else this.say(ports.length === 0 ? 'no port listens in the sandbox' : 'every port answers already')
+    },
     'diff.close': () => {
       this.side = null
       this.focus = 'composer'

@@ -1,5 +1,5 @@
 import type { ApplyReport, Change } from '../core/changes.ts'
-import type { ApplyMode, Events, Facts, Question, SandboxState, SetupChoice } from '../core/events.ts'
+import type { ApplyMode, Events, Facts, Port, Question, SandboxState, SetupChoice } from '../core/events.ts'
 import type { AssistantMessage } from '../core/messages.ts'
 import { count } from './format/tokens.ts'
 
@@ -52,6 +52,7 @@ export interface State {
   queue: readonly string[]
   questions: readonly Question[]
   changes: readonly Change[]
+  ports: readonly Port[]
   report?: ApplyReport
   usage: { input: number; output: number; costUsd?: number; contextTokens: number; contextLimit?: number }
   /** The key of the next entry. */
@@ -66,6 +67,7 @@ export const initialState: State = Object.freeze({
   queue: [],
   questions: [],
   changes: [],
+  ports: [],
   usage: { input: 0, output: 0, contextTokens: 0 },
   next: 0,
 })
@@ -156,6 +158,9 @@ const steps: Steps = {
   'changes.applied': (state, { report }) => applied({ ...state, report }, report),
   'changes.discarded': (state, { paths }) =>
     add(state, { kind: 'notice', sign: 'dim', text: `Discarded ${count(paths.length, 'file')}: ${paths.join(', ')}` }),
+  // The log has it; what the person has to know, they were asked.
+  'network.requested': (state) => state,
+  'ports.changed': (state, { ports }) => ({ ...state, ports }),
   'turn.ended': (state, { turn, end, failure, ms }) => {
     if (state.turn?.turn !== turn) return state
     const live = state.live.map((entry) => abandon(entry, ms, state.turn))

@@ -63,7 +63,15 @@ describe('the configuration', () => {
           discard: 'ask',
           secrets: 'ask',
         },
-        sandbox: { image: 'auto', memory: 4 * 2 ** 30, cpus: 2, pids: 512, env: [] },
+        sandbox: {
+          image: 'auto',
+          memory: 4 * 2 ** 30,
+          cpus: 2,
+          pids: 512,
+          env: [],
+          services: [],
+          network: { allow: [] },
+        },
         limits: { steps: 100, command_seconds: 600, output_bytes: 30000, cost: 0, seconds: 0 },
         screen: { mouse: true, escape_ms: 25, colors: 'auto' },
         log: { level: 'info' },
@@ -239,6 +247,56 @@ describe('the configuration', () => {
         'a size that is too small',
         '[sandbox]\nmemory = "1m"',
         '2: "sandbox.memory" must be a size such as "512m" or "4g", at least "16m", not "1m"',
+      ],
+      [
+        'a way out with no port',
+        '[sandbox.network]\nallow = ["example.org"]',
+        '2: "sandbox.network.allow.0" must be a name and a port, such as "registry.npmjs.org:443" or "*.debian.org:80", not "example.org"',
+      ],
+      [
+        'a way out with an address',
+        '[sandbox.network]\nallow = ["127.0.0.1:80"]',
+        '2: "sandbox.network.allow.0" must be a name and a port, such as "registry.npmjs.org:443" or "*.debian.org:80", not "127.0.0.1:80"',
+      ],
+      [
+        'a way out with an address of IPv6',
+        '[sandbox.network]\nallow = ["[::1]:80"]',
+        '2: "sandbox.network.allow.0" must be a name and a port, such as "registry.npmjs.org:443" or "*.debian.org:80", not "[::1]:80"',
+      ],
+      [
+        'a way out with a star in the middle',
+        '[sandbox.network]\nallow = ["a.*.org:443"]',
+        '2: "sandbox.network.allow.0" must be a name and a port, such as "registry.npmjs.org:443" or "*.debian.org:80", not "a.*.org:443"',
+      ],
+      [
+        'a way out with a star alone',
+        '[sandbox.network]\nallow = ["*:443"]',
+        '2: "sandbox.network.allow.0" must be a name and a port, such as "registry.npmjs.org:443" or "*.debian.org:80", not "*:443"',
+      ],
+      [
+        'a way out with a port that is none',
+        '[sandbox.network]\nallow = ["example.org:0"]',
+        '2: "sandbox.network.allow.0" must be a name and a port, such as "registry.npmjs.org:443" or "*.debian.org:80", not "example.org:0"',
+      ],
+      [
+        'a way out with a port too high',
+        '[sandbox.network]\nallow = ["example.org:65536"]',
+        '2: "sandbox.network.allow.0" must be a name and a port, such as "registry.npmjs.org:443" or "*.debian.org:80", not "example.org:65536"',
+      ],
+      [
+        'a way out with an address of the web',
+        '[sandbox.network]\nallow = ["https://example.org:443"]',
+        '2: "sandbox.network.allow.0" must be a name and a port, such as "registry.npmjs.org:443" or "*.debian.org:80", not "https://example.org:443"',
+      ],
+      [
+        'a service elsewhere',
+        '[sandbox]\nservices = ["db.example:5432"]',
+        '2: "sandbox.services.0" must be a service of this machine, such as "localhost:5432", not "db.example:5432"',
+      ],
+      [
+        'a service without a port',
+        '[sandbox]\nservices = ["localhost"]',
+        '2: "sandbox.services.0" must be a service of this machine, such as "localhost:5432", not "localhost"',
       ],
       ['a model without its provider', 'model = "gpt-5"', '1: "model" must be "provider/model", not "gpt-5"'],
       [
@@ -426,6 +484,16 @@ describe('the configuration', () => {
         '2: "sandbox.env" cannot be set by a project; that belongs in your own config.toml',
       ],
       [
+        'services',
+        '[sandbox]\nservices = ["localhost:5432"]',
+        '2: "sandbox.services" cannot be set by a project; that belongs in your own config.toml',
+      ],
+      [
+        'what may be reached',
+        '[sandbox.network]\nallow = ["example.org:443"]',
+        '1: "sandbox.network" cannot be set by a project; that belongs in your own config.toml',
+      ],
+      [
         'more steps',
         '[limits]\nsteps = 101',
         '2: "limits.steps" is 101, above your own 100; a project may only lower a limit',
@@ -460,7 +528,15 @@ describe('the configuration', () => {
         language: 'Deutsch',
         cost: 3,
         seconds: 60,
-        sandbox: { image: 'auto', memory: 2 ** 30, cpus: 0.5, pids: 100, env: [] },
+        sandbox: {
+          image: 'auto',
+          memory: 2 ** 30,
+          cpus: 0.5,
+          pids: 100,
+          env: [],
+          services: [],
+          network: { allow: [] },
+        },
       })
     })
 

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { Network } from '../../lib/sandbox/network.ts'
-import type { Port } from '../../lib/sandbox/ports.ts'
+import type { Port } from '../../lib/core/events.ts'
 import { Rules, Site } from '../support/network.ts'
 import {
   type EngineAndImage,

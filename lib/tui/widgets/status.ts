@@ -73,6 +73,7 @@ export class Status {
     if (cancels && cancel !== undefined) {
       segments.push({ spans: [{ text: cancel.key, tone: 'normal' }, dim(' cancel')], action: 'turn.cancel', rank: 1 })
     }
+    if (state.ports.length > 0) segments.push(this.ports(state.ports))
     if (state.queue.length > 0) segments.push({ spans: [dim(`${state.queue.length} queued`)], rank: 3 })
     if (usage.contextLimit !== undefined && usage.contextTokens > 0)
       segments.push(gauge(usage.contextTokens, usage.contextLimit, bar))
@@ -82,7 +83,23 @@ export class Status {
     }
     return segments
   }
+
+  /** What listens in the sandbox: where it answers on this machine, or the key that lets it. */
+  private ports(ports: State['ports']): Segment {
+    const spans = ports
+      .slice(0, portsShown)
+      .flatMap(({ port, local }, i): Span[] => [
+        dim(i === 0 ? '' : ' '),
+        local === undefined ? { text: `:${port}`, tone: 'normal' } : { text: `127.0.0.1:${local}`, tone: 'ok' },
+      ])
+    const [key] = ports.every(({ local }) => local !== undefined) ? [] : hint(this.keymap, 'port.open', '')
+    const more = ports.length > portsShown ? ` +${ports.length - portsShown}` : ''
+    return { spans: [...spans, dim(more + (key === undefined ? '' : ` ${key.key}`))], action: 'port.open', rank: 3 }
+  }
 }
+
+/** Ports that are named; the others are counted. */
+const portsShown = 3
 
 function fitting(segments: Segment[], room: number): Segment[] {
   let kept = segments
