@@ -8,17 +8,17 @@ import { Rules } from '../support/network.ts'
 const never = (_: string, signal: AbortSignal) =>
   new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
 
-describe('the gate', () => {
-  const decide = async (rules: Rules, name: string) => {
-    const { allowed, by, reason } = await rules.gate.decide(targetOf(name)!)
-    return `${allowed} ${by}${reason === undefined ? '' : `: ${reason}`}`
-  }
-  const answering = (answer: GateAnswer) => {
-    const rules = new Rules()
-    rules.answer = async () => answer
-    return rules
-  }
+const decide = async (rules: Rules, name: string) => {
+  const { allowed, by, reason } = await rules.gate.decide(targetOf(name)!)
+  return `${allowed} ${by}${reason === undefined ? '' : `: ${reason}`}`
+}
+const answering = (answer: GateAnswer) => {
+  const rules = new Rules()
+  rules.answer = async () => answer
+  return rules
+}
 
+describe('the gate', () => {
   it('lets what the configuration lists through, by name and port', async () => {
     const rules = new Rules()
     rules.allow = ['a.example:443', '*.b.example:80']

@@ -1,12 +1,14 @@
 import { expect } from 'chai'
 import { covers, isAddress, nameOf, targetOf } from '../../lib/sandbox/target.ts'
 
-describe('a target', () => {
-  const written = (authority: string) => {
-    const found = targetOf(authority)
-    return found === undefined ? 'nothing' : `${isAddress(found) ? 'address' : 'name'} ${nameOf(found)}`
-  }
+const written = (authority: string) => {
+  const found = targetOf(authority)
+  return found === undefined ? 'nothing' : `${isAddress(found) ? 'address' : 'name'} ${nameOf(found)}`
+}
 
+const coveredBy = (pattern: string, targets: string[]) => targets.filter((one) => covers(pattern, targetOf(one)!))
+
+describe('a target', () => {
   const rows: [string, string][] = [
     ['example.org:443', 'name example.org:443'],
     ['EXAMPLE.Org.:443', 'name example.org:443'],
@@ -31,9 +33,8 @@ describe('a target', () => {
   })
 
   it('is covered by its own name and port, and by a star for a name above', () => {
-    const table = (pattern: string, targets: string[]) => targets.filter((one) => covers(pattern, targetOf(one)!))
     const targets = ['debian.org:80', 'deb.debian.org:80', 'a.b.debian.org:80', 'notdebian.org:80', 'deb.debian.org:443', 'debian.org.example:80'] // prettier-ignore
-    expect(table('debian.org:80', targets)).to.deep.equal(['debian.org:80'])
-    expect(table('*.Debian.org:80', targets)).to.deep.equal(['deb.debian.org:80', 'a.b.debian.org:80'])
+    expect(coveredBy('debian.org:80', targets)).to.deep.equal(['debian.org:80'])
+    expect(coveredBy('*.Debian.org:80', targets)).to.deep.equal(['deb.debian.org:80', 'a.b.debian.org:80'])
   })
 })
