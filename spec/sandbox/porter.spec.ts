@@ -1,0 +1,82 @@
+import { PassThrough } from 'node:stream'
+import { expect } from 'chai'
+import type { Failure } from '../../lib/core/failure.ts'
+import { type Listening, Porter, listeningIn } from '../../lib/sandbox/porter.ts'
+import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
+
+const told = (line: string) => listeningIn(line).map(({ host, port }) => `${host} ${port}`)
+
+describe('what listens inside', () => {
+  const rows: [what: string, line: string, expected: string[]][] = [
+    ['nothing', '', []],
+    ['on every address', ' 00000000:1F90', ['127.0.0.1 8080']],
+    ['on loopback', ' 0100007F:0050', ['127.0.0.1 80']],
+    ['on an address of its own', ' 0900007F:1F90', ['127.0.0.9 8080']],
+    ['on every address of IPv6', ' 00000000000000000000000000000000:1F90', ['127.0.0.1 8080']],
+    ['on loopback of IPv6', ' 00000000000000000000000001000000:1F90', ['0000:0000:0000:0000:0000:0000:0000:0001 8080']],
+    ['on a mapped address', ' 0000000000000000FFFF00000100007F:1F90', ['127.0.0.1 8080']],
+    [
+      'on both, in order of the ports',
+      ' 00000000000000000000000001000000:1F90 0100007F:1F90 0100007F:0016',
+      ['127.0.0.1 22', '127.0.0.1 8080'],
+    ],
+  ]
+  for (const [what, line, expected] of rows) it(`is told: ${what}`, () => expect(told(line)).to.deep.equal(expected))
+
+  it('is nothing where the line was forged', () => {
+    expect(told('../../etc 0100007F:00500 0100007F:0 G100007F:0050 0100007F:0000 ; touch /tmp/x')).to.deep.equal([])
+  })
+})
+
+/** A sandbox of which only the porter's stream is there. */
+function start(doors: [number, string][]) {
+  const streams: PassThrough[] = []
+  const argvs: string[][] = []
+  const heard: Listening[][] = []
+  const problems: Failure[] = []
+  const stream = async (argv: string[]) => {
+    argvs.push(argv)
+    streams.push(new PassThrough())
+    return streams.at(-1)!
+  }
+  const porter = new Porter({ stream } as unknown as Sandbox, {
+    doors: new Map(doors),
+    onListening: (all) => void heard.push(all),
+    onProblem: (failure) => void problems.push(failure),
+  })
+  return { porter, started: porter.start(), streams, argvs, heard, problems }
+}
+
+describe('the porter', () => {
+  it('is ready once its doors are open, and does not tell of them', async () => {
+    const { porter, started, streams, argvs, heard } = start([[3128, '/run/drydock/proxy']])
+    await new Promise(setImmediate)
+    expect(argvs[0]!.slice(-3)).to.deep.equal(['porter', '3128', '/run/drydock/proxy'])
+    streams[0]!.write(' 0100007F:1F90\n 0100007F:1F90 0100')
+    streams[0]!.write('007F:0C38\n')
+    await started
+    expect(heard).to.deep.equal([[{ port: 8080, host: '127.0.0.1' }], [{ port: 8080, host: '127.0.0.1' }]])
+    porter.dispose()
+  })
+
+  it('says what is missing, and is ready all the same', async () => {
+    const { porter, started, streams, problems } = start([[3128, '/run/drydock/proxy']])
+    await new Promise(setImmediate)
+    streams[0]!.write('!\n')
+    await started
+    expect(problems.map(({ message }) => message)).to.deep.equal([
+      'Nothing in the sandbox can reach the network or a service of this machine: its image has no socat.',
+    ])
+    porter.dispose()
+  })
+
+  it('keeps no more of an endless line than it believes', async () => {
+    const { porter, started, streams, heard } = start([])
+    await new Promise(setImmediate)
+    for (let i = 0; i < 100; i++) streams[0]!.write('x'.repeat(10_000))
+    streams[0]!.write('\n\n')
+    await started
+    expect(heard.at(-1)).to.deep.equal([])
+    porter.dispose()
+  })
+})
