@@ -16,6 +16,7 @@ const asking = (kind: QuestionKind, subject: string): Asking => ({
   choices: [
     { key: 'y', answer: 'once', label: 'once' },
     { key: 's', answer: 'session', label: 'session' },
+    { key: 'p', answer: 'project', label: 'project' },
     { key: 'a', answer: 'always', label: 'always' },
     { key: 'n', answer: 'no', label: 'no' },
   ],
@@ -66,7 +67,7 @@ describe('approvals', () => {
 
   it('take only answers that were on offer', async () => {
     const { approvals: made, bus, signal } = approvals({ answers: ['always', 'no'] })
-    const question = { ...asking('discard', ''), choices: asking('discard', '').choices.slice(3) }
+    const question = { ...asking('discard', ''), choices: asking('discard', '').choices.slice(4) }
     const reply = made.ask(question, signal)
     const { id } = await new Promise<Question>((resolve) => bus.on('approval.asked', resolve))
     bus.emit('approval.answer', { id, answer: 'no' })
@@ -77,6 +78,7 @@ describe('approvals', () => {
     ['once', 3],
     ['no', 3],
     ['session', 1],
+    ['project', 1],
     ['always', 1],
   ]
   for (const [answer, times] of repeats) {

@@ -4,6 +4,8 @@ import { type Place, eventsOf, makePlace, runAgent } from '../support/agent.ts'
 import { type ModelServer, type ModelServerOptions, startModelServer } from '../support/model-server.ts'
 import { engineOrSkip } from '../support/sandbox.ts'
 
+const fetching = (url: string) => `python3 -c "import urllib.request as u; u.urlopen('${url}')" 2>&1 | tail -1`
+
 describe('what agent run may reach', function () {
   this.timeout(60_000)
   let place: Place
@@ -35,8 +37,6 @@ describe('what agent run may reach', function () {
     const requested = events.flatMap(({ event, data }) => (event === 'network.requested' ? [data] : []))
     return { text, requested, stderr }
   }
-
-  const fetching = (url: string) => `python3 -c "import urllib.request as u; u.urlopen('${url}')" 2>&1 | tail -1`
 
   it('is nothing that nobody allowed, and the model is told why', async () => {
     const { text, requested } = await run(fetching('http://packages.example/'))

@@ -26,6 +26,7 @@ const wanted: (keyof Events)[] = [
   'mode.choose',
   'changes.apply',
   'changes.discard',
+  'port.open',
   'setup.choose',
   'app.quit',
 ]
