@@ -10,18 +10,27 @@ const $ = '$'
  * The program at the door, inside: it leads ports to sockets, and tells which ports listen.
  *
  * Arguments: PORT SOCKET, any number of times. For each it keeps a socat that carries connections to 127.0.0.1:PORT to
- * the socket; a port that something else has taken is left to it. Twice a second it reads the kernel's tables of
- * sockets (proc(5): /proc/net/tcp), with builtins alone, and where they changed it prints a line of every ADDRESS:PORT
- * that listens, as the kernel writes them; `!` says that there is no socat. It ends with its standard input.
+ * the socket; a port that something else has taken is left to it. Four times a second it looks whether the number of
+ * sockets has changed, and where it has, or else every five seconds, at the kernel's tables of them (proc(5): /proc/net;
+ * the numbers cost the kernel microseconds, the tables milliseconds). Where these changed it prints a line of every
+ * ADDRESS:PORT that listens, as the kernel writes them; `!` says that there is no socat. All by builtins. It ends with
+ * its standard input.
  */
 const program = String.raw`
-declare -A sockets pids tries
+declare -A sockets pids tries up
 while (($# > 1)); do sockets[$1]=$2 tries[$1]=0; shift 2; done
 if ((${$}{#sockets[@]} > 0)) && ! type -P socat >/dev/null; then echo '!'; sockets=(); fi
-said=-
-while true; do
-  found=
-  declare -A up=()
+
+count() {
+  local lines=() lines6=()
+  [[ -r /proc/net/sockstat6 ]] && mapfile -t -n 1 lines6 </proc/net/sockstat6
+  mapfile -t -n 2 lines </proc/net/sockstat
+  counted="${$}{lines[0]} ${$}{lines[1]%% orphan*} ${$}{lines6[0]}"
+}
+
+look() {
+  local table lines line address
+  found= up=()
   for table in /proc/net/tcp /proc/net/tcp6; do
     [[ -r $table ]] || continue
     mapfile -t -s 1 lines <"$table"
@@ -32,17 +41,26 @@ while true; do
       up[$((16#${$}{address##*:}))]=1
     done
   done
-  if [[ $found != "$said" ]]; then echo "$found"; said=$found; fi
-  pause=0.5
+}
+
+said=- known=- quiet=0
+while true; do
+  count
+  if [[ $counted != "$known" ]] || ((++quiet >= 20)); then
+    known=$counted quiet=0
+    look
+    if [[ $found != "$said" ]]; then echo "$found"; said=$found; fi
+  fi
+  pause=0.25
   for port in "${$}{!sockets[@]}"; do
-    [[ -n ${$}{up[$port]} ]] && { tries[$port]=0; continue; }
+    if [[ -n ${$}{up[$port]} ]]; then tries[$port]=0; continue; fi
     if [[ -z ${$}{pids[$port]} ]] || ! kill -0 "${$}{pids[$port]}" 2>/dev/null; then
       socat -t 60 "TCP4-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr,backlog=128" "UNIX-CONNECT:${$}{sockets[$port]}" \
         </dev/null >/dev/null 2>&1 &
       pids[$port]=$!
       ((tries[$port] += 1))
     fi
-    ((tries[$port] < 5)) && pause=0.05
+    ((tries[$port] < 5)) && pause=0.02
   done
   read -r -t "$pause" _
   (($? > 128)) || exit 0
