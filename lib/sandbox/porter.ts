@@ -140,7 +140,7 @@ export class Porter implements Disposable {
   }
 
   private hear(line: string): void {
-    if (line === '!') return this.shut('its image has no socat')
+    if (line === '!') return this.shut('there is no socat in it')
     const all = listeningIn(line)
     const { doors } = this.options
     const ports = new Set(all.map(({ port }) => port))

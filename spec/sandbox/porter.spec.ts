@@ -65,7 +65,7 @@ describe('the porter', () => {
     streams[0]!.write('!\n')
     await started
     expect(problems.map(({ message }) => message)).to.deep.equal([
-      'Nothing in the sandbox can reach the network or a service of this machine: its image has no socat.',
+      'Nothing in the sandbox can reach the network or a service of this machine: there is no socat in it.',
     ])
     porter.dispose()
   })
