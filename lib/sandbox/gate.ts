@@ -27,6 +27,8 @@ export interface GateOptions {
 
 /** Names that may wait for an answer at a time: a program that tries many must not bury the person in questions. */
 const mostWaiting = 8
+/** Names that are asked about until the gate is told to forget. */
+const mostAsked = 64
 
 const yes = (by: NetworkGround): Decision => ({ allowed: true, by })
 const no = (by: NetworkGround, reason: string): Decision => ({ allowed: false, by, reason })
@@ -54,6 +56,7 @@ export class Gate {
     const name = nameOf(target)
     const recent = this.recent.get(name)
     if (recent !== undefined) return recent
+    if (this.recent.size >= mostAsked) return Promise.resolve(no('unanswered', 'too many names were tried'))
     const decided = this.ask(target, this.asking.signal)
     this.recent.set(name, decided)
     const { recent: these } = this

@@ -29,7 +29,6 @@ const proxyEnv: Record<string, string> = {
   npm_config_proxy: proxyUrl,
   npm_config_https_proxy: proxyUrl,
   npm_config_noproxy: direct,
-  NODE_USE_ENV_PROXY: '1',
 }
 
 export interface NetworkOptions {

@@ -16,7 +16,7 @@ import { relay } from './relay.ts'
 import { type Target, nameOf, target, targetOf } from './target.ts'
 
 /** Connections from inside at a time. */
-const mostConnections = 256
+const mostConnections = 128
 /** Milliseconds for reaching a host. */
 const connectMs = 30_000
 /** Milliseconds that one who is refused waits for it: what tries in a loop must not fill the log. */

@@ -114,6 +114,15 @@ describe('the gate', () => {
     rules.gate.forget()
   })
 
+  it('asks about a limited number of names until it is told to forget', async () => {
+    const rules = answering('once')
+    for (let i = 0; i < 64; i++) expect(await decide(rules, `a${i}.example:443`)).to.equal('true once')
+    expect(await decide(rules, 'b.example:443')).to.equal('false unanswered: too many names were tried')
+    expect(await decide(rules, 'a0.example:443')).to.equal('true once')
+    rules.gate.forget()
+    expect(await decide(rules, 'b.example:443')).to.equal('true once')
+  })
+
   it('says why where nobody can be asked, and hands on what else went wrong', async () => {
     const rules = new Rules()
     rules.answer = () => Promise.reject(new Failure('denied', 'Nobody is here.'))

@@ -95,6 +95,12 @@ describe('sandbox network', function () {
         expect(rules.decided()).to.deep.equal([`allowed.example:${site.port} allowed by config`])
       })
 
+      it("leads node's own fetch there where it is told to heed the proxy", async () => {
+        const program = `fetch('http://allowed.example:${site.port}/node').then((r) => r.text()).then(console.log)`
+        expect(await output(`NODE_USE_ENV_PROXY=1 node --no-warnings -e "${program}"`)).to.equal('hello /node')
+        expect(rules.decided()).to.deep.equal([`allowed.example:${site.port} allowed by config`])
+      })
+
       it('leads a tunnel there, too', async () => {
         const program = `
 import http.client
