@@ -1,8 +1,11 @@
 import { expect } from 'chai'
+import { readFileSync, readdirSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
-import { type Place, eventsOf, makePlace, runAgent } from '../support/agent.ts'
+import { join } from 'node:path'
+import { type Place, agentPath, eventsOf, makePlace, runAgent } from '../support/agent.ts'
 import { type ModelServer, type ModelServerOptions, startModelServer } from '../support/model-server.ts'
 import { engineOrSkip } from '../support/sandbox.ts'
+import { openTerminal } from '../support/virtual-terminal.ts'
 
 const fetching = (url: string) => `python3 -c "import urllib.request as u; u.urlopen('${url}')" 2>&1 | tail -1`
 
@@ -64,5 +67,40 @@ describe('what agent run may reach', function () {
     place.write('.config/drydock/config.toml', `[sandbox]\nservices = ["localhost:${port}"]\n`)
     expect((await run(`exec 3<>/dev/tcp/localhost/${port} && cat <&3`)).text).to.equal('the service\n')
     service.close()
+  })
+
+  it('is asked on the screen while the command waits, kept in the log, and a port answers here on one key', async () => {
+    place.write('.config/drydock/config.toml', 'model = "openai/spec"\n')
+    const argv = [process.execPath, agentPath]
+    const terminal = openTerminal({ argv, cwd: project, env: place.env, cols: 110, rows: 30 })
+    try {
+      await terminal.waitFor('ready', 30_000)
+      terminal.type('!python3 -m http.server 8234 >/dev/null 2>&1 &\r')
+      await terminal.waitFor(':8234 alt+o', 30_000)
+      terminal.press('alt+o')
+      const local = () => /127\.0\.0\.1:(\d+)/.exec(terminal.screen().at(-1)!)?.[1]
+      await terminal.waitFor(() => local() !== undefined)
+      expect(await (await fetch(`http://127.0.0.1:${local()}/a.txt`)).text()).to.equal('one\n')
+
+      terminal.type(`!${fetching('http://packages.example/')}\r`)
+      await terminal.waitFor('wants packages.example:80', 10_000)
+      await terminal.waitFor('this project')
+      const rows = terminal.screen()
+      const row = rows.findIndex((text) => text.includes('this project'))
+      terminal.click(rows[row]!.indexOf('n no'), row)
+      await terminal.waitFor('the person said no', 10_000)
+      const sessions = join(place.home, '.local/share/drydock/sessions')
+      const [log] = readdirSync(sessions, { recursive: true, encoding: 'utf8' }).filter((name) =>
+        name.endsWith('.jsonl'),
+      )
+      const logged = eventsOf(readFileSync(join(sessions, log!), 'utf8'))
+      expect(logged.flatMap(({ event, data }) => (event === 'network.requested' ? [data] : []))).to.deep.equal([
+        { host: 'packages.example', port: 80, allowed: false, by: 'no' },
+      ])
+      terminal.press('ctrl+d')
+      expect(await terminal.exit).to.equal(0)
+    } finally {
+      terminal.dispose()
+    }
   })
 })
