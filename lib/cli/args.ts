@@ -33,6 +33,8 @@ export type Command = CommonFlags &
     | { name: 'diff'; paths: string[] }
     | { name: 'apply'; paths: string[] }
     | { name: 'discard'; paths: string[]; yes: boolean; restore?: string }
+    | { name: 'checkpoints' }
+    | { name: 'undo'; to?: string; yes: boolean }
     | { name: 'tools'; tool?: string }
     | { name: 'policy'; risk?: Risk; verdict?: Verdict }
     | { name: 'doctor' }
@@ -40,7 +42,18 @@ export type Command = CommonFlags &
     | { name: 'text'; text: string }
   )
 
-export const commandNames = ['run', 'diff', 'apply', 'discard', 'tools', 'policy', 'doctor', 'demo']
+export const commandNames = [
+  'run',
+  'diff',
+  'apply',
+  'discard',
+  'checkpoints',
+  'undo',
+  'tools',
+  'policy',
+  'doctor',
+  'demo',
+]
 
 /**
  * Reads the command line. The plain `agent` and `agent DIR` are read at once; yargs is loaded for all else, so that
@@ -139,6 +152,21 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
             describe: 'Bring back what an earlier discard took',
           }),
       ({ path, yes, restore }) => void (command = { name: 'discard', paths: [...path, ...literal], yes, restore }),
+    )
+    .command(
+      'checkpoints',
+      'List the moments that the workspace can go back to, and forward again',
+      {},
+      () => void (command = { name: 'checkpoints' }),
+    )
+    .command(
+      'undo [turn]',
+      'Undo the last turn, or go to the end of one by its number in `agent checkpoints` (0: the beginning)',
+      (y) =>
+        y
+          .positional('turn', { type: 'string' })
+          .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'Do not ask' }),
+      ({ turn, yes }) => void (command = { name: 'undo', to: turn, yes }),
     )
     .command(
       'tools [name]',

@@ -63,7 +63,7 @@ export function selectionOf(paths: string[], project: string, cwd: string): Sele
   }
 }
 
-async function withWorkspace<T>(settings: Settings, use: (workspace: Workspace) => Promise<T>): Promise<T> {
+export async function withWorkspace<T>(settings: Settings, use: (workspace: Workspace) => Promise<T>): Promise<T> {
   const { project, places } = settings
   const workspace = await readWorkspace({ project, store: workspaceStore(places.data, project) })
   try {

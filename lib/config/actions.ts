@@ -5,6 +5,8 @@ export const actions = {
   'app.suspend': 'Put the program to sleep; fg wakes it',
   'screen.redraw': 'Draw the whole screen again',
   'turn.cancel': 'Cancel the turn',
+  'turn.undo': 'Undo the last turn, what was applied of it too',
+  'turn.redo': 'Go forward again after an undo',
   'mode.next': 'Change when edits are applied: review, turn, live',
   'focus.next': 'Go to the next pane',
   'focus.previous': 'Go to the pane before',

@@ -1,4 +1,5 @@
 import type { ApplyReport, Change, Selection } from './changes.ts'
+import type { Destination, Restoration } from './checkpoints.ts'
 import type { FailureFact } from './failure.ts'
 import type { Message, Usage } from './messages.ts'
 
@@ -42,6 +43,7 @@ export interface Intents {
   'mode.choose': { mode: ApplyMode }
   'changes.apply': { selection: Selection }
   'changes.discard': { selection: Selection }
+  'turn.undo': { to: Destination }
   /** One of the choices of `setup.offered`; `secret` is what was pasted for a choice that wants one. */
   'setup.choose': { key: string; secret?: string }
   'app.quit': Record<string, never>
@@ -80,6 +82,9 @@ export interface Facts {
   'workspace.changed': { changes: Change[] }
   'changes.applied': { report: ApplyReport; by: ApplyMode }
   'changes.discarded': { paths: string[]; /** The checkpoint that brings them back. */ checkpoint: string }
+  /** What a turn left behind can be gone back to. */
+  'checkpoint.kept': { turn: number; id: string }
+  'turn.undone': Restoration
   'turn.ended': { turn: number; end: TurnEnd; failure?: FailureFact; ms: number; at: number }
   /** Something outside a turn went wrong; the program goes on. */
   'app.failed': { failure: FailureFact }
@@ -100,6 +105,7 @@ export const durable: Record<keyof Events, boolean> = {
   'mode.choose': false,
   'changes.apply': false,
   'changes.discard': false,
+  'turn.undo': false,
   'setup.choose': false,
   'app.quit': false,
   'session.opened': true,
@@ -121,6 +127,8 @@ export const durable: Record<keyof Events, boolean> = {
   'workspace.changed': true,
   'changes.applied': true,
   'changes.discarded': true,
+  'checkpoint.kept': true,
+  'turn.undone': true,
   'turn.ended': true,
   'app.failed': true,
 }

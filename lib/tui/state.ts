@@ -1,4 +1,5 @@
 import type { ApplyReport, Change } from '../core/changes.ts'
+import type { Restoration } from '../core/checkpoints.ts'
 import type { ApplyMode, Events, Facts, Question, SandboxState, SetupChoice } from '../core/events.ts'
 import type { AssistantMessage } from '../core/messages.ts'
 import { count } from './format/tokens.ts'
@@ -162,6 +163,8 @@ const steps: Steps = {
   'changes.applied': (state, { report }) => applied({ ...state, report }, report),
   'changes.discarded': (state, { paths }) =>
     add(state, { kind: 'notice', sign: 'dim', text: `Discarded ${count(paths.length, 'file')}: ${paths.join(', ')}` }),
+  'checkpoint.kept': (state) => state,
+  'turn.undone': undone,
   'turn.ended': (state, { turn, end, failure, ms }) => {
     if (state.turn?.turn !== turn) return state
     const live = state.live.map((entry) => abandon(entry, ms, state.turn))
@@ -266,6 +269,17 @@ function applied(state: State, report: ApplyReport): State {
     next = add(next, { kind: 'notice', sign: 'error', text: `Not applied: ${path}: ${reason}` })
   }
   return next
+}
+
+function undone(state: State, { workspace, project, left }: Restoration): State {
+  const parts = [`${count(workspace.length, 'file')} of the workspace`]
+  if (project.length > 0) parts.push(`${count(project.length, 'file')} of the project: ${project.join(', ')}`)
+  const text = `Went to another moment: ${parts.join(', ')}`
+  return left.reduce(
+    (next, { path, reason }) =>
+      add(next, { kind: 'notice', sign: 'waiting', text: `Left as it is: ${path}: ${reason}` }),
+    add(state, { kind: 'notice', sign: 'ok', text }),
+  )
 }
 
 /** Cut now and then rather than each time, so that output costs what it brings and not what there is. */

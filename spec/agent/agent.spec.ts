@@ -48,6 +48,7 @@ describe('the agent', () => {
       ['tool.output', { turn: 1, id: 'own_1', text: 'out\n' }],
       ['tool.ended', { turn: 1, id: 'own_1', ok: false, summary: 'exit 1', text: 'ran false\n[exit 1]', ms: 0 }],
       ['message.added', { turn: 1, message: { role: 'user', parts: [{ type: 'text', text: note }] } }],
+      ['checkpoint.kept', { turn: 1, id: 'kept' }],
       ['turn.ended', ended],
     ])
     expect(ended.end).to.equal('done')
