@@ -11,6 +11,7 @@ import type { Workspace } from '../workspace/workspace.ts'
 import { Calls, type CallParts } from './calls.ts'
 import { Changes } from './changes.ts'
 import type { History } from './history.ts'
+import { askSensitive } from './sensitive.ts'
 import { Turn, type Model } from './turn.ts'
 import { noteOf, undo } from './undo.ts'
 
@@ -229,7 +230,10 @@ export function createAgent(parts: AgentParts): Agent {
   })
   hear('changes.apply', async ({ selection }) => {
     const { workspace } = await bench(life.signal)
-    await applyIfAllowed(() => changes.apply(workspace, selection, 'review'))
+    await applyIfAllowed(async () => {
+      const allowed = await askSensitive(await workspace.changes(), selection, approvals, life.signal)
+      await changes.apply(workspace, selection, 'review', allowed)
+    })
   })
   hear('changes.discard', discard)
   hear('turn.undo', goTo)

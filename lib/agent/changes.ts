@@ -25,9 +25,9 @@ export class Changes {
   }
 
   /** Applies and says what came of it; by itself (`turn`, `live`) only where there is something new to say. */
-  async apply(workspace: Workspace, selection: Selection, by: ApplyMode): Promise<void> {
+  async apply(workspace: Workspace, selection: Selection, by: ApplyMode, allowed: string[] = []): Promise<void> {
     if (by !== 'review' && (await this.look(workspace)).length === 0) return
-    const report = await workspace.apply(selection)
+    const report = await workspace.apply(selection, allowed)
     const troubles = troublesOf(report)
     if (by === 'review' || report.applied.length > 0 || troubles !== this.troubles) {
       this.publish('changes.applied', { report, by })

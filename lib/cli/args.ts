@@ -31,7 +31,7 @@ export type Command = CommonFlags &
         maxCost?: number
       }
     | { name: 'diff'; paths: string[] }
-    | { name: 'apply'; paths: string[] }
+    | { name: 'apply'; paths: string[]; allowed: string[] }
     | { name: 'discard'; paths: string[]; yes: boolean; restore?: string }
     | { name: 'checkpoints' }
     | { name: 'undo'; to?: string; yes: boolean }
@@ -136,8 +136,16 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
     .command(
       'apply [path..]',
       'Write the changes (or those at the paths) to the project',
-      (y) => y.positional('path', { type: 'string', array: true, default: [] as string[] }),
-      ({ path }) => void (command = { name: 'apply', paths: [...path, ...literal] }),
+      (y) =>
+        y.positional('path', { type: 'string', array: true, default: [] as string[] }).option('allow-sensitive', {
+          type: 'string',
+          array: true,
+          nargs: 1,
+          default: [] as string[],
+          describe: 'A file to apply although it can run commands outside the sandbox (hooks, CI, editor settings)',
+        }),
+      ({ path, allowSensitive }) =>
+        void (command = { name: 'apply', paths: [...path, ...literal], allowed: allowSensitive }),
     )
     .command(
       'discard [path..]',

@@ -1,8 +1,9 @@
-import type { ApplyReport, Selection } from '../core/changes.ts'
+import { covers, type ApplyReport, type Selection } from '../core/changes.ts'
 import { Failure } from '../core/failure.ts'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { readWorkspace } from '../workspace/open.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import { confirmed } from './confirm.ts'
 import { exits } from './exit.ts'
 import type { Parts } from './parts.ts'
 import { type Settings, readSettings } from './settings.ts'
@@ -25,10 +26,19 @@ export async function diff(parts: Parts, { paths }: { paths: string[] }): Promis
 }
 
 /** `agent apply [PATH…]`: writes the changes to the project. Exit code 1 where something was not applied. */
-export async function apply(parts: Parts, { paths }: { paths: string[] }): Promise<number> {
+export async function apply(parts: Parts, { paths, allowed }: { paths: string[]; allowed: string[] }): Promise<number> {
   const settings = readSettings(parts)
+  const { project } = settings
+  const selection = selectionOf(paths, project, parts.cwd)
+  const named = allowed.length > 0 ? selectionOf(allowed, project, parts.cwd) : { paths: [] }
   return withWorkspace(settings, async (workspace) => {
-    const report = await workspace.apply(selectionOf(paths, settings.project, parts.cwd))
+    const granted: string[] = []
+    for (const { path, sensitive } of await workspace.changes()) {
+      if (sensitive === undefined || !covers(selection, path)) continue
+      const question = `${visible(path)}: ${sensitive} Apply it?`
+      if (covers(named, path) || (parts.stdin.isTTY && (await confirmed(parts, question)))) granted.push(path)
+    }
+    const report = await workspace.apply(selection, granted)
     return tellReport(parts, report)
   })
 }
@@ -71,9 +81,4 @@ export async function withWorkspace<T>(settings: Settings, use: (workspace: Work
   } finally {
     await workspace.dispose()
   }
-}
-
-function covers(selection: Selection, path: string): boolean {
-  if (selection === 'all') return true
-  return selection.paths.some((folder) => folder === '' || path === folder || path.startsWith(`${folder}/`))
 }

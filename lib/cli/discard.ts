@@ -1,5 +1,6 @@
 import { grantedAhead } from '../agent/answerers.ts'
 import { Bus } from '../core/bus.ts'
+import { covers } from '../core/changes.ts'
 import { selectionOf } from './changes.ts'
 import { confirmed } from './confirm.ts'
 import { exits } from './exit.ts'
@@ -34,8 +35,7 @@ export async function discard(parts: Parts, { paths, yes, restore }: DiscardOpti
       parts.stderr.write('Brought back; `agent diff` shows it.\n')
       return exits.done
     }
-    const covered = selection === 'all' ? () => true : (path: string) => isWithin(path, selection.paths)
-    const changes = (await workspace.changes()).filter(({ path }) => covered(path))
+    const changes = (await workspace.changes()).filter(({ path }) => covers(selection, path))
     if (changes.length === 0) {
       parts.stderr.write('The workspace has no changes there.\n')
       return exits.done
@@ -54,8 +54,4 @@ export async function discard(parts: Parts, { paths, yes, restore }: DiscardOpti
   } finally {
     await session.dispose()
   }
-}
-
-function isWithin(path: string, folders: string[]): boolean {
-  return folders.some((folder) => folder === '' || path === folder || path.startsWith(`${folder}/`))
 }

@@ -19,6 +19,7 @@ export function unified(diff: FileDiff, paint: Painter): string {
   ]
   for (const hunk of hunks) lines.push(paint('hunk', heading(hunk)), ...hunk.lines.map((line) => lineOf(line, paint)))
   if (note) lines.push(paint('note', `# ${note}`))
+  if (change.sensitive) lines.push(paint('note', `# wants a yes of its own: ${change.sensitive}`))
   if (change.refused) lines.push(paint('note', `# not applied: ${change.refused}`))
   return `${lines.join('\n')}\n`
 }
@@ -27,7 +28,7 @@ export function unified(diff: FileDiff, paint: Painter): string {
 export function summary(change: Change): string {
   const sign = { added: 'A', changed: 'M', deleted: 'D' }[change.kind]
   const counts = change.added === undefined ? (change.binary ? ' binary' : '') : ` +${change.added} −${change.removed}`
-  return `${sign} ${visible(change.path)}${counts}${change.refused ? ` (not applied: ${change.refused})` : ''}`
+  return `${sign} ${visible(change.path)}${counts}${change.refused ? ` (not applied: ${change.refused})` : change.sensitive ? ' (wants a yes of its own)' : ''}`
 }
 
 function lineOf({ sign, text }: Hunk['lines'][number], paint: Painter): string {

@@ -18,6 +18,8 @@ export interface Change {
   executable?: boolean
   /** The project's file changed too since the workspace was made: applying merges or reports a conflict. */
   drifted: boolean
+  /** Why this is applied only after a yes of its own, as a sentence. */
+  sensitive?: string
   /** Why this cannot be applied, as a sentence. */
   refused?: string
 }
@@ -49,6 +51,12 @@ export interface FileDiff {
 
 /** Which changes an action is about: all of them, or those at the given paths (a folder covers what is in it). */
 export type Selection = 'all' | { paths: string[] }
+
+/** True where a path is selected. */
+export function covers(selection: Selection, path: string): boolean {
+  if (selection === 'all') return true
+  return selection.paths.some((folder) => folder === '' || path === folder || path.startsWith(`${folder}/`))
+}
 
 export interface ApplyReport {
   applied: string[]

@@ -12,13 +12,22 @@ export interface Plan {
 }
 
 /** What has to be written to the project for the selected changes. Nothing is written here. */
-export async function planOf(selected: Changed[], folders: Collected['folders'], objects: Objects): Promise<Plan> {
+export async function planOf(
+  selected: Changed[],
+  folders: Collected['folders'],
+  objects: Objects,
+  allowed: ReadonlySet<string>,
+): Promise<Plan> {
   const report: ApplyReport = { applied: [], conflicts: [], refused: [] }
   const steps: PlannedStep[] = []
   for (const changed of selected) {
     const { path, project, workspace, change } = changed
     if (change.refused !== undefined) {
       report.refused.push({ path, reason: change.refused })
+      continue
+    }
+    if (change.sensitive !== undefined && !allowed.has(path)) {
+      report.refused.push({ path, reason: `${change.sensitive} It wants a yes of its own.` })
       continue
     }
     const after = changed.base === 'unknown' ? undefined : await merge(changed, objects)

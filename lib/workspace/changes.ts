@@ -6,6 +6,7 @@ import { merge, type Versions } from './merge.ts'
 import { Folder, isErrno } from './nofollow.ts'
 import { hugeBytes, type Objects } from './objects.ts'
 import { refusal } from './refuse.ts'
+import { sensitivity } from './sensitive.ts'
 import { walk, type Difference, type Trees } from './walk.ts'
 
 /** One path that the agent changed: its three versions, whose contents are in the store, and the fact made of them. */
@@ -150,6 +151,7 @@ export class Changes {
       (leaf) => leaf?.type === 'file' && leaf.size > hugeBytes,
     )
     const refused = tooLarge ? 'It is larger than 1 GB.' : refusal(difference.path, difference.workspace, target)
+    const sensitive = sensitivity(difference.path)
     const executable = workspace !== 'none' && isExecutable(workspace) !== isExecutable(before)
     const counted = await this.counted(before, workspace)
     return {
@@ -159,6 +161,7 @@ export class Changes {
       ...counted,
       ...(executable && hashIn(workspace) && { executable: isExecutable(workspace) }),
       drifted,
+      ...(sensitive !== undefined && { sensitive }),
       ...(refused !== undefined && { refused }),
     }
   }

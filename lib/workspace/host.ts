@@ -69,8 +69,8 @@ export class HostWorkspace implements Workspace {
     })
   }
 
-  apply(selection: Selection): Promise<ApplyReport> {
-    return this.inTurn(() => this.applyNow(selection))
+  apply(selection: Selection, allowed: readonly string[] = []): Promise<ApplyReport> {
+    return this.inTurn(() => this.applyNow(selection, new Set(allowed)))
   }
 
   discard(selection: Selection): Promise<{ paths: string[]; checkpoint: string }> {
@@ -150,13 +150,13 @@ export class HostWorkspace implements Workspace {
     })
   }
 
-  private async applyNow(selection: Selection): Promise<ApplyReport> {
+  private async applyNow(selection: Selection, allowed: ReadonlySet<string>): Promise<ApplyReport> {
     const { records, objects, journal, sandbox } = this.parts
     const collected = await this.finder.collect(pathsOf(selection))
     const { selected, missing } = select(collected.changed, selection)
     const stale = selected.filter(({ path, workspace }) => (this.shown.get(path) ?? workspace) !== workspace)
     const fresh = selected.filter((changed) => !stale.includes(changed))
-    const { steps, report } = await planOf(fresh, collected.folders, objects)
+    const { steps, report } = await planOf(fresh, collected.folders, objects, allowed)
     for (const { path } of stale)
       report.conflicts.push({ path, reason: 'It changed after its diff was shown: look at it again.' })
     for (const path of missing) report.refused.push({ path, reason: 'It has no change.' })

@@ -20,9 +20,10 @@ export interface Workspace extends Disposable {
   diff(path: string): Promise<FileDiff>
   /**
    * Writes the selected changes to the project: only what still is as the workspace was based on, or what merges
-   * without a conflict; never outside, never through a link, never into `.git`.
+   * without a conflict; never outside, never through a link, never into `.git`. Sensitive changes only where `allowed`
+   * names their very paths.
    */
-  apply(selection: Selection): Promise<ApplyReport>
+  apply(selection: Selection, allowed?: readonly string[]): Promise<ApplyReport>
   /** Makes the selected paths equal to the project's again; gives the paths and the checkpoint that brings them back. */
   discard(selection: Selection): Promise<{ paths: string[]; checkpoint: string }>
   /** Keeps this moment by content, outside the project; gives its name. */

@@ -83,6 +83,29 @@ describe('the agent', () => {
     ])
   })
 
+  it('asks about what can run commands outside the sandbox, and applies the others after a no', async () => {
+    const r = rig()
+    const allowed: (readonly string[])[] = []
+    r.workspace.apply = async (_, paths = []) => {
+      allowed.push(paths)
+      return r.workspace.report
+    }
+    r.workspace.now = [change('a'), { ...change('.envrc'), sensitive: 'Your shell runs it.' }]
+    for (const answer of ['no', 'once'] as const) {
+      const asked = r.until('approval.asked')
+      r.bus.emit('changes.apply', { selection: 'all' })
+      const { id, kind, body, choices } = await asked
+      expect([kind, body]).to.deep.equal(['project', ['.envrc: Your shell runs it.']])
+      expect(choices.map((choice) => choice.answer)).to.deep.equal(['once', 'no'])
+      const applied = r.until('changes.applied')
+      r.bus.emit('approval.answer', { id, answer })
+      await applied
+    }
+    r.bus.emit('changes.apply', { selection: { paths: ['a'] } })
+    await r.until('changes.applied')
+    expect(allowed).to.deep.equal([[], ['.envrc'], []])
+  })
+
   it('applies nothing where the policy denies it, by whatever way', async () => {
     const write = tool('write', 'write', () => {
       r.workspace.now = [change('a')]

@@ -7,7 +7,7 @@ import type { Model } from '../../lib/agent/turn.ts'
 import type { Config } from '../../lib/config/schema.ts'
 import { Bus } from '../../lib/core/bus.ts'
 import type { Checkpoint, Restoration } from '../../lib/core/checkpoints.ts'
-import type { ApplyReport, Change } from '../../lib/core/changes.ts'
+import type { ApplyReport, Change, Selection } from '../../lib/core/changes.ts'
 import type { Events, Facts, Risk } from '../../lib/core/events.ts'
 import type { Delta, ModelRequest, Provider } from '../../lib/llm/provider.ts'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
@@ -78,7 +78,7 @@ export class FakeWorkspace implements Workspace {
     return [...this.now]
   }
 
-  async apply(): Promise<ApplyReport> {
+  async apply(_selection?: Selection, _allowed: readonly string[] = []): Promise<ApplyReport> {
     const report = { ...this.report, applied: this.now.map(({ path }) => path) }
     this.acts.push(`apply ${report.applied.join(' ')}`)
     this.now = []

@@ -6,6 +6,7 @@ import { pathFromBytes } from '../../lib/core/paths.ts'
 import { Failure } from '../../lib/core/failure.ts'
 import { Objects } from '../../lib/workspace/objects.ts'
 import { place } from '../../lib/workspace/place.ts'
+import { sensitivity } from '../../lib/workspace/sensitive.ts'
 import { at, command, Ground, modes, text, tree } from './ground.ts'
 
 const newline = 'new\nline .txt'
@@ -324,3 +325,46 @@ function contents(root: string): Record<string, string> {
   }
   return found
 }
+
+describe('what can run commands outside the sandbox', () => {
+  it('is known by its path, however that is spelt', () => {
+    const sensitive = ['.gitattributes', 'a/.GitAttributes', '.husky/pre-commit', '.githooks/x', '.github/workflows/ci.yml', '.gitlab-ci.yml', 'Jenkinsfile', '.circleci/config.yml', '.vscode', '.VSCode/tasks.json', '.idea/runConfigurations/a.xml', '.envrc', 'sub/.envrc', '.pre-commit-config.yaml', '.devcontainer/devcontainer.json', 'x.code-workspace'] // prettier-ignore
+    const plain = [
+      'src/a.ts',
+      '.github/CODEOWNERS',
+      'envrc',
+      '.env',
+      'src/hooks.ts',
+      'vscode/a',
+      '.gitignore',
+      'my.vscode/a',
+    ]
+    expect(sensitive.filter((path) => sensitivity(path) === undefined)).to.deep.equal([])
+    expect(plain.filter((path) => sensitivity(path) !== undefined)).to.deep.equal([])
+  })
+
+  it('is applied only where its very path is allowed', async () => {
+    const ground = new Ground('copy', { '.vscode/settings.json': '{}\n' })
+    try {
+      await ground.open()
+      for (const path of ['.vscode/settings.json', '.envrc', 'a.txt']) ground.edit(path, 'x\n')
+      const changes = await ground.workspace.changes()
+      expect(changes.filter(({ sensitive }) => sensitive).map(({ path }) => path)).to.deep.equal([
+        '.envrc',
+        '.vscode/settings.json',
+      ])
+      expect(await ground.workspace.apply('all', ['.vscode'])).to.deep.equal({
+        ...none,
+        applied: ['a.txt'],
+        refused: ['.envrc', '.vscode/settings.json'].map((path) => ({
+          path,
+          reason: `${sensitivity(path)} It wants a yes of its own.`,
+        })),
+      })
+      expect((await ground.workspace.apply('all', ['.envrc'])).applied).to.deep.equal(['.envrc'])
+      expect(text(ground.project, '.vscode/settings.json')).to.equal('{}\n')
+    } finally {
+      await ground.remove()
+    }
+  })
+})

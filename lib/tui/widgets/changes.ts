@@ -176,6 +176,7 @@ export class Changes {
 function notesOf({ change, note: said }: FileDiff): DiffRow[] {
   const notes: DiffRow[] = []
   if (change.refused !== undefined) notes.push(note(`✗ cannot be applied: ${change.refused}`, 'error'))
+  if (change.sensitive !== undefined) notes.push(note(`! wants a yes of its own: ${change.sensitive}`, 'waiting'))
   if (change.drifted) notes.push(note('? your file changed too: applying merges both', 'waiting'))
   if (said !== undefined) notes.push(note(said, 'dim'))
   return notes
