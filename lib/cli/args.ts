@@ -31,7 +31,7 @@ export type Command = CommonFlags &
         maxCost?: number
       }
     | { name: 'diff'; paths: string[] }
-    | { name: 'apply'; paths: string[]; allowed: string[] }
+    | { name: 'apply'; paths: string[]; allowed: string[]; hunks?: number[] }
     | { name: 'discard'; paths: string[]; yes: boolean; restore?: string }
     | { name: 'checkpoints' }
     | { name: 'undo'; to?: string; yes: boolean }
@@ -137,15 +137,23 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
       'apply [path..]',
       'Write the changes (or those at the paths) to the project',
       (y) =>
-        y.positional('path', { type: 'string', array: true, default: [] as string[] }).option('allow-sensitive', {
-          type: 'string',
-          array: true,
-          nargs: 1,
-          default: [] as string[],
-          describe: 'A file to apply although it can run commands outside the sandbox (hooks, CI, editor settings)',
-        }),
-      ({ path, allowSensitive }) =>
-        void (command = { name: 'apply', paths: [...path, ...literal], allowed: allowSensitive }),
+        y
+          .positional('path', { type: 'string', array: true, default: [] as string[] })
+          .option('hunks', {
+            type: 'string',
+            requiresArg: true,
+            coerce: numbers,
+            describe: 'Of the one PATH only these, by their number in `agent diff`, as in 1,3',
+          })
+          .option('allow-sensitive', {
+            type: 'string',
+            array: true,
+            nargs: 1,
+            default: [] as string[],
+            describe: 'A file to apply although it can run commands outside the sandbox (hooks, CI, editor settings)',
+          }),
+      ({ path, allowSensitive, hunks }) =>
+        void (command = { name: 'apply', paths: [...path, ...literal], allowed: allowSensitive, hunks }),
     )
     .command(
       'discard [path..]',
@@ -214,6 +222,13 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
     (_error: unknown, _args: unknown, output: string) => void (shown = output),
   )
   return command && !shown ? command : { name: 'text', text: shown }
+}
+
+function numbers(text: string): number[] {
+  const found = text.split(',').map(Number)
+  if (found.some((number) => !Number.isInteger(number) || number < 1))
+    throw new Failure('usage', `--hunks wants numbers above 0, as in 1,3, and not "${text}".`)
+  return found
 }
 
 function grants(text: string): Grant[] {

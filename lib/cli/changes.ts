@@ -1,4 +1,5 @@
 import { covers, type ApplyReport, type Selection } from '../core/changes.ts'
+import { installHints } from '../core/install.ts'
 import { Failure } from '../core/failure.ts'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { readWorkspace } from '../workspace/open.ts'
@@ -25,11 +26,21 @@ export async function diff(parts: Parts, { paths }: { paths: string[] }): Promis
   })
 }
 
+export interface ApplyOptions {
+  paths: string[]
+  /** Sensitive paths that the person has said yes to. */
+  allowed: string[]
+  /** Of the one path, by their number in `agent diff`. */
+  hunks?: number[]
+}
+
 /** `agent apply [PATH…]`: writes the changes to the project. Exit code 1 where something was not applied. */
-export async function apply(parts: Parts, { paths, allowed }: { paths: string[]; allowed: string[] }): Promise<number> {
+export async function apply(parts: Parts, { paths, allowed, hunks }: ApplyOptions): Promise<number> {
   const settings = readSettings(parts)
   const { project } = settings
-  const selection = selectionOf(paths, project, parts.cwd)
+  const whole = selectionOf(paths, project, parts.cwd)
+  if (hunks && paths.length !== 1) throw new Failure('usage', '--hunks wants one path beside it.')
+  const selection = hunks && whole !== 'all' ? { ...whole, hunks: hunks.map((number) => number - 1) } : whole
   const named = allowed.length > 0 ? selectionOf(allowed, project, parts.cwd) : { paths: [] }
   return withWorkspace(settings, async (workspace) => {
     const granted: string[] = []
@@ -46,6 +57,7 @@ export async function apply(parts: Parts, { paths, allowed }: { paths: string[];
 /** Says what an apply did, and gives the exit code. */
 export function tellReport(parts: Parts, { applied, conflicts, refused }: ApplyReport): number {
   for (const path of applied) parts.stderr.write(`applied ${visible(path)}\n`)
+  for (const hint of installHints(applied)) parts.stderr.write(`${visible(hint)}\n`)
   for (const { path, reason } of [...conflicts, ...refused])
     parts.stderr.write(`not applied ${visible(path)}: ${visible(reason)}\n`)
   if (applied.length + conflicts.length + refused.length === 0) parts.stderr.write('There was nothing to apply.\n')

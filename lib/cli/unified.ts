@@ -13,11 +13,16 @@ export const coloured: Painter = (kind, text) => `\x1b[${codes[kind]}m${visible(
 /** A file's diff as text in the unified format that `patch` reads (for text files). */
 export function unified(diff: FileDiff, paint: Painter): string {
   const { change, hunks, note } = diff
+  if (change.from !== undefined)
+    return `${renamed(change.path, change.from)
+      .map((line) => paint('head', line))
+      .join('\n')}\n`
   const lines = [
     paint('head', `--- ${change.kind === 'added' ? '/dev/null' : `a/${change.path}`}`),
     paint('head', `+++ ${change.kind === 'deleted' ? '/dev/null' : `b/${change.path}`}`),
   ]
-  for (const hunk of hunks) lines.push(paint('hunk', heading(hunk)), ...hunk.lines.map((line) => lineOf(line, paint)))
+  for (const hunk of hunks)
+    lines.push(paint('hunk', heading(hunk, hunks)), ...hunk.lines.map((line) => lineOf(line, paint)))
   if (note) lines.push(paint('note', `# ${note}`))
   if (change.sensitive) lines.push(paint('note', `# wants a yes of its own: ${change.sensitive}`))
   if (change.refused) lines.push(paint('note', `# not applied: ${change.refused}`))
@@ -26,9 +31,9 @@ export function unified(diff: FileDiff, paint: Painter): string {
 
 /** One line a change, as `agent run` and `agent diff` sum them up: `M src/a.js +6 −2`. */
 export function summary(change: Change): string {
-  const sign = { added: 'A', changed: 'M', deleted: 'D' }[change.kind]
+  const sign = { added: 'A', changed: 'M', deleted: 'D', renamed: 'R' }[change.kind]
   const counts = change.added === undefined ? (change.binary ? ' binary' : '') : ` +${change.added} −${change.removed}`
-  return `${sign} ${visible(change.path)}${counts}${change.refused ? ` (not applied: ${change.refused})` : change.sensitive ? ' (wants a yes of its own)' : ''}`
+  return `${sign} ${change.from === undefined ? '' : `${visible(change.from)} → `}${visible(change.path)}${counts}${change.refused ? ` (not applied: ${change.refused})` : change.sensitive ? ' (wants a yes of its own)' : ''}`
 }
 
 function lineOf({ sign, text }: Hunk['lines'][number], paint: Painter): string {
@@ -36,13 +41,21 @@ function lineOf({ sign, text }: Hunk['lines'][number], paint: Painter): string {
   return paint(sign === '+' ? 'added' : 'removed', `${sign}${text}`)
 }
 
+/** As git says it. */
+function renamed(path: string, from: string): string[] {
+  return [`diff --git a/${from} b/${path}`, 'similarity index 100%', `rename from ${from}`, `rename to ${path}`]
+}
+
 /** A side without lines is said to stand after the line before. */
 function range(start: number, lines: number): string {
   return `${lines === 0 ? start - 1 : start},${lines}`
 }
 
-function heading({ beforeStart, beforeLines, afterStart, afterLines }: Hunk): string {
-  return `@@ -${range(beforeStart, beforeLines)} +${range(afterStart, afterLines)} @@`
+/** With the number by which `agent apply --hunks` takes it, where there are several. */
+function heading(hunk: Hunk, hunks: readonly Hunk[]): string {
+  const { beforeStart, beforeLines, afterStart, afterLines } = hunk
+  const number = hunks.length > 1 ? ` hunk ${hunks.indexOf(hunk) + 1}` : ''
+  return `@@ -${range(beforeStart, beforeLines)} +${range(afterStart, afterLines)} @@${number}`
 }
 
 const strange = /[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu

@@ -79,7 +79,8 @@ export interface Facts {
   'tool.output': { turn: number; id: string; text: string }
   'tool.ended': { turn: number; id: string; ok: boolean; summary: string; text: string; ms: number }
   'usage.counted': { turn: number; usage: Usage; contextTokens: number; contextLimit?: number; costUsd?: number }
-  'workspace.changed': { changes: Change[] }
+  /** `ignored`: what differs and is no change, since a .gitignore names it; a folder, ending in `/`, for all in it. */
+  'workspace.changed': { changes: Change[]; ignored?: string[] }
   'changes.applied': { report: ApplyReport; by: ApplyMode }
   'changes.discarded': { paths: string[]; /** The checkpoint that brings them back. */ checkpoint: string }
   /** What a turn left behind can be gone back to. */

@@ -1,6 +1,7 @@
 import type { ApplyReport, Change } from '../core/changes.ts'
 import type { Restoration } from '../core/checkpoints.ts'
 import type { ApplyMode, Events, Facts, Question, SandboxState, SetupChoice } from '../core/events.ts'
+import { installHints } from '../core/install.ts'
 import type { AssistantMessage } from '../core/messages.ts'
 import { count } from './format/tokens.ts'
 
@@ -53,6 +54,8 @@ export interface State {
   queue: readonly string[]
   questions: readonly Question[]
   changes: readonly Change[]
+  /** What differs and is left out, since the project ignores it. */
+  ignored: readonly string[]
   report?: ApplyReport
   usage: { input: number; output: number; costUsd?: number; contextTokens: number; contextLimit?: number }
   /** The key of the next entry. */
@@ -67,6 +70,7 @@ export const initialState: State = Object.freeze({
   queue: [],
   questions: [],
   changes: [],
+  ignored: [],
   usage: { input: 0, output: 0, contextTokens: 0 },
   next: 0,
 })
@@ -159,7 +163,7 @@ const steps: Steps = {
       contextLimit: contextLimit ?? state.usage.contextLimit,
     },
   }),
-  'workspace.changed': (state, { changes }) => ({ ...state, changes }),
+  'workspace.changed': (state, { changes, ignored = [] }) => ({ ...state, changes, ignored }),
   'changes.applied': (state, { report }) => applied({ ...state, report }, report),
   'changes.discarded': (state, { paths }) =>
     add(state, { kind: 'notice', sign: 'dim', text: `Discarded ${count(paths.length, 'file')}: ${paths.join(', ')}` }),
@@ -262,6 +266,7 @@ function applied(state: State, report: ApplyReport): State {
     const text = `Applied ${count(report.applied.length, 'file')} to the project: ${report.applied.join(', ')}`
     next = add(next, { kind: 'notice', sign: 'ok', text })
   }
+  for (const hint of installHints(report.applied)) next = add(next, { kind: 'notice', sign: 'dim', text: hint })
   for (const { path, reason } of report.conflicts) {
     next = add(next, { kind: 'notice', sign: 'waiting', text: `Conflict in ${path}: ${reason}` })
   }

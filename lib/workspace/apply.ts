@@ -11,12 +11,15 @@ export interface Plan {
   report: ApplyReport
 }
 
-/** What has to be written to the project for the selected changes. Nothing is written here. */
+/**
+ * What has to be written to the project for the selected changes. Nothing is written here. `partial`: the workspace
+ * holds more than what is selected of each.
+ */
 export async function planOf(
   selected: Changed[],
   folders: Collected['folders'],
   objects: Objects,
-  allowed: ReadonlySet<string>,
+  { allowed, partial }: { allowed: ReadonlySet<string>; partial: boolean },
 ): Promise<Plan> {
   const report: ApplyReport = { applied: [], conflicts: [], refused: [] }
   const steps: PlannedStep[] = []
@@ -32,7 +35,7 @@ export async function planOf(
     }
     const after = changed.base === 'unknown' ? undefined : await merge(changed, objects)
     if (after === undefined) report.conflicts.push({ path, reason: conflictOf(changed) })
-    else steps.push({ path, before: project, after, ...(after === workspace && { base: after }) })
+    else steps.push({ path, before: project, after, ...((partial || after === workspace) && { base: workspace }) })
   }
   return { steps: withFolders(steps, folders), report }
 }

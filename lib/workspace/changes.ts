@@ -1,5 +1,6 @@
 import type { Change } from '../core/changes.ts'
 import type { Bases } from './bases.ts'
+import { collisionsOf } from './collisions.ts'
 import { hashIn, identify, isExecutable, type Identity, type Leaf } from './leaf.ts'
 import { diffLines, isBinary, maxTextBytes } from './lines.ts'
 import { merge, type Versions } from './merge.ts'
@@ -59,6 +60,12 @@ export class Changes {
       } else await this.judge(difference, collected)
     }
     collected.changed.sort((a, b) => (a.path < b.path ? -1 : 1))
+    const changes = collected.changed.map(({ change }) => change)
+    const collisions = await collisionsOf(this.trees.project, changes)
+    for (const change of changes) {
+      const other = collisions.get(change.path)
+      if (other !== undefined) change.sensitive ??= `Where file systems fold names it is the same file as ${other}.`
+    }
     await this.bases.save()
     return collected
   }

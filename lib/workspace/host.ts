@@ -6,6 +6,7 @@ import { planOf, settle } from './apply.ts'
 import { Changes, type Changed, type Collected } from './changes.ts'
 import { Checkpoints, type Moment } from './checkpoint.ts'
 import { diffOf } from './diff.ts'
+import { someHunks } from './hunks.ts'
 import { bringInside, type Turn } from './inside.ts'
 import { Journal } from './journal.ts'
 import type { Identity } from './leaf.ts'
@@ -13,6 +14,7 @@ import type { Lock } from './lock.ts'
 import type { Objects } from './objects.ts'
 import type { OnAct } from './place.ts'
 import type { Records } from './records.ts'
+import { renamesIn } from './renames.ts'
 import { asFailure } from './store.ts'
 import { filesOf, isKept, planUndo, restorationOf, type Undo } from './undo.ts'
 import type { Trees } from './walk.ts'
@@ -52,7 +54,7 @@ export class HostWorkspace implements Workspace {
     return this.inTurn(async () => {
       const { changed } = await this.finder.collect()
       for (const { path, workspace } of changed) if (this.shown.get(path) !== workspace) this.shown.delete(path)
-      return changed.map(({ change }) => change)
+      return facts(changed)
     })
   }
 
@@ -62,10 +64,12 @@ export class HostWorkspace implements Workspace {
 
   diff(path: string): Promise<FileDiff> {
     return this.inTurn(async () => {
-      const found = (await this.finder.collect([path])).changed.find((changed) => changed.path === path)
+      const collected = await this.finder.collect([path])
+      const found = collected.changed.find((changed) => changed.path === path)
       if (!found) throw new Failure('missing', `${path} has no change.`, { file: path })
       this.shown.set(path, found.workspace)
-      return diffOf(found, this.parts.objects)
+      const renamed = facts(collected.changed).find((change) => change.path === path && change.from !== undefined)
+      return diffOf(renamed ? { ...found, change: renamed } : found, this.parts.objects)
     })
   }
 
@@ -156,7 +160,10 @@ export class HostWorkspace implements Workspace {
     const { selected, missing } = select(collected.changed, selection)
     const stale = selected.filter(({ path, workspace }) => (this.shown.get(path) ?? workspace) !== workspace)
     const fresh = selected.filter((changed) => !stale.includes(changed))
-    const { steps, report } = await planOf(fresh, collected.folders, objects, allowed)
+    const hunks = selection === 'all' ? undefined : selection.hunks
+    const wanted = hunks ? await Promise.all(fresh.map((changed) => someHunks(changed, hunks, objects))) : fresh
+    const partial = hunks !== undefined
+    const { steps, report } = await planOf(wanted, collected.folders, objects, { allowed, partial })
     for (const { path } of stale)
       report.conflicts.push({ path, reason: 'It changed after its diff was shown: look at it again.' })
     for (const path of missing) report.refused.push({ path, reason: 'It has no change.' })
@@ -166,7 +173,7 @@ export class HostWorkspace implements Workspace {
       if (failure !== undefined) continue
       this.shown.delete(step.path)
       const from = collected.seen.get(step.path)
-      if (sandbox && from !== undefined && from !== step.after) {
+      if (sandbox && step.base === undefined && from !== undefined && from !== step.after) {
         // The workspace gets what the person had changed meanwhile; without a sandbox it stays behind the project.
         await bringInside(sandbox, this.root, [{ path: step.path, from, to: step.after }], [], objects)
         records.bases.set(step.path, step.after)
@@ -225,6 +232,17 @@ function pathsIn(items: readonly { path: string }[]): Set<string> {
   return new Set(items.map(({ path }) => path))
 }
 
+/** As the person sees them: a file under a new name is one change. */
+function facts(changed: Changed[]): Change[] {
+  const renames = renamesIn(changed)
+  const sources = new Set(renames.values())
+  return changed.flatMap(({ change }): Change[] => {
+    const from = renames.get(change.path)
+    if (sources.has(change.path)) return []
+    return [from === undefined ? change : { ...change, kind: 'renamed', from, added: 0, removed: 0 }]
+  })
+}
+
 function pathsOf(selection: Selection): string[] {
   return selection === 'all' ? [] : selection.paths.map(plainPath)
 }
@@ -241,6 +259,8 @@ function within(path: string, folder: string): boolean {
 function select(changed: Changed[], selection: Selection): { selected: Changed[]; missing: string[] } {
   if (selection === 'all') return { selected: changed, missing: [] }
   const wanted = pathsOf(selection)
-  const selected = changed.filter(({ path }) => wanted.some((folder) => within(path, folder)))
+  const renames = renamesIn(changed)
+  const sources = wanted.flatMap((path) => renames.get(path) ?? [])
+  const selected = changed.filter(({ path }) => [...wanted, ...sources].some((folder) => within(path, folder)))
   return { selected, missing: wanted.filter((folder) => !selected.some(({ path }) => within(path, folder))) }
 }
