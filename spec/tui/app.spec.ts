@@ -462,11 +462,13 @@ describe('tui/app', () => {
 
     it('are taken hunk by hunk', async () => {
       const screen = show(finished, 140, 42)
+      const seen = async (text: string) => {
+        while (!(await screen.rows()).some((row) => row.includes(text)));
+      }
       screen.press('ctrl+g')
-      await screen.rows()
+      await seen('│› 1')
       screen.press('n', 'space', 'a', 'p', 'space')
-      let rows: string[] = []
-      while (!rows.some((row) => row.includes('│✓'))) rows = await screen.rows()
+      await seen('│✓')
       screen.press('a', 'space', 'p', 'space', 'a', ']', 'a')
       expect(screen.intents).to.deep.equal([
         ['changes.apply', { selection: { paths: ['src/parse.js'], hunks: [1] } }],
