@@ -57,6 +57,10 @@ async function runCommand(parts: Parts, command: Command): Promise<number | void
       return (await import('./cli/changes.ts')).apply(parts, command)
     case 'discard':
       return (await import('./cli/discard.ts')).discard(parts, command)
+    case 'checkpoints':
+      return (await import('./cli/undo.ts')).checkpoints(parts)
+    case 'undo':
+      return (await import('./cli/undo.ts')).undo(parts, command)
     case 'tools':
       return (await import('./cli/tools.ts')).tools(parts, command)
     case 'policy':

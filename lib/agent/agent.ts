@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import type { Bus } from '../core/bus.ts'
+import type { Destination, Occasion } from '../core/checkpoints.ts'
 import { Disposables, type Disposable } from '../core/dispose.ts'
 import type { ApplyMode, Events, Facts, TurnEnd } from '../core/events.ts'
 import { describe, Failure, type FailureFact } from '../core/failure.ts'
@@ -10,7 +11,9 @@ import type { Workspace } from '../workspace/workspace.ts'
 import { Calls, type CallParts } from './calls.ts'
 import { Changes } from './changes.ts'
 import type { History } from './history.ts'
+import { askSensitive } from './sensitive.ts'
 import { Turn, type Model } from './turn.ts'
+import { noteOf, undo } from './undo.ts'
 
 export interface AgentParts extends Omit<CallParts, 'changes' | 'mode'> {
   bus: Bus
@@ -83,11 +86,12 @@ export function createAgent(parts: AgentParts): Agent {
       publish('turn.started', { turn, kind, prompt: text, at })
       await (kind === 'prompt' ? converse(turn, text, calls, signal) : runCommand(turn, text, calls, signal))
     })
-    const settling = signal.aborted ? undefined : settle(calls, ending.end === 'done')
+    const occasion = { turn, prompt: text }
+    const settling = signal.aborted ? undefined : settle(calls, occasion, ending.end === 'done')
     if (settling) ending = worse(ending, await attempt(signal, () => heed(signal, settling)))
     end(turn, ending, at)
     release()
-    if (signal.aborted) await windUp(calls, settling)
+    if (signal.aborted) await windUp(calls, occasion, settling)
   }
 
   /** One signal for all of a turn; a turn that outlasts its seconds aborts it with Failure `limit`. */
@@ -126,22 +130,25 @@ export function createAgent(parts: AgentParts): Agent {
     history.add(message)
   }
 
-  /** What a turn leaves behind is looked at and kept, and applied where the person wants that and the turn is done. */
-  async function settle(calls: Calls, done: boolean): Promise<void> {
+  /** What a turn leaves behind is looked at, applied where the person wants that and the turn is done, and kept. */
+  async function settle(calls: Calls, occasion: Occasion, done: boolean): Promise<void> {
     const workspace = calls.touched
     if (!workspace) return
-    await changes.look(workspace)
-    await workspace.checkpoint()
-    if (done && mode !== 'review') await applyIfAllowed(() => changes.apply(workspace, 'all', mode))
+    try {
+      await changes.look(workspace)
+      if (done && mode !== 'review') await applyIfAllowed(() => changes.apply(workspace, 'all', mode))
+    } finally {
+      publish('checkpoint.kept', { turn: occasion.turn, id: await workspace.checkpoint(occasion) })
+    }
   }
 
   /** A cancelled turn is over at once for the person; what it left behind ends before the next one begins. */
-  async function windUp(calls: Calls, settling: Promise<void> | undefined): Promise<void> {
+  async function windUp(calls: Calls, occasion: Occasion, settling: Promise<void> | undefined): Promise<void> {
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(), restMs)
     try {
       await heed(late.signal, Promise.allSettled([calls.atRest(), settling]))
-      if (!settling) await heed(late.signal, settle(calls, false))
+      if (!settling) await heed(late.signal, settle(calls, occasion, false))
     } catch (error) {
       if (!late.signal.aborted) report(error)
     } finally {
@@ -171,6 +178,23 @@ export function createAgent(parts: AgentParts): Agent {
     const title = 'Discard these unapplied changes?'
     const permission = await approvals.permit({ kind: 'discard', subject: 'discard', title, body }, life.signal)
     if (permission.allowed) await changes.discard(workspace, selection)
+  }
+
+  /** Takes its turn like a prompt: those that come meanwhile wait. */
+  function goTo({ to }: Events['turn.undo']): void {
+    if (working) throw new Failure('busy', 'A turn is at work: cancel it or wait for its end, then undo.')
+    working = undoTo(to).catch(report).then(workOff)
+  }
+
+  async function undoTo(to: Destination): Promise<void> {
+    const { workspace } = await bench(life.signal)
+    const restored = await undo(workspace, to, parts, life.signal)
+    if (!restored) return
+    publish('turn.undone', restored)
+    const message = noteOf(restored)
+    publish('message.added', { turn: turns, message })
+    history.add(message)
+    await changes.look(workspace)
   }
 
   function chooseMode(chosen: ApplyMode): void {
@@ -206,9 +230,13 @@ export function createAgent(parts: AgentParts): Agent {
   })
   hear('changes.apply', async ({ selection }) => {
     const { workspace } = await bench(life.signal)
-    await applyIfAllowed(() => changes.apply(workspace, selection, 'review'))
+    await applyIfAllowed(async () => {
+      const allowed = await askSensitive(await workspace.changes(), selection, approvals, life.signal)
+      await changes.apply(workspace, selection, 'review', allowed)
+    })
   })
   hear('changes.discard', discard)
+  hear('turn.undo', goTo)
 
   async function idle(): Promise<void> {
     if (!working) return

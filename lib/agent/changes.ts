@@ -6,7 +6,7 @@ import type { Publish } from './publish.ts'
 /** Tells of the workspace's changes and brings them to the project. Says nothing twice. */
 export class Changes {
   private readonly publish: Publish
-  private known = '[]'
+  private known = '[[],[]]'
   private troubles = '[]'
 
   constructor(publish: Publish) {
@@ -16,18 +16,19 @@ export class Changes {
   /** Looks at what differs now, and publishes it where it is not what was known. */
   async look(workspace: Workspace): Promise<Change[]> {
     const changes = await workspace.changes()
-    const seen = JSON.stringify(changes)
+    const ignored = await workspace.ignored()
+    const seen = JSON.stringify([changes, ignored])
     if (seen !== this.known) {
-      this.publish('workspace.changed', { changes })
+      this.publish('workspace.changed', ignored.length > 0 ? { changes, ignored } : { changes })
       this.known = seen
     }
     return changes
   }
 
   /** Applies and says what came of it; by itself (`turn`, `live`) only where there is something new to say. */
-  async apply(workspace: Workspace, selection: Selection, by: ApplyMode): Promise<void> {
+  async apply(workspace: Workspace, selection: Selection, by: ApplyMode, allowed: string[] = []): Promise<void> {
     if (by !== 'review' && (await this.look(workspace)).length === 0) return
-    const report = await workspace.apply(selection)
+    const report = await workspace.apply(selection, allowed)
     const troubles = troublesOf(report)
     if (by === 'review' || report.applied.length > 0 || troubles !== this.troubles) {
       this.publish('changes.applied', { report, by })

@@ -31,8 +31,10 @@ export type Command = CommonFlags &
         maxCost?: number
       }
     | { name: 'diff'; paths: string[] }
-    | { name: 'apply'; paths: string[] }
+    | { name: 'apply'; paths: string[]; allowed: string[]; hunks?: number[] }
     | { name: 'discard'; paths: string[]; yes: boolean; restore?: string }
+    | { name: 'checkpoints' }
+    | { name: 'undo'; to?: string; yes: boolean }
     | { name: 'tools'; tool?: string }
     | { name: 'policy'; risk?: Risk; verdict?: Verdict }
     | { name: 'doctor' }
@@ -40,7 +42,18 @@ export type Command = CommonFlags &
     | { name: 'text'; text: string }
   )
 
-export const commandNames = ['run', 'diff', 'apply', 'discard', 'tools', 'policy', 'doctor', 'demo']
+export const commandNames = [
+  'run',
+  'diff',
+  'apply',
+  'discard',
+  'checkpoints',
+  'undo',
+  'tools',
+  'policy',
+  'doctor',
+  'demo',
+]
 
 /**
  * Reads the command line. The plain `agent` and `agent DIR` are read at once; yargs is loaded for all else, so that
@@ -123,8 +136,24 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
     .command(
       'apply [path..]',
       'Write the changes (or those at the paths) to the project',
-      (y) => y.positional('path', { type: 'string', array: true, default: [] as string[] }),
-      ({ path }) => void (command = { name: 'apply', paths: [...path, ...literal] }),
+      (y) =>
+        y
+          .positional('path', { type: 'string', array: true, default: [] as string[] })
+          .option('hunks', {
+            type: 'string',
+            requiresArg: true,
+            coerce: numbers,
+            describe: 'Of the one PATH only these, by their number in `agent diff`, as in 1,3',
+          })
+          .option('allow-sensitive', {
+            type: 'string',
+            array: true,
+            nargs: 1,
+            default: [] as string[],
+            describe: 'A file to apply although it can run commands outside the sandbox (hooks, CI, editor settings)',
+          }),
+      ({ path, allowSensitive, hunks }) =>
+        void (command = { name: 'apply', paths: [...path, ...literal], allowed: allowSensitive, hunks }),
     )
     .command(
       'discard [path..]',
@@ -139,6 +168,21 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
             describe: 'Bring back what an earlier discard took',
           }),
       ({ path, yes, restore }) => void (command = { name: 'discard', paths: [...path, ...literal], yes, restore }),
+    )
+    .command(
+      'checkpoints',
+      'List the moments that the workspace can go back to, and forward again',
+      {},
+      () => void (command = { name: 'checkpoints' }),
+    )
+    .command(
+      'undo [turn]',
+      'Undo the last turn, or go to the end of one by its number in `agent checkpoints` (0: the beginning)',
+      (y) =>
+        y
+          .positional('turn', { type: 'string' })
+          .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'Do not ask' }),
+      ({ turn, yes }) => void (command = { name: 'undo', to: turn, yes }),
     )
     .command(
       'tools [name]',
@@ -178,6 +222,13 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
     (_error: unknown, _args: unknown, output: string) => void (shown = output),
   )
   return command && !shown ? command : { name: 'text', text: shown }
+}
+
+function numbers(text: string): number[] {
+  const found = text.split(',').map(Number)
+  if (found.some((number) => !Number.isInteger(number) || number < 1))
+    throw new Failure('usage', `--hunks wants numbers above 0, as in 1,3, and not "${text}".`)
+  return found
 }
 
 function grants(text: string): Grant[] {

@@ -1,8 +1,10 @@
-import type { ApplyReport, Selection } from '../core/changes.ts'
+import { covers, type ApplyReport, type Selection } from '../core/changes.ts'
+import { installHints } from '../core/install.ts'
 import { Failure } from '../core/failure.ts'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { readWorkspace } from '../workspace/open.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import { confirmed } from './confirm.ts'
 import { exits } from './exit.ts'
 import type { Parts } from './parts.ts'
 import { type Settings, readSettings } from './settings.ts'
@@ -24,11 +26,30 @@ export async function diff(parts: Parts, { paths }: { paths: string[] }): Promis
   })
 }
 
+export interface ApplyOptions {
+  paths: string[]
+  /** Sensitive paths that the person has said yes to. */
+  allowed: string[]
+  /** Of the one path, by their number in `agent diff`. */
+  hunks?: number[]
+}
+
 /** `agent apply [PATH…]`: writes the changes to the project. Exit code 1 where something was not applied. */
-export async function apply(parts: Parts, { paths }: { paths: string[] }): Promise<number> {
+export async function apply(parts: Parts, { paths, allowed, hunks }: ApplyOptions): Promise<number> {
   const settings = readSettings(parts)
+  const { project } = settings
+  const whole = selectionOf(paths, project, parts.cwd)
+  if (hunks && paths.length !== 1) throw new Failure('usage', '--hunks wants one path beside it.')
+  const selection = hunks && whole !== 'all' ? { ...whole, hunks: hunks.map((number) => number - 1) } : whole
+  const named = allowed.length > 0 ? selectionOf(allowed, project, parts.cwd) : { paths: [] }
   return withWorkspace(settings, async (workspace) => {
-    const report = await workspace.apply(selectionOf(paths, settings.project, parts.cwd))
+    const granted: string[] = []
+    for (const { path, sensitive } of await workspace.changes()) {
+      if (sensitive === undefined || !covers(selection, path)) continue
+      const question = `${visible(path)}: ${sensitive} Apply it?`
+      if (covers(named, path) || (parts.stdin.isTTY && (await confirmed(parts, question)))) granted.push(path)
+    }
+    const report = await workspace.apply(selection, granted)
     return tellReport(parts, report)
   })
 }
@@ -36,6 +57,7 @@ export async function apply(parts: Parts, { paths }: { paths: string[] }): Promi
 /** Says what an apply did, and gives the exit code. */
 export function tellReport(parts: Parts, { applied, conflicts, refused }: ApplyReport): number {
   for (const path of applied) parts.stderr.write(`applied ${visible(path)}\n`)
+  for (const hint of installHints(applied)) parts.stderr.write(`${visible(hint)}\n`)
   for (const { path, reason } of [...conflicts, ...refused])
     parts.stderr.write(`not applied ${visible(path)}: ${visible(reason)}\n`)
   if (applied.length + conflicts.length + refused.length === 0) parts.stderr.write('There was nothing to apply.\n')
@@ -63,7 +85,7 @@ export function selectionOf(paths: string[], project: string, cwd: string): Sele
   }
 }
 
-async function withWorkspace<T>(settings: Settings, use: (workspace: Workspace) => Promise<T>): Promise<T> {
+export async function withWorkspace<T>(settings: Settings, use: (workspace: Workspace) => Promise<T>): Promise<T> {
   const { project, places } = settings
   const workspace = await readWorkspace({ project, store: workspaceStore(places.data, project) })
   try {
@@ -71,9 +93,4 @@ async function withWorkspace<T>(settings: Settings, use: (workspace: Workspace) 
   } finally {
     await workspace.dispose()
   }
-}
-
-function covers(selection: Selection, path: string): boolean {
-  if (selection === 'all') return true
-  return selection.paths.some((folder) => folder === '' || path === folder || path.startsWith(`${folder}/`))
 }

@@ -18,14 +18,16 @@ export function unified(diff: FileDiff, paint: Painter): string {
   const { change, hunks, note } = diff
   const lines = heads(diff).map((line) => paint('head', line))
   for (const hunk of hunks)
-    lines.push(paint('hunk', heading(hunk)), ...hunk.lines.flatMap((line) => linesOf(line, paint)))
+    lines.push(paint('hunk', heading(hunk, hunks)), ...hunk.lines.flatMap((line) => linesOf(line, paint)))
   if (note) lines.push(paint('note', `# ${note}`))
+  if (change.sensitive) lines.push(paint('note', `# wants a yes of its own: ${change.sensitive}`))
   if (change.refused) lines.push(paint('note', `# not applied: ${change.refused}`))
   return `${lines.join('\n')}\n`
 }
 
 function heads({ change, hunks }: FileDiff): string[] {
-  const { path, kind, executable } = change
+  const { path, kind, executable, from: old } = change
+  if (old !== undefined) return renamed(path, old)
   const [before, after] = [quoted(`a/${path}`), quoted(`b/${path}`)]
   const lines = [`diff --git ${before} ${after}`]
   if (kind === 'added') lines.push(`new file mode ${modeOf(executable)}`)
@@ -58,9 +60,9 @@ function octal(character: string): string {
 
 /** One line a change, as `agent run` and `agent diff` sum them up: `M src/a.js +6 −2`. */
 export function summary(change: Change): string {
-  const sign = { added: 'A', changed: 'M', deleted: 'D' }[change.kind]
+  const sign = { added: 'A', changed: 'M', deleted: 'D', renamed: 'R' }[change.kind]
   const counts = change.added === undefined ? (change.binary ? ' binary' : '') : ` +${change.added} −${change.removed}`
-  return `${sign} ${visible(change.path)}${counts}${change.refused ? ` (not applied: ${change.refused})` : ''}`
+  return `${sign} ${change.from === undefined ? '' : `${visible(change.from)} → `}${visible(change.path)}${counts}${change.refused ? ` (not applied: ${change.refused})` : change.sensitive ? ' (wants a yes of its own)' : ''}`
 }
 
 /** For a patch to fit, a line's carriage return belongs to it; to be looked at, it does not. */
@@ -71,13 +73,26 @@ function linesOf({ sign, text, end }: DiffLine, paint: Painter): string[] {
   return end === '' ? [shown, paint('note', '\\ No newline at end of file')] : [shown]
 }
 
+/** As git says it. */
+function renamed(path: string, from: string): string[] {
+  return [
+    `diff --git ${quoted(`a/${from}`)} ${quoted(`b/${path}`)}`,
+    'similarity index 100%',
+    `rename from ${quoted(from)}`,
+    `rename to ${quoted(path)}`,
+  ]
+}
+
 /** A side without lines is said to stand after the line before. */
 function range(start: number, lines: number): string {
   return `${lines === 0 ? start - 1 : start},${lines}`
 }
 
-function heading({ beforeStart, beforeLines, afterStart, afterLines }: Hunk): string {
-  return `@@ -${range(beforeStart, beforeLines)} +${range(afterStart, afterLines)} @@`
+/** With the number by which `agent apply --hunks` takes it, where there are several. */
+function heading(hunk: Hunk, hunks: readonly Hunk[]): string {
+  const { beforeStart, beforeLines, afterStart, afterLines } = hunk
+  const number = hunks.length > 1 ? ` hunk ${hunks.indexOf(hunk) + 1}` : ''
+  return `@@ -${range(beforeStart, beforeLines)} +${range(afterStart, afterLines)} @@${number}`
 }
 
 const strange = /[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu

@@ -1,11 +1,13 @@
 /** What differs between the project and the workspace, as data that crosses the bus and is drawn on the screen. */
 
-export type ChangeKind = 'added' | 'changed' | 'deleted'
+export type ChangeKind = 'added' | 'changed' | 'deleted' | 'renamed'
 
 export interface Change {
   /** Relative to the project, with `/`. Bytes that are not UTF-8 are kept as in lib/core/paths.ts. */
   path: string
   kind: ChangeKind
+  /** Where a renamed file was before; it is applied and discarded together with that. */
+  from?: string
   /** What the path is now (for a deletion: what it was). */
   type: 'file' | 'symlink' | 'directory' | 'other'
   /** Bytes in the workspace; 0 for a deletion. */
@@ -18,6 +20,8 @@ export interface Change {
   executable?: boolean
   /** The project's file changed too since the workspace was made: applying merges or reports a conflict. */
   drifted: boolean
+  /** Why this is applied only after a yes of its own, as a sentence. */
+  sensitive?: string
   /** Why this cannot be applied, as a sentence. */
   refused?: string
 }
@@ -49,8 +53,17 @@ export interface FileDiff {
   note?: string
 }
 
-/** Which changes an action is about: all of them, or those at the given paths (a folder covers what is in it). */
-export type Selection = 'all' | { paths: string[] }
+/**
+ * Which changes an action is about: all of them, or those at the given paths (a folder covers what is in it); with
+ * `hunks`, of the diff of the one path only those, by their index.
+ */
+export type Selection = 'all' | { paths: string[]; hunks?: number[] }
+
+/** True where a path is selected. */
+export function covers(selection: Selection, path: string): boolean {
+  if (selection === 'all') return true
+  return selection.paths.some((folder) => folder === '' || path === folder || path.startsWith(`${folder}/`))
+}
 
 export interface ApplyReport {
   applied: string[]

@@ -1,4 +1,5 @@
 import type { ApplyReport, Change, Selection } from './changes.ts'
+import type { Destination, Restoration } from './checkpoints.ts'
 import type { FailureFact } from './failure.ts'
 import type { Message, Usage } from './messages.ts'
 
@@ -59,6 +60,7 @@ export interface Intents {
   'changes.discard': { selection: Selection }
   /** Lets a port of the sandbox answer on this machine. */
   'port.open': { port: number }
+  'turn.undo': { to: Destination }
   /** One of the choices of `setup.offered`; `secret` is what was pasted for a choice that wants one. */
   'setup.choose': { key: string; secret?: string }
   'app.quit': Record<string, never>
@@ -94,13 +96,17 @@ export interface Facts {
   'tool.output': { turn: number; id: string; text: string }
   'tool.ended': { turn: number; id: string; ok: boolean; summary: string; text: string; ms: number }
   'usage.counted': { turn: number; usage: Usage; contextTokens: number; contextLimit?: number; costUsd?: number }
-  'workspace.changed': { changes: Change[] }
+  /** `ignored`: what differs and is no change, since a .gitignore names it; a folder, ending in `/`, for all in it. */
+  'workspace.changed': { changes: Change[]; ignored?: string[] }
   'changes.applied': { report: ApplyReport; by: ApplyMode }
   'changes.discarded': { paths: string[]; /** The checkpoint that brings them back. */ checkpoint: string }
   /** A program in the sandbox wanted to reach a host; told before anything went out. */
   'network.requested': { host: string; port: number; allowed: boolean; by: NetworkGround }
   /** All the ports that listen in the sandbox now. */
   'ports.changed': { ports: Port[] }
+  /** What a turn left behind can be gone back to. */
+  'checkpoint.kept': { turn: number; id: string }
+  'turn.undone': Restoration
   'turn.ended': { turn: number; end: TurnEnd; failure?: FailureFact; ms: number; at: number }
   /** Something outside a turn went wrong; the program goes on. */
   'app.failed': { failure: FailureFact }
@@ -122,6 +128,7 @@ export const durable: Record<keyof Events, boolean> = {
   'changes.apply': false,
   'changes.discard': false,
   'port.open': false,
+  'turn.undo': false,
   'setup.choose': false,
   'app.quit': false,
   'session.opened': true,
@@ -145,6 +152,8 @@ export const durable: Record<keyof Events, boolean> = {
   'changes.discarded': true,
   'network.requested': true,
   'ports.changed': false,
+  'checkpoint.kept': true,
+  'turn.undone': true,
   'turn.ended': true,
   'app.failed': true,
 }

@@ -199,6 +199,8 @@ class ScreenApp implements App, Shown {
     'app.suspend': () => this.options.screen.suspend(),
     'turn.cancel': () => this.cancel(),
     'screen.redraw': () => this.options.screen.repaint(),
+    'turn.undo': () => this.options.bus.emit('turn.undo', { to: 'back' }),
+    'turn.redo': () => this.options.bus.emit('turn.undo', { to: 'forward' }),
     'mode.next': () => {
       const mode = modes[(modes.indexOf(this.state.mode) + 1) % modes.length]!
       this.options.bus.emit('mode.choose', { mode })

@@ -1,5 +1,7 @@
 import type { ApplyReport, Change } from '../core/changes.ts'
+import type { Restoration } from '../core/checkpoints.ts'
 import type { ApplyMode, Events, Facts, Port, Question, SandboxState, SetupChoice } from '../core/events.ts'
+import { installHints } from '../core/install.ts'
 import type { AssistantMessage } from '../core/messages.ts'
 import { count } from './format/tokens.ts'
 
@@ -53,6 +55,8 @@ export interface State {
   questions: readonly Question[]
   changes: readonly Change[]
   ports: readonly Port[]
+  /** What differs and is left out, since the project ignores it. */
+  ignored: readonly string[]
   report?: ApplyReport
   usage: { input: number; output: number; costUsd?: number; contextTokens: number; contextLimit?: number }
   /** The key of the next entry. */
@@ -68,6 +72,7 @@ export const initialState: State = Object.freeze({
   questions: [],
   changes: [],
   ports: [],
+  ignored: [],
   usage: { input: 0, output: 0, contextTokens: 0 },
   next: 0,
 })
@@ -154,13 +159,15 @@ const steps: Steps = {
       contextLimit: contextLimit ?? state.usage.contextLimit,
     },
   }),
-  'workspace.changed': (state, { changes }) => ({ ...state, changes }),
+  'workspace.changed': (state, { changes, ignored = [] }) => ({ ...state, changes, ignored }),
   'changes.applied': (state, { report }) => applied({ ...state, report }, report),
   'changes.discarded': (state, { paths }) =>
     add(state, { kind: 'notice', sign: 'dim', text: `Discarded ${count(paths.length, 'file')}: ${paths.join(', ')}` }),
   // The log has it; what the person has to know, they were asked.
   'network.requested': (state) => state,
   'ports.changed': (state, { ports }) => ({ ...state, ports }),
+  'checkpoint.kept': (state) => state,
+  'turn.undone': undone,
   'turn.ended': (state, { turn, end, failure, ms }) => {
     if (state.turn?.turn !== turn) return state
     const live = state.live.map((entry) => abandon(entry, ms, state.turn))
@@ -274,6 +281,7 @@ function applied(state: State, report: ApplyReport): State {
     const text = `Applied ${count(report.applied.length, 'file')} to the project: ${report.applied.join(', ')}`
     next = add(next, { kind: 'notice', sign: 'ok', text })
   }
+  for (const hint of installHints(report.applied)) next = add(next, { kind: 'notice', sign: 'dim', text: hint })
   for (const { path, reason } of report.conflicts) {
     next = add(next, { kind: 'notice', sign: 'waiting', text: `Conflict in ${path}: ${reason}` })
   }
@@ -281,6 +289,17 @@ function applied(state: State, report: ApplyReport): State {
     next = add(next, { kind: 'notice', sign: 'error', text: `Not applied: ${path}: ${reason}` })
   }
   return next
+}
+
+function undone(state: State, { workspace, project, left }: Restoration): State {
+  const parts = [`${count(workspace.length, 'file')} of the workspace`]
+  if (project.length > 0) parts.push(`${count(project.length, 'file')} of the project: ${project.join(', ')}`)
+  const text = `Went to another moment: ${parts.join(', ')}`
+  return left.reduce(
+    (next, { path, reason }) =>
+      add(next, { kind: 'notice', sign: 'waiting', text: `Left as it is: ${path}: ${reason}` }),
+    add(state, { kind: 'notice', sign: 'ok', text }),
+  )
 }
 
 /** Cut now and then rather than each time, so that output costs what it brings and not what there is. */

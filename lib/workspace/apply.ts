@@ -4,6 +4,7 @@ import type { Changed, Collected } from './changes.ts'
 import type { Outcome, PlannedStep } from './journal.ts'
 import { conflictOf, merge } from './merge.ts'
 import type { Objects } from './objects.ts'
+import type { Step } from './place.ts'
 
 export interface Plan {
   steps: PlannedStep[]
@@ -11,10 +12,15 @@ export interface Plan {
 }
 
 /**
- * What has to be written to the project for the selected changes. Nothing is written here.
- * Deletions come first, from the deepest up, then the folders that they leave empty, then what is written, from the top.
+ * What has to be written to the project for the selected changes. Nothing is written here. `partial`: the workspace
+ * holds more than what is selected of each.
  */
-export async function planOf(selected: Changed[], folders: Collected['folders'], objects: Objects): Promise<Plan> {
+export async function planOf(
+  selected: Changed[],
+  folders: Collected['folders'],
+  objects: Objects,
+  { allowed, partial }: { allowed: ReadonlySet<string>; partial: boolean },
+): Promise<Plan> {
   const report: ApplyReport = { applied: [], conflicts: [], refused: [] }
   const steps: PlannedStep[] = []
   for (const changed of selected) {
@@ -23,11 +29,15 @@ export async function planOf(selected: Changed[], folders: Collected['folders'],
       report.refused.push({ path, reason: change.refused })
       continue
     }
+    if (change.sensitive !== undefined && !allowed.has(path)) {
+      report.refused.push({ path, reason: `${change.sensitive} It wants a yes of its own.` })
+      continue
+    }
     const after = changed.base === 'unknown' ? undefined : await merge(changed, objects)
     if (after === undefined) report.conflicts.push({ path, reason: conflictOf(changed) })
-    else steps.push({ path, before: project, after, merged: after !== workspace })
+    else steps.push({ path, before: project, after, ...((partial || after === workspace) && { base: workspace }) })
   }
-  return { steps: order(steps, folders), report }
+  return { steps: withFolders(steps, folders), report }
 }
 
 /** Adds to the report how the steps ended. */
@@ -44,15 +54,22 @@ export function settle(report: ApplyReport, outcomes: Outcome[], changes: Readon
   return report
 }
 
-function order(steps: PlannedStep[], folders: Collected['folders']): PlannedStep[] {
-  const removed = steps.filter((step) => step.after === 'none').toSorted((a, b) => (a.path < b.path ? 1 : -1))
-  const written = steps.filter((step) => step.after !== 'none').toSorted((a, b) => (a.path < b.path ? -1 : 1))
-  const emptied = folders
-    .filter(({ side, path }) => side === 'project' && removed.some((step) => step.path.startsWith(`${path}/`)))
-    .map(({ path }) => path)
-    .toSorted((a, b) => (a < b ? 1 : -1))
-    .map((path): PlannedStep => ({ path, before: 'dir', after: 'none', merged: false }))
-  return [...removed, ...emptied, ...written]
+/** The steps with those of the folders that come and go with them, in the order in which they can be done. */
+function withFolders(steps: PlannedStep[], folders: Collected['folders']): PlannedStep[] {
+  const needed = folders.flatMap(({ side, path }): PlannedStep[] => {
+    const gone = side === 'project'
+    const within = steps.filter((step) => step.path.startsWith(`${path}/`))
+    if (!within.some(({ after }) => gone === (after === 'none'))) return []
+    return [gone ? { path, before: 'dir', after: 'none' } : { path, before: 'none', after: 'dir' }]
+  })
+  return inOrder([...steps, ...needed])
+}
+
+/** Removals first, from the deepest up, then what is written, from the top. */
+export function inOrder<T extends Step>(steps: T[]): T[] {
+  const up = steps.filter(({ after }) => after === 'none').toSorted((a, b) => (a.path < b.path ? 1 : -1))
+  const down = steps.filter(({ after }) => after !== 'none').toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  return [...up, ...down]
 }
 
 const reasons: Record<string, string> = {

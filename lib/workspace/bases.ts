@@ -53,6 +53,11 @@ export class Bases {
     return new Map([...this.bases].map(([path, { first }]) => [path, first]))
   }
 
+  /** What each path is based on whose version in the workspace is its own. */
+  all(): Map<string, Identity> {
+    return new Map([...this.bases].flatMap(([path, { base }]) => (base === undefined ? [] : [[path, base]])))
+  }
+
   identities(): Identity[] {
     return [...this.bases.values()].flatMap(({ first, base }) => (base === undefined ? [first] : [first, base]))
   }

@@ -1,11 +1,13 @@
 import type { Change } from '../core/changes.ts'
 import type { Bases } from './bases.ts'
+import { collisionsOf } from './collisions.ts'
 import { hashIn, identify, isExecutable, type Identity, type Leaf } from './leaf.ts'
 import { diffLines, isBinary, maxTextBytes } from './lines.ts'
 import { merge, type Versions } from './merge.ts'
 import { Folder, isErrno } from './nofollow.ts'
 import { hugeBytes, type Objects } from './objects.ts'
 import { refusal } from './refuse.ts'
+import { sensitivity } from './sensitive.ts'
 import { walk, type Difference, type Trees } from './walk.ts'
 
 /** One path that the agent changed: its three versions, whose contents are in the store, and the fact made of them. */
@@ -58,6 +60,12 @@ export class Changes {
       } else await this.judge(difference, collected)
     }
     collected.changed.sort((a, b) => (a.path < b.path ? -1 : 1))
+    const changes = collected.changed.map(({ change }) => change)
+    const collisions = await collisionsOf(this.trees.project, changes)
+    for (const change of changes) {
+      const other = collisions.get(change.path)
+      if (other !== undefined) change.sensitive ??= `Where file systems fold names it is the same file as ${other}.`
+    }
     await this.bases.save()
     return collected
   }
@@ -150,6 +158,7 @@ export class Changes {
       (leaf) => leaf?.type === 'file' && leaf.size > hugeBytes,
     )
     const refused = tooLarge ? 'It is larger than 1 GB.' : refusal(difference.path, difference.workspace, target)
+    const sensitive = sensitivity(difference.path)
     const executable = workspace !== 'none' && isExecutable(workspace) !== isExecutable(before)
     const counted = await this.counted(before, workspace)
     return {
@@ -159,6 +168,7 @@ export class Changes {
       ...counted,
       ...(executable && hashIn(workspace) && { executable: isExecutable(workspace) }),
       drifted,
+      ...(sensitive !== undefined && { sensitive }),
       ...(refused !== undefined && { refused }),
     }
   }

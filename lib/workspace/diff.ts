@@ -7,6 +7,7 @@ import type { Objects } from './objects.ts'
 /** What the agent changed in one path: from what the workspace was based on to what it holds. */
 export async function diffOf({ change, base, project, workspace }: Changed, objects: Objects): Promise<FileDiff> {
   if (change.refused !== undefined) return { change, hunks: [], note: change.refused }
+  if (change.from !== undefined) return { change, hunks: [], note: `Renamed from ${change.from}, not changed.` }
   const before = base === 'unknown' ? project : base
   const linked = linkNote(before, workspace)
   if (linked) return { change, hunks: [], note: linked }

@@ -1,25 +1,29 @@
 import type { ApplyReport, Change, FileDiff, Selection } from '../core/changes.ts'
+import type { Checkpoint, Occasion, Restoration } from '../core/checkpoints.ts'
 import { Failure } from '../core/failure.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { planOf, settle } from './apply.ts'
-import type { Bases } from './bases.ts'
 import { Changes, type Changed, type Collected } from './changes.ts'
-import { Checkpoints } from './checkpoint.ts'
+import { Checkpoints, type Moment } from './checkpoint.ts'
 import { diffOf } from './diff.ts'
+import { someHunks } from './hunks.ts'
 import { bringInside, type Turn } from './inside.ts'
 import { Journal } from './journal.ts'
 import type { Identity } from './leaf.ts'
 import type { Lock } from './lock.ts'
 import type { Objects } from './objects.ts'
 import type { OnAct } from './place.ts'
+import type { Records } from './records.ts'
+import { renamesIn } from './renames.ts'
 import { asFailure } from './store.ts'
+import { filesOf, isKept, planUndo, restorationOf, type Undo } from './undo.ts'
 import type { Trees } from './walk.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What a workspace is made of; `sandbox` is absent where no session runs. */
 export interface HostParts {
   trees: Trees
-  bases: Bases
+  records: Records
   objects: Objects
   checkpoints: Checkpoints
   journal: Journal
@@ -40,12 +44,14 @@ export class HostWorkspace implements Workspace {
   private readonly shown = new Map<string, Identity>()
   /** The changes as they were found last: one that still is so needs no second look at all the others. */
   private found = new Map<string, Changed>()
+  /** The same as they were told: with renames seen. */
+  private told: Change[] = []
   private queue: Promise<unknown> = Promise.resolve()
 
   constructor(parts: HostParts) {
     this.parts = parts
     this.root = parts.trees.project
-    this.finder = new Changes(parts.trees, parts.bases, parts.objects)
+    this.finder = new Changes(parts.trees, parts.records.bases, parts.objects)
   }
 
   changes(): Promise<Change[]> {
@@ -53,7 +59,8 @@ export class HostWorkspace implements Workspace {
       const { changed } = await this.finder.collect()
       for (const { path, workspace } of changed) if (this.shown.get(path) !== workspace) this.shown.delete(path)
       this.found = new Map(changed.map((one) => [one.path, one]))
-      return changed.map(({ change }) => change)
+      this.told = facts(changed)
+      return this.told
     })
   }
 
@@ -64,18 +71,19 @@ export class HostWorkspace implements Workspace {
   diff(path: string): Promise<FileDiff> {
     return this.inTurn(async () => {
       const known = this.found.get(path)
-      const found =
-        known && (await this.stillIs(known))
-          ? known
-          : (await this.finder.collect([path])).changed.find((changed) => changed.path === path)
+      const still = known !== undefined && (await this.stillIs(known))
+      const changed = still ? [known] : (await this.finder.collect([path])).changed
+      const found = changed.find((one) => one.path === path)
       if (!found) throw new Failure('missing', `${path} has no change.`, { file: path })
       this.shown.set(path, found.workspace)
-      return diffOf(found, this.parts.objects)
+      const all = still ? this.told : facts(changed)
+      const renamed = all.find((change) => change.path === path && change.from !== undefined)
+      return diffOf(renamed ? { ...found, change: renamed } : found, this.parts.objects)
     })
   }
 
-  apply(selection: Selection): Promise<ApplyReport> {
-    return this.inTurn(() => this.applyNow(selection))
+  apply(selection: Selection, allowed: readonly string[] = []): Promise<ApplyReport> {
+    return this.inTurn(() => this.applyNow(selection, new Set(allowed)))
   }
 
   discard(selection: Selection): Promise<{ paths: string[]; checkpoint: string }> {
@@ -85,28 +93,64 @@ export class HostWorkspace implements Workspace {
       const checkpoint = await this.checkpointNow(collected)
       const { selected, missing } = select(collected.changed, selection)
       if (missing[0] !== undefined) throw new Failure('missing', `${missing[0]} has no change to discard.`)
-      const turns = selected.flatMap(({ path, workspace, project }): Turn[] =>
-        isKept(project) ? [{ path, from: workspace, to: project }] : [],
-      )
+      const turns: Turn[] = []
+      for (const { path, workspace, project } of selected)
+        if (await isKept(project, this.parts.objects)) turns.push({ path, from: workspace, to: project })
       await this.bring(sandbox, turns, collected)
       return { paths: turns.map(({ path }) => path), checkpoint }
     })
   }
 
-  checkpoint(): Promise<string> {
-    return this.inTurn(async () => this.checkpointNow(await this.finder.collect()))
+  checkpoint(occasion?: Occasion): Promise<string> {
+    return this.inTurn(async () => this.checkpointNow(await this.finder.collect(), occasion))
+  }
+
+  checkpoints(): Promise<Checkpoint[]> {
+    return this.inTurn(() => this.parts.checkpoints.list())
+  }
+
+  undoing(checkpoint: string): Promise<Restoration> {
+    return this.inTurn(async () => {
+      const { undo } = await this.undoTo(checkpoint)
+      return restorationOf(checkpoint, undo)
+    })
+  }
+
+  undo(checkpoint: string): Promise<Restoration> {
+    return this.inTurn(async () => {
+      const { records, checkpoints, journal, onAct } = this.parts
+      const sandbox = this.needSandbox()
+      const { undo, moment, collected } = await this.undoTo(checkpoint)
+      await this.checkpointNow(collected)
+      await this.bring(sandbox, undo.turns, collected, undo.folders)
+      const outcomes = await journal.commit(undo.steps, onAct)
+      await records.note(outcomes)
+      for (const { path } of undo.turns) {
+        // What is left in the project as it was applied is still what the workspace's version is based on.
+        if (undo.left.some((one) => one.path === path)) continue
+        const base = moment.bases.get(path)
+        if (base === undefined) records.bases.release(path)
+        else records.bases.set(path, base)
+      }
+      await records.save()
+      await checkpoints.moveTo(checkpoint)
+      await this.finder.collect()
+      const failed = settle({ applied: [], conflicts: [], refused: [] }, outcomes, new Set(filesOf(undo.steps)))
+      const left = [...undo.left, ...failed.conflicts, ...failed.refused]
+      return { ...restorationOf(checkpoint, undo), project: failed.applied, left }
+    })
   }
 
   restore(checkpoint: string): Promise<void> {
     return this.inTurn(async () => {
       const sandbox = this.needSandbox()
-      const then = await this.parts.checkpoints.entries(checkpoint)
+      const { entries: then } = await this.parts.checkpoints.moment(checkpoint)
       const collected = await this.finder.collect()
       const turns: Turn[] = []
-      for (const [path, first] of this.parts.bases.firsts()) {
+      for (const [path, first] of this.parts.records.bases.firsts()) {
         const to = then.get(path) ?? first
         const from = collected.seen.get(path) ?? (await this.finder.workspace(path))
-        if (isKept(to)) turns.push({ path, from, to })
+        if (await isKept(to, this.parts.objects)) turns.push({ path, from, to })
       }
       await this.bring(sandbox, turns, collected)
     })
@@ -114,7 +158,7 @@ export class HostWorkspace implements Workspace {
 
   async dispose(): Promise<void> {
     await this.inTurn(async () => {
-      await this.parts.bases.save()
+      await this.parts.records.save()
       await this.parts.lock.release()
     })
   }
@@ -127,48 +171,61 @@ export class HostWorkspace implements Workspace {
     }
   }
 
-  private async applyNow(selection: Selection): Promise<ApplyReport> {
-    const { bases, objects, journal, sandbox } = this.parts
+  private async applyNow(selection: Selection, allowed: ReadonlySet<string>): Promise<ApplyReport> {
+    const { records, objects, journal, sandbox } = this.parts
     const collected = await this.finder.collect(pathsOf(selection))
     const { selected, missing } = select(collected.changed, selection)
     const stale = selected.filter(({ path, workspace }) => (this.shown.get(path) ?? workspace) !== workspace)
     const fresh = selected.filter((changed) => !stale.includes(changed))
-    const { steps, report } = await planOf(fresh, collected.folders, objects)
+    const hunks = selection === 'all' ? undefined : selection.hunks
+    const wanted = hunks ? await Promise.all(fresh.map((changed) => someHunks(changed, hunks, objects))) : fresh
+    const partial = hunks !== undefined
+    const { steps, report } = await planOf(wanted, collected.folders, objects, { allowed, partial })
     for (const { path } of stale)
       report.conflicts.push({ path, reason: 'It changed after its diff was shown: look at it again.' })
     for (const path of missing) report.refused.push({ path, reason: 'It has no change.' })
     const outcomes = await journal.commit(steps, this.parts.onAct)
+    await records.note(outcomes)
     for (const { step, failure } of outcomes) {
       if (failure !== undefined) continue
       this.shown.delete(step.path)
-      if (!step.merged) bases.set(step.path, step.after)
-      else if (sandbox) {
+      const from = collected.seen.get(step.path)
+      if (sandbox && step.base === undefined && from !== undefined && from !== step.after) {
         // The workspace gets what the person had changed meanwhile; without a sandbox it stays behind the project.
-        const from = collected.seen.get(step.path)!
         await bringInside(sandbox, this.root, [{ path: step.path, from, to: step.after }], [], objects)
-        bases.set(step.path, step.after)
+        records.bases.set(step.path, step.after)
       }
     }
-    await bases.save()
-    return settle(report, outcomes, new Set(fresh.map(({ path }) => path)))
+    await records.save()
+    return settle(report, outcomes, pathsIn(fresh))
   }
 
-  private async checkpointNow(collected: Collected): Promise<string> {
-    const { bases, checkpoints } = this.parts
+  private async undoTo(checkpoint: string): Promise<{ undo: Undo; moment: Moment; collected: Collected }> {
+    const moment = await this.parts.checkpoints.moment(checkpoint)
+    const collected = await this.finder.collect()
+    const undo = await planUndo(moment, collected, { ...this.parts, finder: this.finder })
+    return { undo, moment, collected }
+  }
+
+  private async checkpointNow(collected: Collected, occasion?: Occasion): Promise<string> {
+    const { objects, checkpoints } = this.parts
+    const { bases, ledger } = this.parts.records
     const entries = new Map<string, Identity>()
     for (const path of bases.firsts().keys()) {
       const identity = collected.seen.get(path) ?? (await this.finder.workspace(path))
-      if (isKept(identity)) entries.set(path, identity)
+      if (await isKept(identity, objects)) entries.set(path, identity)
     }
-    return checkpoints.keep(entries, bases.identities())
+    const gone = collected.folders.flatMap(({ path, side }) => (side === 'project' ? [path] : []))
+    const moment: Moment = { entries, bases: bases.all(), gone, ledger: ledger.end }
+    return checkpoints.keep(moment, bases.identities(), occasion)
   }
 
-  private async bring(sandbox: Sandbox, turns: Turn[], collected: Collected): Promise<void> {
+  private async bring(sandbox: Sandbox, turns: Turn[], collected: Collected, made: string[] = []): Promise<void> {
     const added = collected.folders.flatMap(({ path, side }) => (side === 'workspace' ? [path] : []))
     const emptied = added.filter((folder) =>
       turns.some(({ path, to }) => to === 'none' && path.startsWith(`${folder}/`)),
     )
-    await bringInside(sandbox, this.root, turns, emptied, this.parts.objects)
+    await bringInside(sandbox, this.root, turns, [...emptied, ...made], this.parts.objects)
     this.shown.clear()
     await this.finder.collect()
   }
@@ -188,9 +245,19 @@ export class HostWorkspace implements Workspace {
   }
 }
 
-/** What can be brought back: there, or known to be not there, with its content in the store. */
-function isKept(identity: Identity): boolean {
-  return /^(?:none|dir)$|^(?:file|exec|link):/.test(identity)
+function pathsIn(items: readonly { path: string }[]): Set<string> {
+  return new Set(items.map(({ path }) => path))
+}
+
+/** As the person sees them: a file under a new name is one change. */
+function facts(changed: Changed[]): Change[] {
+  const renames = renamesIn(changed)
+  const sources = new Set(renames.values())
+  return changed.flatMap(({ change }): Change[] => {
+    const from = renames.get(change.path)
+    if (sources.has(change.path)) return []
+    return [from === undefined ? change : { ...change, kind: 'renamed', from, added: 0, removed: 0 }]
+  })
 }
 
 function pathsOf(selection: Selection): string[] {
@@ -209,6 +276,8 @@ function within(path: string, folder: string): boolean {
 function select(changed: Changed[], selection: Selection): { selected: Changed[]; missing: string[] } {
   if (selection === 'all') return { selected: changed, missing: [] }
   const wanted = pathsOf(selection)
-  const selected = changed.filter(({ path }) => wanted.some((folder) => within(path, folder)))
+  const renames = renamesIn(changed)
+  const sources = wanted.flatMap((path) => renames.get(path) ?? [])
+  const selected = changed.filter(({ path }) => [...wanted, ...sources].some((folder) => within(path, folder)))
   return { selected, missing: wanted.filter((folder) => !selected.some(({ path }) => within(path, folder))) }
 }

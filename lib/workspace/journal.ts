@@ -3,14 +3,15 @@ import * as fs from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Failure } from '../core/failure.ts'
 import { parseRecord, writeWhole } from './bases.ts'
-import { hashIn } from './leaf.ts'
+import { hashIn, type Identity } from './leaf.ts'
 import { isErrno } from './nofollow.ts'
 import type { Objects } from './objects.ts'
 import { place, type OnAct, type Step } from './place.ts'
 
-/** A step of an application; `merged` where the project gets more than what the workspace holds. */
+/** A step, and what the workspace's version of the path is based on once it is done. */
 export interface PlannedStep extends Step {
-  merged: boolean
+  /** Absent where that stays as it is; null where the workspace then shows the project's own version. */
+  base?: Identity | null
 }
 
 export interface Outcome {

@@ -58,6 +58,19 @@ export function diffLines(before: Buffer, after: Buffer): LineDiff {
   return { added, removed, hunks, ...(note !== '' && { note }) }
 }
 
+/** What `before` becomes when of the hunks to `after` only some are taken, by their index. */
+export function takeHunks(before: Buffer, after: Buffer, hunks: readonly Hunk[], taken: ReadonlySet<number>): Buffer {
+  const [old, now] = [before, after].map((side) => splitLines(side.toString('latin1'))) as [string[], string[]]
+  const result: string[] = []
+  let at = 0
+  for (const [index, { beforeStart, beforeLines, afterStart, afterLines }] of hunks.entries()) {
+    if (!taken.has(index)) continue
+    result.push(...old.slice(at, beforeStart - 1), ...now.slice(afterStart - 1, afterStart - 1 + afterLines))
+    at = beforeStart - 1 + beforeLines
+  }
+  return Buffer.from([...result, ...old.slice(at)].join(''), 'latin1')
+}
+
 /**
  * Merges what `ours` and `theirs` each changed in `base`, line by line. Undefined where they changed the same lines, and
  * for binary or very large contents.

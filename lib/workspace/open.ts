@@ -6,6 +6,7 @@ import { Journal } from './journal.ts'
 import { Lock } from './lock.ts'
 import { opaqueFolders } from './opaque.ts'
 import type { OnAct } from './place.ts'
+import { Records } from './records.ts'
 import { asFailure, Store, type StoreState } from './store.ts'
 import type { Trees } from './walk.ts'
 
@@ -35,9 +36,7 @@ export async function recover(store: Store): Promise<void> {
   const journal = new Journal(store.journal, store.project, store.objects)
   const outcomes = await journal.recover()
   if (outcomes.length === 0) return
-  const bases = await store.bases()
-  for (const { step, failure } of outcomes) if (failure === undefined && !step.merged) bases.set(step.path, step.after)
-  await bases.save()
+  await new Records(await store.bases(), await store.ledger()).note(outcomes)
   await journal.close()
 }
 
@@ -65,12 +64,12 @@ export async function hostWorkspace(
   opaque: Trees['opaque'],
   sandbox?: Sandbox,
 ): Promise<HostWorkspace> {
-  const bases = await store.bases()
+  const [bases, ledger] = [await store.bases(), await store.ledger()]
   return new HostWorkspace({
     trees: treesOf(store, state, opaque, (path) => bases.get(path) !== undefined),
-    bases,
+    records: new Records(bases, ledger),
     objects: store.objects,
-    checkpoints: new Checkpoints(store.checkpoints, store.objects),
+    checkpoints: new Checkpoints(store.checkpoints, store.objects, ledger),
     journal: new Journal(store.journal, store.project, store.objects),
     lock,
     store: store.folder,

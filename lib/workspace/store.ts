@@ -3,6 +3,7 @@ import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../core/failure.ts'
 import { Bases, parseRecord, writeWhole } from './bases.ts'
+import { Ledger } from './ledger.ts'
 import { isErrno } from './nofollow.ts'
 import { Objects } from './objects.ts'
 
@@ -60,6 +61,10 @@ export class Store {
 
   bases(): Promise<Bases> {
     return Bases.load(join(this.folder, 'bases.json'))
+  }
+
+  ledger(): Promise<Ledger> {
+    return Ledger.load(join(this.folder, 'applied.json'))
   }
 
   /** Undefined where there is no workspace yet. Failure `disk` where it is another project's. */

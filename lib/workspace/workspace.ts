@@ -1,4 +1,5 @@
 import type { ApplyReport, Change, FileDiff, Selection } from '../core/changes.ts'
+import type { Checkpoint, Occasion, Restoration } from '../core/checkpoints.ts'
 import type { Disposable } from '../core/dispose.ts'
 
 /**
@@ -19,13 +20,23 @@ export interface Workspace extends Disposable {
   diff(path: string): Promise<FileDiff>
   /**
    * Writes the selected changes to the project: only what still is as the workspace was based on, or what merges
-   * without a conflict; never outside, never through a link, never into `.git`.
+   * without a conflict; never outside, never through a link, never into `.git`. Sensitive changes only where `allowed`
+   * names their very paths.
    */
-  apply(selection: Selection): Promise<ApplyReport>
+  apply(selection: Selection, allowed?: readonly string[]): Promise<ApplyReport>
   /** Makes the selected paths equal to the project's again; gives the paths and the checkpoint that brings them back. */
   discard(selection: Selection): Promise<{ paths: string[]; checkpoint: string }>
-  /** Keeps the present changes by content, outside the project; gives its name. */
-  checkpoint(): Promise<string>
-  /** Brings the workspace back to a checkpoint. Failure `missing` where there is none of that name. */
+  /** Keeps this moment by content, outside the project; gives its name. */
+  checkpoint(occasion?: Occasion): Promise<string>
+  /** The moments that are kept, sorted by time. */
+  checkpoints(): Promise<Checkpoint[]>
+  /** Brings back what the workspace held at a checkpoint. Failure `missing` where there is none of that name. */
   restore(checkpoint: string): Promise<void>
+  /** What `undo` would do now. Failure `missing`. */
+  undoing(checkpoint: string): Promise<Restoration>
+  /**
+   * Goes to a checkpoint, back or forward: the workspace holds what it held, and what was written to the project since
+   * is taken back where it still is as it was written. The present moment is kept first. Failure `missing`.
+   */
+  undo(checkpoint: string): Promise<Restoration>
 }

@@ -48,6 +48,7 @@ describe('the agent', () => {
       ['tool.output', { turn: 1, id: 'own_1', text: 'out\n' }],
       ['tool.ended', { turn: 1, id: 'own_1', ok: false, summary: 'exit 1', text: 'ran false\n[exit 1]', ms: 0 }],
       ['message.added', { turn: 1, message: { role: 'user', parts: [{ type: 'text', text: note }] } }],
+      ['checkpoint.kept', { turn: 1, id: 'kept' }],
       ['turn.ended', ended],
     ])
     expect(ended.end).to.equal('done')
@@ -80,6 +81,29 @@ describe('the agent', () => {
     expect(r.of('changes.applied')).to.deep.equal([
       { report: { applied: ['a'], conflicts: [], refused: [] }, by: 'review' },
     ])
+  })
+
+  it('asks about what can run commands outside the sandbox, and applies the others after a no', async () => {
+    const r = rig()
+    const allowed: (readonly string[])[] = []
+    r.workspace.apply = async (_, paths = []) => {
+      allowed.push(paths)
+      return r.workspace.report
+    }
+    r.workspace.now = [change('a'), { ...change('.envrc'), sensitive: 'Your shell runs it.' }]
+    for (const answer of ['no', 'once'] as const) {
+      const asked = r.until('approval.asked')
+      r.bus.emit('changes.apply', { selection: 'all' })
+      const { id, kind, body, choices } = await asked
+      expect([kind, body]).to.deep.equal(['project', ['.envrc: Your shell runs it.']])
+      expect(choices.map((choice) => choice.answer)).to.deep.equal(['once', 'no'])
+      const applied = r.until('changes.applied')
+      r.bus.emit('approval.answer', { id, answer })
+      await applied
+    }
+    r.bus.emit('changes.apply', { selection: { paths: ['a'] } })
+    await r.until('changes.applied')
+    expect(allowed).to.deep.equal([[], ['.envrc'], []])
   })
 
   it('applies nothing where the policy denies it, by whatever way', async () => {

@@ -134,6 +134,7 @@ describe('cancelling a turn', () => {
     expect(r.names().slice(r.names().indexOf('prompt.queued'), -4)).to.deep.equal([
       'prompt.queued',
       'workspace.changed',
+      'checkpoint.kept',
       'turn.started',
       'message.added',
     ])

@@ -6,7 +6,8 @@ import { publisher, type Log } from '../../lib/agent/publish.ts'
 import type { Model } from '../../lib/agent/turn.ts'
 import type { Config } from '../../lib/config/schema.ts'
 import { Bus } from '../../lib/core/bus.ts'
-import type { ApplyReport, Change } from '../../lib/core/changes.ts'
+import type { Checkpoint, Restoration } from '../../lib/core/checkpoints.ts'
+import type { ApplyReport, Change, Selection } from '../../lib/core/changes.ts'
 import type { Events, Facts, Risk } from '../../lib/core/events.ts'
 import type { Delta, ModelRequest, Provider } from '../../lib/llm/provider.ts'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
@@ -69,13 +70,15 @@ export class FakeWorkspace implements Workspace {
   readonly root = '/project'
   readonly acts: string[] = []
   now: Change[] = []
+  kept: Checkpoint[] = []
+  restoration: Omit<Restoration, 'checkpoint'> = { workspace: [], project: [], left: [] }
   report: ApplyReport = { applied: [], conflicts: [], refused: [] }
 
   async changes(): Promise<Change[]> {
     return [...this.now]
   }
 
-  async apply(): Promise<ApplyReport> {
+  async apply(_selection?: Selection, _allowed: readonly string[] = []): Promise<ApplyReport> {
     const report = { ...this.report, applied: this.now.map(({ path }) => path) }
     this.acts.push(`apply ${report.applied.join(' ')}`)
     this.now = []
@@ -103,6 +106,19 @@ export class FakeWorkspace implements Workspace {
   }
 
   async restore(): Promise<void> {}
+
+  async checkpoints(): Promise<Checkpoint[]> {
+    return this.kept
+  }
+
+  async undoing(checkpoint: string): Promise<Restoration> {
+    return { checkpoint, ...this.restoration }
+  }
+
+  async undo(checkpoint: string): Promise<Restoration> {
+    this.acts.push(`undo ${checkpoint}`)
+    return { checkpoint, ...this.restoration }
+  }
 
   dispose(): void {}
 }
@@ -171,7 +187,7 @@ export function rig(options: RigOptions = {}): Rig {
   const heard: Heard[] = []
   const log: Log = { append: (name, payload) => options.append?.(name, payload) }
   const intents =
-    /^(prompt\.submit|command\.submit|turn\.cancel|approval\.answer|\w+\.choose|changes\.(apply|discard)|app\.quit)$/
+    /^(prompt\.submit|command\.submit|turn\.cancel|approval\.answer|\w+\.choose|changes\.(apply|discard)|turn\.undo|app\.quit)$/
   bus.onAny((name, payload) => {
     if (!intents.test(name)) heard.push([name, structuredClone(payload)] as unknown as Heard)
   })

@@ -131,6 +131,7 @@ describe('a turn', () => {
     await r.prompt()
     expect(r.of('workspace.changed')).to.deep.equal([{ changes: [change('a')] }])
     expect(r.workspace.acts).to.deep.equal(['checkpoint'])
+    expect(r.of('checkpoint.kept')).to.deep.equal([{ turn: 1, id: 'kept' }])
   })
 
   it('applies all at its end in the mode "turn"', async () => {
@@ -140,8 +141,14 @@ describe('a turn', () => {
       mode: 'turn',
     })
     await r.prompt()
-    expect(r.workspace.acts).to.deep.equal(['checkpoint', 'apply a b'])
-    expect(r.names().slice(-4)).to.deep.equal(['message.added', 'changes.applied', 'workspace.changed', 'turn.ended'])
+    expect(r.workspace.acts).to.deep.equal(['apply a b', 'checkpoint'])
+    expect(r.names().slice(-5)).to.deep.equal([
+      'message.added',
+      'changes.applied',
+      'workspace.changed',
+      'checkpoint.kept',
+      'turn.ended',
+    ])
     expect(r.of('changes.applied')).to.deep.equal([
       { report: { applied: ['a', 'b'], conflicts: [], refused: [] }, by: 'turn' },
     ])
@@ -159,7 +166,7 @@ describe('a turn', () => {
     }
     r.bus.emit('mode.choose', { mode: 'live' })
     await r.prompt()
-    expect(r.workspace.acts).to.deep.equal(['apply', 'apply', 'checkpoint', 'apply'])
+    expect(r.workspace.acts).to.deep.equal(['apply', 'apply', 'apply', 'checkpoint'])
     expect(r.of('changes.applied')).to.deep.equal([{ report: conflict, by: 'live' }])
   })
 

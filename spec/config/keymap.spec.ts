@@ -72,9 +72,9 @@ describe('the keymap', () => {
 
   it('knows a key however it is written', () => {
     const keymap = load(
-      '[global]\n"Shift+CTRL+Up" = "mode.next"\n"ctrl+X" = "edit.undo"\n"ctrl++" = "edit.redo"\n"+" = "app.quit"\n"É" = "diff.open"\n"alt+A" = "list.up"\n"ctrl+shift+a" = "list.down"\n',
+      '[global]\n"Shift+CTRL+Up" = "mode.next"\n"ctrl+T" = "edit.undo"\n"ctrl++" = "edit.redo"\n"+" = "app.quit"\n"É" = "diff.open"\n"alt+A" = "list.up"\n"ctrl+shift+a" = "list.down"\n',
     )
-    const keys = ['ctrl+shift+up', 'ctrl+x', 'ctrl++', '+', 'É', 'é', 'alt+shift+a', 'alt+a', 'ctrl+shift+a']
+    const keys = ['ctrl+shift+up', 'ctrl+t', 'ctrl++', '+', 'É', 'é', 'alt+shift+a', 'alt+a', 'ctrl+shift+a']
     expect(keys.map((key) => keymap.action('list', [key]))).to.deep.equal([
       'mode.next',
       'edit.undo',

@@ -206,6 +206,9 @@ export function workspaceAt(root: string): Workspace {
     apply: unused,
     discard: unused,
     checkpoint: unused,
+    checkpoints: unused,
+    undoing: unused,
+    undo: unused,
     restore: unused,
     dispose: () => {},
   }

@@ -524,6 +524,32 @@ describe('tui/app', () => {
       expect(screen.intents).to.deep.equal([['changes.apply', { selection: { paths: ['NOTES.md'] } }]])
     })
 
+    it('are taken hunk by hunk', async () => {
+      const screen = show(finished, 140, 42)
+      const seen = async (text: string) => {
+        while (!(await screen.rows()).some((row) => row.includes(text)));
+      }
+      screen.press('ctrl+g')
+      await seen('│› 1')
+      screen.press('n', 'space', 'a', 'p', 'space')
+      await seen('│✓')
+      screen.press('a', 'space', 'p', 'space', 'a', ']', 'a')
+      expect(screen.intents).to.deep.equal([
+        ['changes.apply', { selection: { paths: ['src/parse.js'], hunks: [1] } }],
+        ['changes.apply', { selection: { paths: ['src/parse.js'], hunks: [0, 1] } }],
+        ['changes.apply', { selection: { paths: ['src/parse.js'] } }],
+        ['changes.apply', { selection: { paths: ['test/parse.test.js'] } }],
+      ])
+    })
+
+    it('say in one line what the project ignores', async () => {
+      const screen = show(finished, 140, 42)
+      screen.tell(['workspace.changed', { changes, ignored: ['node_modules/', 'dist/'] }])
+      screen.press('ctrl+g')
+      const said = 'and 2 paths that the project ignores: node_modules/, dist/'
+      expect((await screen.rows()).some((row) => row.includes(said))).to.equal(true)
+    })
+
     it('are told of as conflicts and refusals after an apply', async () => {
       const screen = show(finished)
       const report = {

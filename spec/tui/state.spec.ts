@@ -65,7 +65,9 @@ describe('tui/state', () => {
     ['the end of a turn that is not at work', [begin, ['turn.ended', { turn: 7, end: 'failed', ms: 1, at: start }]], ['prompt: do it']],
     ['a sandbox that failed', [['sandbox.status', { state: 'failed', text: 'No engine answers.' }]], ['error: No engine answers.']],
     ['what was applied, and what was not', [['changes.applied', { by: 'review', report: { applied: ['a', 'b'], conflicts: [{ path: 'c', reason: 'both changed line 3' }], refused: [{ path: 'd', reason: 'outside' }] } }]], ['ok: Applied 2 files to the project: a, b', 'waiting: Conflict in c: both changed line 3', 'error: Not applied: d: outside']],
+    ['what a lock file wants', [['changes.applied', { by: 'review', report: { applied: ['web/package-lock.json'], conflicts: [], refused: [] } }]], ['ok: Applied 1 file to the project: web/package-lock.json', 'dim: web/package-lock.json was applied: `npm ci` in web installs what it names.']],
     ['what was discarded', [['changes.discarded', { paths: ['a'], checkpoint: 'k' }]], ['dim: Discarded 1 file: a']],
+    ['what was undone, and what was left', [['turn.undone', { checkpoint: '1', workspace: ['a', 'b'], project: ['a'], left: [{ path: 'c', reason: 'It changed.' }] }]], ['ok: Went to another moment: 2 files of the workspace, 1 file of the project: a', 'waiting: Left as it is: c: It changed.']],
     ['a failure outside a turn', [['app.failed', { failure: { code: 'disk', message: 'Disk full.' } }]], ['error: Disk full.']],
   ] // prettier-ignore
   for (const [what, facts, shown] of cases) it(`shows ${what}`, () => expect(told(after(facts))).to.deep.equal(shown))

@@ -4,8 +4,10 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { pathFromBytes } from '../../lib/core/paths.ts'
 import { Failure } from '../../lib/core/failure.ts'
+import { diffLines, takeHunks } from '../../lib/workspace/lines.ts'
 import { Objects } from '../../lib/workspace/objects.ts'
 import { place } from '../../lib/workspace/place.ts'
+import { sensitivity } from '../../lib/workspace/sensitive.ts'
 import { at, command, Ground, modes, text, tree } from './ground.ts'
 
 const newline = 'new\nline .txt'
@@ -56,7 +58,7 @@ for (const mode of modes) {
       const changes = await ground.workspace.changes()
       expect(tree(ground.project)).to.deep.equal(before)
       const report = await ground.workspace.apply('all')
-      expect(report).to.deep.equal({ ...none, applied: changes.map(({ path }) => path).toSorted() })
+      expect(report).to.deep.equal({ ...none, applied: changes.flatMap(({ path, from }) => (from === undefined ? [path] : [from, path])).toSorted() })
       same()
       expect(tree(ground.project)['edit.txt']).to.match(new RegExp(`^file 640 ${me}`))
       expect(tree(ground.project)['run.sh']).to.match(new RegExp(`^file 755 ${me}`))
@@ -324,3 +326,136 @@ function contents(root: string): Record<string, string> {
   }
   return found
 }
+
+/** Thirty numbered lines, some of them changed. */
+function numbers(changed: Record<number, string>): string {
+  return Array.from({ length: 30 }, (_, index) => `${changed[index + 1] ?? index + 1}\n`).join('')
+}
+
+describe('choosing what is applied', () => {
+  let ground: Ground
+  afterEach(() => ground.remove())
+
+  it('applies some hunks of a file, and keeps the others as changes', async () => {
+    ground = new Ground('copy', { 'a.txt': numbers({}), 'end.txt': 'x' })
+    await ground.open()
+    ground.edit('a.txt', numbers({ 1: 'one', 15: 'fifteen', 30: 'thirty' }))
+    const { hunks } = await ground.workspace.diff('a.txt')
+    expect(hunks).to.have.length(3)
+    const some = { paths: ['a.txt'], hunks: [0, 2] }
+    expect(await ground.workspace.apply(some)).to.deep.equal({ ...none, applied: ['a.txt'] })
+    expect(text(ground.project, 'a.txt')).to.equal(numbers({ 1: 'one', 30: 'thirty' }))
+    expect(text(ground.inside, 'a.txt')).to.equal(numbers({ 1: 'one', 15: 'fifteen', 30: 'thirty' }))
+    const rest = await ground.workspace.diff('a.txt')
+    expect(
+      rest.hunks.map((hunk) => hunk.lines.flatMap(({ sign, text: line }) => (sign === ' ' ? [] : [sign + line]))),
+    ).to.deep.equal([['-15', '+fifteen']])
+    expect((await ground.workspace.apply('all')).applied).to.deep.equal(['a.txt'])
+    expect(text(ground.project, 'a.txt')).to.equal(text(ground.inside, 'a.txt'))
+  })
+
+  it('merges some hunks into what the person changed meanwhile', async () => {
+    ground = new Ground('copy', { 'a.txt': numbers({}) })
+    await ground.open()
+    ground.edit('a.txt', numbers({ 1: 'one', 30: 'thirty' }))
+    await ground.workspace.changes()
+    ground.save('a.txt', numbers({ 15: 'person' }))
+    await ground.workspace.diff('a.txt')
+    await ground.workspace.apply({ paths: ['a.txt'], hunks: [1] })
+    expect(text(ground.project, 'a.txt')).to.equal(numbers({ 15: 'person', 30: 'thirty' }))
+    expect(text(ground.inside, 'a.txt')).to.equal(numbers({ 1: 'one', 30: 'thirty' }))
+    await ground.workspace.apply('all')
+    expect(text(ground.project, 'a.txt')).to.equal(numbers({ 1: 'one', 15: 'person', 30: 'thirty' }))
+  })
+
+  it('takes hunks apart at every edge', () => {
+    const cases: [string, string][] = [
+      ['', 'a\nb\n'],
+      ['a\nb', 'a\nB'],
+      ['a\r\nb\r\n', 'a\r\nc\r\n\r\n'],
+      [numbers({}), numbers({ 1: '', 2: 'x', 29: 'y\nz' })],
+      [numbers({}), numbers({ 1: 'x' }).slice(0, -3)],
+      ['\xff\n', '\xfe\n'],
+    ]
+    for (const [before, after] of cases) {
+      const [old, now] = [Buffer.from(before, 'latin1'), Buffer.from(after, 'latin1')]
+      const { hunks } = diffLines(old, now)
+      const take = (taken: number[]) => takeHunks(old, now, hunks, new Set(taken)).toString('latin1')
+      expect([take([]), take(hunks.map((_, index) => index))]).to.deep.equal([before, after])
+    }
+  })
+
+  it('shows and applies a file under a new name as one change', async () => {
+    ground = new Ground('copy', { 'src/old.txt': 'same\n', 'empty.txt': '' })
+    await ground.open()
+    ground.delete('src/old.txt')
+    ground.edit('lib/new.txt', 'same\n')
+    ground.delete('empty.txt')
+    ground.edit('other.txt', '')
+    const list = (await ground.workspace.changes()).map(({ kind, path, from }) => [kind, path, from])
+    expect(list).to.deep.equal([
+      ['deleted', 'empty.txt', undefined],
+      ['renamed', 'lib/new.txt', 'src/old.txt'],
+      ['added', 'other.txt', undefined],
+    ])
+    expect((await ground.workspace.diff('lib/new.txt')).note).to.equal('Renamed from src/old.txt, not changed.')
+    const selected = { paths: ['lib/new.txt'] }
+    expect((await ground.workspace.apply(selected)).applied).to.deep.equal(['lib/new.txt', 'src/old.txt'])
+    expect(fs.readdirSync(join(ground.project, 'src'))).to.deep.equal([])
+  })
+
+  it('asks about names that other file systems take for one', async () => {
+    ground = new Ground('copy', { Makefile: 'x\n', 'src/a.ts': 'x\n' })
+    await ground.open()
+    for (const path of ['makefile', 'SRC/b.ts', 'caf\u00e9', 'cafe\u0301', 'src/b.ts']) ground.edit(path, 'y\n')
+    const changes = await ground.workspace.changes()
+    expect(changes.filter(({ sensitive }) => sensitive).map(({ path, sensitive }) => [path, sensitive])).to.deep.equal([
+      ['SRC/b.ts', 'Where file systems fold names it is the same file as src.'],
+      ['caf\u00e9', 'Where file systems fold names it is the same file as cafe\u0301.'],
+      ['makefile', 'Where file systems fold names it is the same file as Makefile.'],
+    ])
+  })
+})
+
+describe('what can run commands outside the sandbox', () => {
+  it('is known by its path, however that is spelt', () => {
+    const sensitive = ['.gitattributes', 'a/.GitAttributes', '.husky/pre-commit', '.githooks/x', '.github/workflows/ci.yml', '.gitlab-ci.yml', 'Jenkinsfile', '.circleci/config.yml', '.vscode', '.VSCode/tasks.json', '.idea/runConfigurations/a.xml', '.envrc', 'sub/.envrc', '.pre-commit-config.yaml', '.devcontainer/devcontainer.json', 'x.code-workspace'] // prettier-ignore
+    const plain = [
+      'src/a.ts',
+      '.github/CODEOWNERS',
+      'envrc',
+      '.env',
+      'src/hooks.ts',
+      'vscode/a',
+      '.gitignore',
+      'my.vscode/a',
+    ]
+    expect(sensitive.filter((path) => sensitivity(path) === undefined)).to.deep.equal([])
+    expect(plain.filter((path) => sensitivity(path) !== undefined)).to.deep.equal([])
+  })
+
+  it('is applied only where its very path is allowed', async () => {
+    const ground = new Ground('copy', { '.vscode/settings.json': '{}\n' })
+    try {
+      await ground.open()
+      for (const path of ['.vscode/settings.json', '.envrc', 'a.txt']) ground.edit(path, 'x\n')
+      const changes = await ground.workspace.changes()
+      expect(changes.filter(({ sensitive }) => sensitive).map(({ path }) => path)).to.deep.equal([
+        '.envrc',
+        '.vscode/settings.json',
+      ])
+      expect(await ground.workspace.apply('all', ['.vscode'])).to.deep.equal({
+        ...none,
+        applied: ['a.txt'],
+        refused: ['.envrc', '.vscode/settings.json'].map((path) => ({
+          path,
+          reason: `${sensitivity(path)} It wants a yes of its own.`,
+        })),
+      })
+      expect((await ground.workspace.apply('all', ['.envrc'])).applied).to.deep.equal(['.envrc'])
+      expect(text(ground.project, '.vscode/settings.json')).to.equal('{}\n')
+    } finally {
+      await ground.remove()
+    }
+  })
+})

@@ -5,7 +5,8 @@ import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Failure, type FailureCode } from '../../lib/core/failure.ts'
-import { Checkpoints } from '../../lib/workspace/checkpoint.ts'
+import { Checkpoints, type Moment } from '../../lib/workspace/checkpoint.ts'
+import { Ledger } from '../../lib/workspace/ledger.ts'
 import { Objects } from '../../lib/workspace/objects.ts'
 import { Ground, modes, text, tree } from './ground.ts'
 
@@ -158,24 +159,33 @@ describe('checkpoints', () => {
     const folder = fs.mkdtempSync(join(tmpdir(), 'drydock-checkpoints-'))
     try {
       const objects = new Objects(join(folder, 'objects'))
-      const checkpoints = new Checkpoints(join(folder, 'checkpoints'), objects, 25)
+      const checkpoints = new Checkpoints(
+        join(folder, 'checkpoints'),
+        objects,
+        await Ledger.load(join(folder, 'l')),
+        25,
+      )
       const base = `file:${await objects.put(Buffer.alloc(10, 'b'))}`
       const ids: string[] = []
       const hashes: string[] = []
       for (const letter of ['x', 'y', 'z']) {
         const hash = await objects.put(Buffer.alloc(10, letter))
         hashes.push(hash)
-        ids.push(await checkpoints.keep(new Map([['a', `file:${hash}`]]), [base]))
+        ids.push(await checkpoints.keep(holding(`file:${hash}`), [base]))
       }
       expect(ids).to.deep.equal(['1', '2', '3'])
-      expect(await codeOf(checkpoints.entries('2'))).to.equal('missing')
-      expect(await checkpoints.entries('3')).to.deep.equal(new Map([['a', `file:${hashes[2]}`]]))
+      expect(await codeOf(checkpoints.moment('2'))).to.equal('missing')
+      expect(await checkpoints.moment('3')).to.deep.equal(holding(`file:${hashes[2]}`))
       expect([...(await objects.sizes()).keys()].toSorted()).to.deep.equal([base.slice(5), hashes[2]].toSorted())
     } finally {
       fs.rmSync(folder, { recursive: true })
     }
   })
 })
+
+function holding(identity: string): Moment {
+  return { entries: new Map([['a', identity]]), bases: new Map(), gone: [], ledger: 0 }
+}
 
 async function codeOf(work: Promise<unknown>): Promise<FailureCode | undefined> {
   try {

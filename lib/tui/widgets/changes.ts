@@ -3,6 +3,7 @@ import type { Keymap } from '../../config/keymap.ts'
 import type { Tone } from '../../config/theme.ts'
 import type { Change, FileDiff, Selection } from '../../core/changes.ts'
 import type { Canvas } from '../canvas.ts'
+import { count } from '../format/tokens.ts'
 import { cutMiddle, wrap, type Span } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
 import type { Source } from '../source.ts'
@@ -27,6 +28,9 @@ export class Changes {
   private readonly hits = new Hits()
   private selected = ''
   private first = 0
+  /** The hunk that the next act is about, and those that are to be applied without the others. */
+  private hunk = 0
+  private readonly taken = new Set<number>()
   private page = 1
   private readonly diffs = new Map<string, FileDiff>()
   private laid: (LaidDiff & { diff: FileDiff | undefined; change: Change; width: number }) | undefined
@@ -47,6 +51,7 @@ export class Changes {
     const at = this.index
     this.known = changes
     this.diffs.clear()
+    this.taken.clear()
     if (!changes.some((change) => change.path === this.selected)) this.choose(Math.min(at, changes.length - 1))
   }
 
@@ -55,14 +60,20 @@ export class Changes {
     this.update(state.changes)
     if (this.known.length === 0) return this.paintEmpty(canvas)
     let y = this.paintList(canvas, state)
+    y += paintIgnored(canvas, y, state)
     canvas.fill(0, y, canvas.width, 1, 'line', '─')
     y += 1
-    const { rows } = this.lay(canvas.width)
+    const { rows, hunks } = this.lay(canvas.width)
+    const several = hunks.length > 1
     this.page = Math.max(1, canvas.height - y - 2)
     this.first = Math.max(0, Math.min(this.first, rows.length - this.page))
-    for (const [i, row] of rows.slice(this.first, this.first + this.page).entries()) paintDiffRow(canvas, y + i, row)
+    for (const [i, row] of rows.slice(this.first, this.first + this.page).entries()) {
+      paintDiffRow(canvas, y + i, row)
+      if (several && row.hunk !== undefined) this.paintMark(canvas, y + i, row.hunk, this.first + i === hunks[row.hunk])
+    }
     const hints = [
-      ...hint(this.keymap, 'diff.apply', 'apply file'),
+      ...hint(this.keymap, 'diff.apply', this.taken.size > 0 ? 'apply taken' : 'apply file'),
+      ...(several ? hint(this.keymap, 'diff.take-hunk', 'take hunk') : []),
       ...hint(this.keymap, 'diff.apply-all', 'all'),
       ...hint(this.keymap, 'diff.discard', 'discard'),
       ...hint(this.keymap, 'diff.next-file', 'next file'),
@@ -94,7 +105,8 @@ export class Changes {
     'diff.previous-file': () => this.choose(this.index - 1),
     'diff.next-hunk': () => this.toHunk(1),
     'diff.previous-hunk': () => this.toHunk(-1),
-    'diff.apply': () => this.selected !== '' && this.wishes.apply({ paths: [this.selected] }),
+    'diff.take-hunk': () => this.takeHunk(),
+    'diff.apply': () => this.selected !== '' && this.wishes.apply(this.chosen()),
     'diff.apply-all': () => this.known.length > 0 && this.wishes.apply('all'),
     'diff.discard': () => this.selected !== '' && this.wishes.discard({ paths: [this.selected] }),
   }
@@ -109,12 +121,31 @@ export class Changes {
   private choose(index: number): void {
     this.selected = this.known[Math.max(0, Math.min(index, this.known.length - 1))]?.path ?? ''
     this.first = 0
+    this.hunk = 0
+    this.taken.clear()
   }
 
   private toHunk(direction: -1 | 1): void {
     const hunks = this.laid?.hunks ?? []
-    const next = direction > 0 ? hunks.find((at) => at > this.first) : hunks.findLast((at) => at < this.first)
-    if (next !== undefined) this.first = next
+    this.hunk = Math.max(0, Math.min(this.hunk + direction, hunks.length - 1))
+    this.first = hunks[this.hunk] ?? this.first
+  }
+
+  /** Takes the hunk or leaves it, and goes on to the next. */
+  private takeHunk(): void {
+    if ((this.laid?.hunks.length ?? 0) < 2) return
+    if (!this.taken.delete(this.hunk)) this.taken.add(this.hunk)
+    this.toHunk(1)
+  }
+
+  private chosen(): Selection {
+    const paths = [this.selected]
+    return this.taken.size > 0 ? { paths, hunks: [...this.taken].toSorted((a, b) => a - b) } : { paths }
+  }
+
+  private paintMark(canvas: Canvas, y: number, hunk: number, isFirst: boolean): void {
+    if (this.taken.has(hunk)) canvas.text(0, y, '✓', 'ok')
+    else if (isFirst && hunk === this.hunk) canvas.text(0, y, '›', 'accent')
   }
 
   private paintEmpty(canvas: Canvas): void {
@@ -142,7 +173,8 @@ export class Changes {
     const place = chosen && this.known.length > 1 ? `   ${this.index + 1}/${this.known.length}` : ''
     const room = canvas.width - 4 - width - columns(place) - 2
     canvas.text(1, y, sign, tone)
-    canvas.text(3, y, cutMiddle(harmless(change.path), room), chosen ? 'strong' : 'dim')
+    const name = change.from === undefined ? change.path : `${change.from} → ${change.path}`
+    canvas.text(3, y, cutMiddle(harmless(name), room), chosen ? 'strong' : 'dim')
     let x = canvas.width - 1 - width - columns(place)
     for (const span of counts) x = canvas.text(x, y, span.text, span.tone)
     canvas.text(x, y, place, 'dim')
@@ -172,11 +204,21 @@ export class Changes {
   }
 }
 
+/** What is left out, in one line. Gives the rows that it took. */
+function paintIgnored(canvas: Canvas, y: number, { ignored }: State): number {
+  if (ignored.length === 0) return 0
+  const said = `and ${count(ignored.length, 'path')} that the project ignores: ${ignored.join(', ')}`
+  canvas.text(3, y, harmless(said), 'dim', canvas.width - 4)
+  return 1
+}
+
 /** What is to be known of a change before its lines. */
 function notesOf({ change, note: said }: FileDiff): Span[] {
   const notes: Span[] = []
   if (change.refused !== undefined)
     notes.push({ text: `✗ cannot be applied: ${harmless(change.refused)}`, tone: 'error' })
+  if (change.sensitive !== undefined)
+    notes.push({ text: `! wants a yes of its own: ${harmless(change.sensitive)}`, tone: 'waiting' })
   if (change.drifted) notes.push({ text: '? your file changed too: applying merges both', tone: 'waiting' })
   if (said !== undefined && said !== change.refused) notes.push({ text: harmless(said), tone: 'dim' })
   return notes
@@ -192,6 +234,7 @@ function markOf(change: Change, state: State): { sign: string; tone: Tone } {
       added: { sign: '+', tone: 'ok' },
       changed: { sign: '●', tone: 'normal' },
       deleted: { sign: '−', tone: 'error' },
+      renamed: { sign: '→', tone: 'normal' },
     } as const
   )[change.kind]
 }

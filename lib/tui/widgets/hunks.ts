@@ -11,6 +11,8 @@ export interface DiffRow {
   sign: string
   text: string
   tone: Tone
+  /** The index of its hunk, where it is a line of one. */
+  hunk?: number
 }
 
 /** A diff laid out at one width, and the rows at which its hunks begin. */
@@ -32,7 +34,8 @@ export function layDiff(diff: FileDiff, notes: readonly Span[], width: number): 
   for (const [i, hunk] of diff.hunks.entries()) {
     if (i > 0) rows.push({ number: '⋯', sign: '', text: '', tone: 'dim' })
     hunks.push(rows.length)
-    for (const line of hunk.lines) rows.push(...layLine(line, digits, Math.max(8, width - digits - 5)))
+    for (const line of hunk.lines)
+      for (const row of layLine(line, digits, Math.max(8, width - digits - 5))) rows.push({ ...row, hunk: i })
   }
   return { rows, hunks }
 }

@@ -1,0 +1,14 @@
+import { createInterface } from 'node:readline/promises'
+import { Failure } from '../core/failure.ts'
+import type { Parts } from './parts.ts'
+
+/** Asks the person at the terminal for a yes. Failure `denied` where nobody is there. */
+export async function confirmed({ stdin, stderr }: Parts, question: string): Promise<boolean> {
+  if (!stdin.isTTY) throw new Failure('denied', `Nobody is here to answer "${question}" Add --yes to say it ahead.`)
+  const lines = createInterface({ input: stdin, output: stderr })
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim())
+  } finally {
+    lines.close()
+  }
+}

@@ -1,0 +1,78 @@
+import { grantedAhead } from '../agent/answerers.ts'
+import { Bus } from '../core/bus.ts'
+import { beginning, find, type Checkpoint, type Restoration } from '../core/checkpoints.ts'
+import { Failure } from '../core/failure.ts'
+import { withWorkspace } from './changes.ts'
+import { confirmed } from './confirm.ts'
+import { exits } from './exit.ts'
+import type { Parts } from './parts.ts'
+import { openSession, rereading } from './session.ts'
+import { readSettings } from './settings.ts'
+import { visible } from './unified.ts'
+
+/** `agent checkpoints`: the moments that can be gone to, the newest last. */
+export async function checkpoints(parts: Parts): Promise<void> {
+  const all = await withWorkspace(readSettings(parts), (workspace) => workspace.checkpoints())
+  if (all.length === 0) return void parts.stderr.write('There are no checkpoints: no turn has changed anything yet.\n')
+  const here = all.some(({ current }) => current)
+  parts.stdout.write(`${here ? ' ' : '*'} ${beginning.padStart(4)}  before the first turn\n`)
+  parts.stdout.write(all.map(line).join(''))
+}
+
+/**
+ * `agent undo [TURN]`: takes back the last turn, or goes to the end of the one of that number, after a yes to the list
+ * of files that it touches. Exit code 1 after a no, and where something had to be left.
+ */
+export async function undo(parts: Parts, { to, yes }: { to?: string; yes: boolean }): Promise<number> {
+  const settings = readSettings(parts)
+  const session = await openSession(parts, {
+    bus: new Bus((error) => process.nextTick(() => Promise.reject(error))),
+    settings,
+    reread: rereading(parts, {}),
+    answerer: grantedAhead([]),
+    mode: 'review',
+  })
+  try {
+    const { workspace } = await session.bench.open(AbortSignal.timeout(120_000))
+    const checkpoint = find(await workspace.checkpoints(), to === undefined ? 'back' : { checkpoint: to })
+    if (checkpoint === undefined)
+      throw new Failure(
+        'missing',
+        to === undefined
+          ? 'There is no turn to undo.'
+          : `There is no checkpoint ${visible(to)}: see \`agent checkpoints\`.`,
+      )
+    const about = await workspace.undoing(checkpoint)
+    tell(parts, about)
+    const { policy } = settings.loaded.config
+    if (about.project.length > 0 && policy.project === 'deny')
+      throw new Failure('policy', 'Nothing was undone: the policy denies writing to the project.')
+    if (about.workspace.length + about.project.length === 0) {
+      parts.stderr.write('There is nothing to write.\n')
+      return exits.done
+    }
+    if (!(yes || policy.discard === 'allow' || (await confirmed(parts, 'Write this?')))) return exits.failed
+    const { left } = await workspace.undo(checkpoint)
+    parts.stderr.write('Done; `agent checkpoints` lists where you can go from here.\n')
+    return left.length > 0 ? exits.failed : exits.done
+  } finally {
+    await session.dispose()
+  }
+}
+
+function tell({ stderr }: Parts, { workspace, project, left }: Restoration): void {
+  for (const path of workspace) stderr.write(`workspace  ${visible(path)}\n`)
+  for (const path of project) stderr.write(`project    ${visible(path)}\n`)
+  for (const { path, reason } of left) stderr.write(`left       ${visible(path)}: ${visible(reason)}\n`)
+}
+
+function line({ id, at, occasion, current }: Checkpoint): string {
+  const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ')
+  const what = occasion ? `turn ${occasion.turn}: ${oneLine(occasion.prompt)}` : 'kept before something was thrown away'
+  return `${current ? '*' : ' '} ${id.padStart(4)}  ${when}  ${what}\n`
+}
+
+function oneLine(text: string): string {
+  const [first = ''] = text.trim().split('\n')
+  return visible(first.length > 80 ? `${first.slice(0, 79)}…` : first)
+}
