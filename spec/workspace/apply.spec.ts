@@ -58,7 +58,10 @@ for (const mode of modes) {
       const changes = await ground.workspace.changes()
       expect(tree(ground.project)).to.deep.equal(before)
       const report = await ground.workspace.apply('all')
-      expect(report).to.deep.equal({ ...none, applied: changes.flatMap(({ path, from }) => (from === undefined ? [path] : [from, path])).toSorted() })
+      expect(report).to.deep.equal({
+        ...none,
+        applied: changes.flatMap(({ path, from }) => (from === undefined ? [path] : [from, path])).toSorted(),
+      })
       same()
       expect(tree(ground.project)['edit.txt']).to.match(new RegExp(`^file 640 ${me}`))
       expect(tree(ground.project)['run.sh']).to.match(new RegExp(`^file 755 ${me}`))
