@@ -82,9 +82,9 @@ export class EnclosedSandbox implements Sandbox {
   }
 
   private async end(): Promise<void> {
-    this.opened?.then((shell) => shell.dispose()).catch(() => {})
     await Promise.all([this.fileChannel.close(), this.killChannel.close()])
     await this.enclosure.remove()
+    this.opened?.then((shell) => shell.dispose()).catch(() => {})
   }
 
   private ended(): void {
