@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { type Cgroup, makeCgroup } from './cgroup.ts'
 import { EnclosedSandbox } from './enclosed.ts'
 import type { Enclosure, Exec, Hear, Program, TerminalCommand } from './enclosure.ts'
+import { type Entry, entry, gate } from './entry.ts'
 import { execOf, spawnApart } from './host-process.ts'
 import { hostTool } from './host-tools.ts'
 import { type Identity, writeIdentity } from './identity.ts'
-import { innerNamespace } from './keeper.ts'
 import type { Limits } from './limits.ts'
 import { mountPoints } from './mount-table.ts'
 import type { WorkspaceMount } from './mounts.ts'
@@ -36,9 +36,6 @@ export interface EmbeddedOptions {
   tools: { path: string; home: string }
 }
 
-/** Bytes of the largest file: nothing else holds back what fills a disk. */
-const largestFile = 16 * 2 ** 30
-
 /**
  * Starts a sandbox of Linux namespaces for one session, without an engine: the host's system read-only, and its kernel.
  * It lives as long as this process holds the standard input of its first process: when that goes, by SIGKILL too,
@@ -60,19 +57,6 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Sandbox> 
     await cgroup.remove()
     throw error
   }
-}
-
-/**
- * The words before each program that goes inside: it joins the control group, and leaves behind whatever files the agent
- * was started with.
- */
-function gate({ doors }: Cgroup): string[] {
-  const script = [
-    'for fd in /proc/self/fd/*; do fd=${fd##*/}; ((fd > 2)) && exec {fd}>&-; done',
-    'while [[ $1 != -- ]]; do echo "$$" >"$1" || exit; shift; done; shift; exec "$@"',
-  ]
-  // -p: a bash that takes no orders from variables.
-  return [hostTool('bash'), '-p', '-c', script.join('; '), 'drydock', ...doors, '--']
 }
 
 /** What the person is told of it: what it promises less than a container. */
@@ -122,16 +106,17 @@ class EmbeddedEnclosure implements Enclosure {
 
   async start(program: Program, hear: Hear): Promise<Exec> {
     if (this.gone) throw new Error('it has ended')
-    // Ended programs and what they left are told apart by a session of the program's own.
-    const child = spawnApart(this.enter(program, [hostTool('setsid')]), { ...this.env, ...program.env })
+    // A session of the program's own, by which what it leaves can be told from the rest.
+    const { words, env } = this.enter(program, [hostTool('setsid')])
+    const child = spawnApart(words, env)
     this.running.add(child)
     child.on('close', () => this.running.delete(child))
     return execOf(child, hear, () => this.isLost())
   }
 
   terminal(program: Program): TerminalCommand {
-    const [file, ...args] = this.enter(program, [])
-    return { file: file!, args, env: { ...this.env, ...program.env }, advice: '`agent doctor` tells what is missing.' }
+    const { words, env } = this.enter(program, [])
+    return { file: words[0]!, args: words.slice(1), env, advice: '`agent doctor` tells what is missing.' }
   }
 
   async remove(): Promise<void> {
@@ -148,25 +133,9 @@ class EmbeddedEnclosure implements Enclosure {
     return this.gone || (await startOf(this.namespaces.pid)) === undefined
   }
 
-  /**
-   * The words of the host that run a program inside: into the namespaces by way of the first process, into the inner
-   * user namespace that has no power over the others, without privileges or any to gain, and into the numbering of
-   * processes by a fork whose parent, the one process outside, does nothing but wait.
-   */
-  private enter({ argv, cwd }: Program, last: string[]): string[] {
-    const { uid, gid } = this.options.user
-    const namespaces = ['--user', '--mount', '--net', '--ipc', '--uts', '--pid']
-    const asUser = process.getuid!() === 0 ? ['--setuid', `${uid}`, '--setgid', `${gid}`] : ['--preserve-credentials']
-    // Only root keeps capabilities in an exec, and only root may give up those to come.
-    const bounding = uid === 0 ? ['--bounding-set=-all'] : []
-    const { memory } = this.options.limits
-    const words = [...gate(this.cgroup), hostTool('prlimit'), '--core=0', `--fsize=${largestFile}`]
-    if (!this.cgroup.holds.has('memory')) words.push(`--data=${memory}`)
-    words.push(hostTool('nsenter'), '--target', `${this.namespaces.pid}`, ...namespaces)
-    words.push('--no-fork', '--preserve-credentials', '--')
-    words.push(hostTool('nsenter'), `--user=${innerNamespace}`, ...asUser, '--')
-    words.push(hostTool('setpriv'), '--no-new-privs', '--inh-caps=-all', '--ambient-caps=-all', ...bounding, '--')
-    words.push(hostTool('unshare'), '--fork', '--kill-child', `--wd=${cwd}`, '--')
-    return [...words, ...last, ...argv]
+  private enter(program: Program, last: string[]): Entry {
+    const { namespaces, cgroup, options } = this
+    const words = { ...program, argv: [...last, ...program.argv] }
+    return entry(words, { ...this.env, ...program.env }, { ...options, cgroup, pid: namespaces.pid })
   }
 }

@@ -28,7 +28,7 @@ read -r -d '' uid_map
 read -r -d '' gid_map
 read -r -d '' fstab
 
-mount -t tmpfs -o mode=755,nosuid,size=8m tmpfs ${staging}
+mount --no-mtab -t tmpfs -o mode=755,nosuid,size=8m tmpfs ${staging}
 cd ${staging}
 mkdir .old .stage dev
 for name in ${devices.join(' ')}; do : >"dev/$name"; done
@@ -39,13 +39,13 @@ done
 printf %s "$fstab" >.stage/fstab
 # One more namespace, and then none.
 echo 1 >/proc/sys/user/max_user_namespaces
-mount --all --fstab .stage/fstab
+mount --no-mtab --all --fstab .stage/fstab
 pivot_root . .old
 cd /
-umount -l /.old
+umount --no-mtab --lazy /.old
 rm -r .stage
 rmdir .old
-mount -o remount,bind,ro,nosuid tmpfs /
+mount --no-mtab -o remount,bind,ro,nosuid tmpfs /
 
 hostname drydock || :
 ip link set lo up ||
