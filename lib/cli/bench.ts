@@ -6,13 +6,14 @@ import { Disposables } from '../core/dispose.ts'
 import type { Answer, Question, SandboxState } from '../core/events.ts'
 import { Failure, describe } from '../core/failure.ts'
 import { startContainer, sweep } from '../sandbox/container.ts'
-import { findEngine } from '../sandbox/engine.ts'
+import { startEmbedded } from '../sandbox/embedded.ts'
 import type { Engine } from '../sandbox/engine.ts'
 import { buildImage, imageTag } from '../sandbox/image.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { heed } from '../tools/abort.ts'
 import { openWorkspace } from '../workspace/fill.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import { chooseEngine, hostSystem } from './backend.ts'
 import { workspaceStore } from './store.ts'
 
 export interface BenchOptions {
@@ -22,6 +23,8 @@ export interface BenchOptions {
   /** Where Drydock keeps its own files, and the person's home. */
   dataDir: string
   home: string
+  /** The person's PATH: their own tools are part of an embedded sandbox. */
+  path: string
   dockerHost?: string
   /** The folder with the Dockerfiles. */
   imagesDir: string
@@ -45,7 +48,7 @@ export function ownerOf(project: string): { uid: number; gid: number } {
 }
 
 /**
- * The engine, the image, the container and the workspace of one session. Opened once, in the background; whoever needs
+ * The sandbox and the workspace of one session. Opened once, in the background; whoever needs
  * it awaits the same opening. An opening that failed is tried again at the next demand.
  */
 export class Bench implements Disposable {
@@ -53,6 +56,7 @@ export class Bench implements Disposable {
   private readonly closing = new AbortController()
   private opening: Promise<Opened> | undefined
   private stood: Opened | undefined
+  private embedded = false
   /** What was given back of a bench that was lost. */
   private cleared: Promise<void> = Promise.resolve()
 
@@ -63,6 +67,13 @@ export class Bench implements Disposable {
   /** What stands, if it does. */
   get opened(): Opened | undefined {
     return this.stood
+  }
+
+  /** The system inside, as far as it is known before the sandbox stands. */
+  get platform(): string {
+    const { backend, image } = this.options.config.sandbox
+    if (this.embedded || backend === 'embedded') return hostSystem()
+    return image === 'auto' ? 'Linux, Debian 12' : 'Linux'
   }
 
   /** Failure `engine`, `image`, `sandbox`, `busy` or `denied`, each a sentence that says what to do. */
@@ -98,13 +109,20 @@ export class Bench implements Disposable {
     const { options } = this
     await this.cleared
     options.onStatus('starting', 'looking for a container engine')
-    const engine = await findEngine({ host: options.dockerHost, home: options.home })
-    // Awaited: what an earlier session left may still have hold of this workspace.
-    await sweep(engine)
-    const image = await this.image(engine)
-    options.onStatus('starting', 'starting the container')
+    const engine = await chooseEngine(options.config.sandbox, { host: options.dockerHost, home: options.home })
+    this.embedded = engine === undefined
+    const image = engine && (await this.prepare(engine))
+    options.onStatus('starting', `starting the ${engine ? 'container' : 'embedded sandbox'}`)
     const store = workspaceStore(options.dataDir, options.project)
     const owner = ownerOf(options.project)
+    const common = {
+      project: options.project,
+      user: owner,
+      home: join(store, 'home'),
+      runtimeDir: join(store, 'run'),
+      limits: options.config.sandbox,
+      env: options.env,
+    }
     const opened = await openWorkspace({
       project: options.project,
       store,
@@ -112,17 +130,9 @@ export class Bench implements Disposable {
       signal: this.closing.signal,
       onStatus: (text) => options.onStatus('starting', text),
       start: (mount) =>
-        startContainer(engine, {
-          image,
-          session: options.session,
-          project: options.project,
-          mount,
-          user: owner,
-          home: join(store, 'home'),
-          runtimeDir: join(store, 'run'),
-          limits: options.config.sandbox,
-          env: options.env,
-        }),
+        engine
+          ? startContainer(engine, { ...common, mount, image: image!, session: options.session })
+          : startEmbedded({ ...common, mount, tools: options }),
     })
     this.stood = opened
     opened.sandbox.onLost((failure) => {
@@ -131,6 +141,13 @@ export class Bench implements Disposable {
     })
     options.onStatus('ready', opened.sandbox.label)
     return opened
+  }
+
+  /** Clears away what earlier sessions left in the engine, and gives the image to run. */
+  private async prepare(engine: Engine): Promise<string> {
+    // Awaited: what is left may still have hold of this workspace.
+    await sweep(engine)
+    return this.image(engine)
   }
 
   /** The name of the image to run; ours is built at first need, after a yes. */

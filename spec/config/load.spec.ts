@@ -63,7 +63,7 @@ describe('the configuration', () => {
           discard: 'ask',
           secrets: 'ask',
         },
-        sandbox: { image: 'auto', memory: 4 * 2 ** 30, cpus: 2, pids: 512, env: [] },
+        sandbox: { backend: 'auto', require: 'any', image: 'auto', memory: 4 * 2 ** 30, cpus: 2, pids: 512, env: [] },
         limits: { steps: 100, command_seconds: 600, output_bytes: 30000, cost: 0, seconds: 0 },
         screen: { mouse: true, escape_ms: 25, colors: 'auto' },
         log: { level: 'info' },
@@ -460,7 +460,7 @@ describe('the configuration', () => {
         language: 'Deutsch',
         cost: 3,
         seconds: 60,
-        sandbox: { image: 'auto', memory: 2 ** 30, cpus: 0.5, pids: 100, env: [] },
+        sandbox: { backend: 'auto', require: 'any', image: 'auto', memory: 2 ** 30, cpus: 0.5, pids: 100, env: [] },
       })
     })
 

@@ -68,7 +68,7 @@ for (const { backend, readyOrSkip, people } of backends) {
           expect(late.exit.reason).to.equal('timeout')
           const bare = await box.sh('exec env -i bash -c "trap \'\' TERM; sleep 4711 & sleep 4711"', { timeoutMs: 300 })
           expect(bare.exit.reason).to.equal('timeout')
-          expect((await box.sh('pgrep -f "sleep 4711" | grep -v $$')).stdout).to.equal('')
+          expect((await box.sh('pgrep -fx "sleep 4711"')).stdout).to.equal('')
         })
 
         it('ends with the program, whatever that leaves in the background', async () => {
