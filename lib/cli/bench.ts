@@ -6,7 +6,7 @@ import { Disposables } from '../core/dispose.ts'
 import type { Answer, Port, Question, SandboxState } from '../core/events.ts'
 import { Failure, describe } from '../core/failure.ts'
 import { type WorkspaceMount, startContainer, sweep } from '../sandbox/container.ts'
-import { findEngine } from '../sandbox/engine.ts'
+import { startEmbedded } from '../sandbox/embedded.ts'
 import type { Engine } from '../sandbox/engine.ts'
 import { buildImage, imageTag } from '../sandbox/image.ts'
 import { Network } from '../sandbox/network.ts'
@@ -15,6 +15,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts'
 import { heed } from '../tools/abort.ts'
 import { openWorkspace } from '../workspace/fill.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import { chooseEngine, hostSystem } from './backend.ts'
 import { workspaceStore } from './store.ts'
 
 export interface BenchOptions {
@@ -24,6 +25,8 @@ export interface BenchOptions {
   /** Where Drydock keeps its own files, and the person's home. */
   dataDir: string
   home: string
+  /** The person's PATH: their own tools are part of an embedded sandbox. */
+  path: string
   dockerHost?: string
   /** The folder with the Dockerfiles. */
   imagesDir: string
@@ -53,7 +56,7 @@ export function ownerOf(project: string): { uid: number; gid: number } {
 }
 
 /**
- * The engine, the image, the container and the workspace of one session. Opened once, in the background; whoever needs
+ * The sandbox and the workspace of one session. Opened once, in the background; whoever needs
  * it awaits the same opening. An opening that failed is tried again at the next demand.
  */
 export class Bench implements Disposable {
@@ -61,6 +64,7 @@ export class Bench implements Disposable {
   private readonly closing = new AbortController()
   private opening: Promise<Opened> | undefined
   private stood: Opened | undefined
+  private embedded = false
   /** What was given back of a bench that was lost. */
   private cleared: Promise<void> = Promise.resolve()
 
@@ -71,6 +75,13 @@ export class Bench implements Disposable {
   /** What stands, if it does. */
   get opened(): Opened | undefined {
     return this.stood
+  }
+
+  /** The system inside, as far as it is known before the sandbox stands. */
+  get platform(): string {
+    const { backend, image } = this.options.config.sandbox
+    if (this.embedded || backend === 'embedded') return hostSystem()
+    return image === 'auto' ? 'Linux, Debian 12' : 'Linux'
   }
 
   /** Failure `engine`, `image`, `sandbox`, `busy` or `denied`, each a sentence that says what to do. */
@@ -107,11 +118,10 @@ export class Bench implements Disposable {
     const { options } = this
     await this.cleared
     options.onStatus('starting', 'looking for a container engine')
-    const engine = await findEngine({ host: options.dockerHost, home: options.home })
-    // Awaited: what an earlier session left may still have hold of this workspace.
-    await sweep(engine)
-    const image = await this.image(engine)
-    options.onStatus('starting', 'starting the container')
+    const engine = await chooseEngine(options.config.sandbox, { host: options.dockerHost, home: options.home })
+    this.embedded = engine === undefined
+    const image = engine && (await this.prepare(engine))
+    options.onStatus('starting', `starting the ${engine ? 'container' : 'embedded sandbox'}`)
     const store = workspaceStore(options.dataDir, options.project)
     const owner = ownerOf(options.project)
     const way: { network?: Network; open?: Promise<void> } = {}
@@ -119,9 +129,7 @@ export class Bench implements Disposable {
       await way.network?.dispose()
       const network = await this.openNetwork(join(store, 'run', 'sockets'), owner)
       way.network = network
-      const sandbox = await startContainer(engine, {
-        image,
-        session: options.session,
+      const walls = {
         project: options.project,
         mount,
         user: owner,
@@ -130,7 +138,10 @@ export class Bench implements Disposable {
         sockets: network.folder,
         limits: options.config.sandbox,
         env: { ...options.env, ...network.env },
-      })
+      }
+      const sandbox = engine
+        ? await startContainer(engine, { ...walls, image: image!, session: options.session })
+        : await startEmbedded({ ...walls, tools: options })
       way.open = network.attach(sandbox).catch((error: unknown) => options.onProblem(error as Failure))
       return sandbox
     }
@@ -166,6 +177,13 @@ export class Bench implements Disposable {
   private openNetwork(folder: string, owner: { uid: number; gid: number }): Promise<Network> {
     const { proxy, config, onPorts, onProblem } = this.options
     return Network.open({ folder, owner, proxy, services: config.sandbox.services, onPorts, onProblem })
+  }
+
+  /** Clears away what earlier sessions left in the engine, and gives the image to run. */
+  private async prepare(engine: Engine): Promise<string> {
+    // Awaited: what is left may still have hold of this workspace.
+    await sweep(engine)
+    return this.image(engine)
   }
 
   /** The name of the image to run; ours is built at first need, after a yes. */

@@ -1,7 +1,9 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure, describe } from '../core/failure.ts'
+import type { Config } from '../config/schema.ts'
 import { tilde } from '../config/paths.ts'
+import { embeddedObstacle } from '../sandbox/obstacle.ts'
 import { findEngine } from '../sandbox/engine.ts'
 import { hasDockerCommand } from '../sandbox/command.ts'
 import { imageTag } from '../sandbox/image.ts'
@@ -24,18 +26,13 @@ const enoughSpace = 2 * 2 ** 30
 
 /** `agent doctor`: what is fine, what is not, and what to do. Exit code 1 where something that is needed is not. */
 export async function doctor(parts: Parts): Promise<number> {
-  const findings = [
-    node(),
-    terminal(parts),
-    pty(),
-    ...(await engineAndImage(parts)),
-    dataFolder(parts),
-    ...settings(parts),
-  ]
+  const findings = [node(), terminal(parts), pty(), ...(await sandboxes(parts)), dataFolder(parts), ...settings(parts)]
   for (const { about, text, todo, minor } of findings) {
     const sign = todo === undefined ? '✓' : minor ? '●' : '✗'
     parts.stdout.write(`${sign} ${about.padEnd(10)}${text}\n`)
-    if (todo !== undefined) parts.stdout.write(`${' '.repeat(12)}→ ${todo}\n`)
+    if (todo === undefined) continue
+    const [first, ...more] = todo.split('\n')
+    parts.stdout.write(`${' '.repeat(12)}→ ${first}\n${more.map((line) => `${line}\n`).join('')}`)
   }
   return findings.some(({ todo, minor }) => todo !== undefined && !minor) ? exits.failed : exits.done
 }
@@ -62,6 +59,34 @@ function pty(): Finding {
   } catch (error) {
     return { about, text: describe(error).message, todo: 'Install Drydock again: npm install.' }
   }
+}
+
+/** The engine and the embedded sandbox: one that works is enough, where the configuration takes either. */
+async function sandboxes(parts: Parts): Promise<Finding[]> {
+  const { backend, require } = wanted(parts)
+  const embedded = await embeddedSandbox()
+  const engine = await engineAndImage(parts)
+  const works = embedded.todo === undefined && require === 'any'
+  return [
+    ...engine.map((finding) => ({ ...finding, minor: finding.minor || (backend !== 'container' && works) })),
+    { ...embedded, minor: backend !== 'embedded' },
+  ]
+}
+
+/** What the configuration wants of the sandbox; where it cannot be read, `settings` says so. */
+function wanted(parts: Parts): Pick<Config['sandbox'], 'backend' | 'require'> {
+  try {
+    return readSettings(parts).loaded.config.sandbox
+  } catch {
+    return { backend: 'auto', require: 'any' }
+  }
+}
+
+async function embeddedSandbox(): Promise<Finding> {
+  const about = 'embedded'
+  const obstacle = await embeddedObstacle()
+  if (obstacle) return { about, text: `does not work here: ${obstacle.reason}`, todo: obstacle.todo }
+  return { about, text: 'works here; less than a container: this kernel with all its calls, this system readable' }
 }
 
 async function engineAndImage({ environment, root }: Parts): Promise<Finding[]> {

@@ -113,6 +113,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
       config: config(),
       dataDir: places.data,
       home: environment.home,
+      path: environment.path,
       dockerHost: environment.dockerHost,
       imagesDir: join(root, 'sandbox-images'),
       env: passedIn(config().sandbox.env, environment.key),
@@ -151,7 +152,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
         systemPrompt({
           root: project,
           now: Date.now(),
-          platform: config().sandbox.image === 'auto' ? 'Linux, Debian 12' : 'Linux',
+          platform: bench.platform,
           language: config().language,
           instructions: settings.trusted
             .filter(({ kind }) => kind === 'instructions')

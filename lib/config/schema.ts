@@ -38,6 +38,10 @@ export interface Config {
   providers: Record<string, ProviderConfig>
   policy: Record<Risk, Verdict>
   sandbox: {
+    /** What everything happens in; `auto`: a container, or the embedded sandbox where no engine answers. */
+    backend: 'auto' | 'container' | 'embedded'
+    /** The least that it must be; with `container`, nothing starts where there is none. */
+    require: 'any' | 'container'
     /** `auto`: Drydock's own base image; else the name of an image. */
     image: string
     /** Bytes. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Failure } from '../core/failure.ts'
-import type { Exec, ExecOptions } from './exec.ts'
+import type { Exec, Hear, Program } from './enclosure.ts'
 import { loop } from './loop.ts'
 
 /** Milliseconds without a byte from inside after which a request counts as stuck. */
@@ -23,7 +23,7 @@ export interface Request {
 }
 
 /** Starts a program inside and has its output heard. */
-export type Open = (program: Pick<ExecOptions, 'argv' | 'env' | 'onOutput'>) => Promise<Exec>
+export type Open = (program: Pick<Program, 'argv' | 'env'>, hear: Hear) => Promise<Exec>
 
 /**
  * Requests to a loop inside the sandbox, one after the other. The loop is started at the first request, and again when
@@ -61,12 +61,11 @@ export class Channel {
 
   private async start(): Promise<Running> {
     const running: Running = { exec: undefined as never, ended: false, hear: () => {}, lost: () => {} }
-    running.exec = await this.open({
-      // By a variable, which the loop unsets: as an argument it would fill every list of processes.
-      argv: ['bash', '--norc', '--noprofile', '-c', 'eval "$DRYDOCK_LOOP"'],
-      env: { DRYDOCK_LOOP: loop },
-      onOutput: (chunk, stream) => running.hear(chunk, stream),
-    })
+    // By a variable, which the loop unsets: as an argument it would fill every list of processes.
+    const argv = ['bash', '--norc', '--noprofile', '-c', 'eval "$DRYDOCK_LOOP"']
+    running.exec = await this.open({ argv, env: { DRYDOCK_LOOP: loop } }, (chunk, stream) =>
+      running.hear(chunk, stream),
+    )
     running.exec.closed.then(() => {
       running.ended = true
       running.lost()
@@ -102,7 +101,7 @@ export class Channel {
 interface Running {
   exec: Exec
   ended: boolean
-  hear: (chunk: Buffer, stream: 'stdout' | 'stderr') => void
+  hear: Hear
   lost: () => void
 }
 

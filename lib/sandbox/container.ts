@@ -1,18 +1,16 @@
 import type { Duplex } from 'node:stream'
 import type { Container, ContainerCreateOptions } from 'dockerode'
-import type { Disposable } from '../core/dispose.ts'
 import { Failure } from '../core/failure.ts'
-import { Channel } from './channel.ts'
+import { EnclosedSandbox } from './enclosed.ts'
+import type { Enclosure, Exec, Hear, Program, TerminalCommand } from './enclosure.ts'
 import type { Engine } from './engine.ts'
 import { startExec, streamExec } from './exec.ts'
-import { ChannelFiles } from './files.ts'
 import { type Identity, writeIdentity } from './identity.ts'
 import { type Limits, hostConfig } from './limits.ts'
-import { type HostFile, type WorkspaceMount, homeInside, mounts } from './mounts.ts'
+import { type HostFile, type WorkspaceMount, mounts } from './mounts.ts'
 import { isOrphan, ownedLabel, ownerLabels, thisProcess } from './owner.ts'
-import { runProgram } from './run.ts'
-import type { Exit, Files, RunOptions, Sandbox, Shell, Size } from './sandbox.ts'
-import { PersistentShell } from './shell.ts'
+import type { Sandbox } from './sandbox.ts'
+import { variables } from './variables.ts'
 
 export interface ContainerOptions {
   image: string
@@ -48,7 +46,7 @@ export async function startContainer(engine: Engine, options: ContainerOptions):
   try {
     const attached = await attach(container)
     await container.start()
-    return new ContainerSandbox(engine, container, attached, options)
+    return new EnclosedSandbox(new ContainerEnclosure(engine, container, attached, options), options.project)
   } catch (error) {
     await removeContainer(container)
     throw refused('started', options.image, error)
@@ -87,7 +85,7 @@ async function create(engine: Engine, options: ContainerOptions, identity: HostF
     AttachStdout: true,
     AttachStderr: true,
     WorkingDir: '/',
-    Env: Object.entries({ ...environment, ...options.env }).map(([name, value]) => `${name}=${value}`),
+    Env: Object.entries({ ...variables, ...options.env }).map(([name, value]) => `${name}=${value}`),
     Labels: labels,
     HostConfig: {
       ...hostConfig(options.limits),
@@ -101,17 +99,6 @@ async function create(engine: Engine, options: ContainerOptions, identity: HostF
   }
 }
 
-/** What every process inside starts with. Nothing of the host's environment is in it. */
-const environment: Record<string, string> = {
-  HOME: homeInside,
-  LANG: 'C.UTF-8',
-  PAGER: 'cat',
-  GIT_PAGER: 'cat',
-  GIT_TERMINAL_PROMPT: '0',
-  // Without capabilities nobody inside may give files away, root included.
-  TAR_OPTIONS: '--no-same-owner',
-}
-
 async function attach(container: Container): Promise<Duplex> {
   const options = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true }
   const stream = (await container.attach(options)) as Duplex
@@ -121,110 +108,44 @@ async function attach(container: Container): Promise<Duplex> {
   return stream
 }
 
-class ContainerSandbox implements Sandbox {
+/** A container that runs, behind the stream that keeps it alive. */
+class ContainerEnclosure implements Enclosure {
   readonly label: string
-  readonly files: Files
+  readonly ended: Promise<void>
+  private readonly engine: Engine
   private readonly container: Container
   private readonly attached: Duplex
+  /** `uid:gid`. */
   private readonly user: string
-  private readonly project: string
-  private readonly fileChannel: Channel
-  /** For ending what runs inside: never behind a large file, and there before the processes' limit is reached. */
-  private readonly killChannel: Channel
-  private readonly host: string
-  private opened: Promise<PersistentShell> | undefined
-  private readonly lostListeners = new Set<(failure: Failure) => void>()
-  private disposing: Promise<void> | undefined
-  private lost: Failure | undefined
 
   constructor(engine: Engine, container: Container, attached: Duplex, options: ContainerOptions) {
     this.label = options.label ?? `docker · ${options.image}`
+    this.engine = engine
     this.container = container
     this.attached = attached
     this.user = `${options.user.uid}:${options.user.gid}`
-    this.project = options.project
-    this.fileChannel = this.channel()
-    this.killChannel = this.channel()
-    this.files = new ChannelFiles(this.fileChannel)
-    this.host = engine.host
-    attached.on('close', () => this.ended())
-    this.fileChannel.warm()
-    this.killChannel.warm()
+    this.ended = new Promise((resolve) => void attached.on('close', resolve))
   }
 
-  shell(size: Size = { cols: 120, rows: 40 }): Promise<Shell> {
-    if (this.over) return Promise.reject(this.over)
-    this.opened ??= this.openShell(size).catch((error: unknown) => {
-      this.opened = undefined
-      throw error
-    })
-    return this.opened
+  start(program: Program, hear: Hear): Promise<Exec> {
+    return startExec(this.container, this.user, program, hear)
   }
 
-  run(argv: string[], options: RunOptions): Promise<Exit> {
-    if (this.over) return Promise.reject(this.over)
-    return runProgram(this.container, argv, {
-      ...options,
-      user: this.user,
-      cwd: options.cwd ?? this.project,
-      kill: (tag, session) => this.killChannel.ask({ line: `kill ${tag} ${session}` }),
-    })
+  stream(program: Program): Promise<Duplex> {
+    return streamExec(this.container, this.user, program)
   }
 
-  async stream(argv: string[]): Promise<Duplex> {
-    if (this.over) throw this.over
-    try {
-      return await streamExec(this.container, { argv, user: this.user, cwd: this.project })
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message.trim() : String(cause)
-      throw new Failure('sandbox', `The sandbox did not take the program ${argv[0]}: ${reason}`, { cause })
-    }
+  terminal({ argv, cwd, env = {} }: Program): TerminalCommand {
+    const args = ['-H', this.engine.host, 'exec', '-it', '--detach-keys', 'ctrl-@,ctrl-_,ctrl-@,ctrl-_']
+    args.push('--user', this.user, '--workdir', cwd)
+    args.push(...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]))
+    args.push(this.container.id, ...argv)
+    return { file: 'docker', args, advice: 'Drydock needs the docker command on the PATH.' }
   }
 
-  onLost(listener: (failure: Failure) => void): Disposable {
-    this.lostListeners.add(listener)
-    return { dispose: () => void this.lostListeners.delete(listener) }
-  }
-
-  dispose(): Promise<void> {
-    this.disposing ??= this.end()
-    return this.disposing
-  }
-
-  /** Why nothing can be started any more. */
-  private get over(): Failure | undefined {
-    if (this.lost !== undefined || this.disposing === undefined) return this.lost
-    return new Failure('sandbox', 'The sandbox was closed.')
-  }
-
-  private openShell(size: Size): Promise<PersistentShell> {
-    return PersistentShell.open({
-      host: this.host,
-      container: this.container.id,
-      user: this.user,
-      cwd: this.project,
-      size,
-      kill: (line) => this.killChannel.ask({ line }),
-    })
-  }
-
-  private channel(): Channel {
-    return new Channel((program) => startExec(this.container, { ...program, user: this.user, cwd: '/' }))
-  }
-
-  private async end(): Promise<void> {
-    this.opened?.then((shell) => shell.dispose()).catch(() => {})
-    await Promise.all([this.fileChannel.close(), this.killChannel.close()])
+  async remove(): Promise<void> {
     await removeContainer(this.container)
     this.attached.destroy()
-  }
-
-  private ended(): void {
-    if (this.disposing !== undefined || this.lost !== undefined) return
-    this.lost = new Failure('sandbox', 'The sandbox has ended by itself: the engine or something inside stopped it.')
-    // What it held on the host is given back; the container goes by itself.
-    this.dispose().catch(() => {})
-    for (const listener of this.lostListeners) listener(this.lost)
   }
 }
 

@@ -1,33 +1,13 @@
 import { Duplex } from 'node:stream'
 import type { Container, Exec as EngineExec } from 'dockerode'
+import type { Exec, Hear, Program } from './enclosure.ts'
 
-export interface ExecOptions {
-  argv: string[]
-  /** `uid:gid`. */
-  user: string
-  cwd: string
-  env?: Record<string, string>
-  /** Hears output as it comes. A chunk may be shorter or longer than what was written at once. */
-  onOutput: (chunk: Buffer, stream: 'stdout' | 'stderr') => void
-}
-
-/** A program that was started in a container, on pipes. */
-export interface Exec {
-  write(data: Uint8Array | string): void
-  /** Ends its standard input. */
-  end(): void
-  /** Settles when its output has ended, for whatever reason. */
-  readonly closed: Promise<void>
-  /** Its exit status once `closed`; null where it still runs or is not known any more. */
-  status(): Promise<number | null>
-  /** Lets go of it; what runs inside goes on. */
-  drop(): void
-}
-
-/** Starts a program without a terminal. Throws dockerode's error where the container is not there or does not run. */
-export async function startExec(container: Container, options: ExecOptions): Promise<Exec> {
-  const { exec, stream } = await begin(container, options)
-  const demultiplex = demultiplexer(options.onOutput)
+/**
+ * Starts a program in a container, as `user` (`uid:gid`). Throws dockerode's error where the container is not there or does not run.
+ */
+export async function startExec(container: Container, user: string, program: Program, hear: Hear): Promise<Exec> {
+  const { exec, stream } = await begin(container, user, program)
+  const demultiplex = demultiplexer(hear)
   stream.on('data', demultiplex)
   const closed = new Promise<void>((resolve) => {
     stream.on('close', resolve)
@@ -52,20 +32,21 @@ export async function startExec(container: Container, options: ExecOptions): Pro
 }
 
 /** Starts a program whose standard input and output are one stream; its standard error is not read. Throws as above. */
-export async function streamExec(container: Container, options: Omit<ExecOptions, 'onOutput'>): Promise<Duplex> {
-  const { stream } = await begin(container, options)
+export async function streamExec(container: Container, user: string, program: Program): Promise<Duplex> {
+  const { stream } = await begin(container, user, program)
   return new ExecStream(stream)
 }
 
 async function begin(
   container: Container,
-  options: Omit<ExecOptions, 'onOutput'>,
+  user: string,
+  program: Program,
 ): Promise<{ exec: EngineExec; stream: Duplex }> {
   const exec = await container.exec({
-    Cmd: options.argv,
-    User: options.user,
-    WorkingDir: options.cwd,
-    Env: Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`),
+    Cmd: program.argv,
+    User: user,
+    WorkingDir: program.cwd,
+    Env: Object.entries(program.env ?? {}).map(([name, value]) => `${name}=${value}`),
     AttachStdin: true,
     AttachStdout: true,
     AttachStderr: true,
@@ -119,7 +100,7 @@ class ExecStream extends Duplex {
  * Takes Docker's stream apart: frames of [kind, 0, 0, 0, length as 4 bytes big-endian] and that many bytes, kind 1
  * being standard output and 2 standard error (Docker Engine API, ContainerAttach).
  */
-export function demultiplexer(hear: (chunk: Buffer, stream: 'stdout' | 'stderr') => void): (chunk: Buffer) => void {
+export function demultiplexer(hear: Hear): (chunk: Buffer) => void {
   let header = Buffer.alloc(0)
   let left = 0
   let stream: 'stdout' | 'stderr' = 'stdout'

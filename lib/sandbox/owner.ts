@@ -54,7 +54,8 @@ export async function isOrphan(labels: Record<string, string>, local: boolean): 
 }
 
 /** The 22nd field of /proc/PID/stat (proc(5)); the command before it may hold spaces and parentheses. */
-async function startOf(pid: number): Promise<string | undefined> {
+/** When a process started, in clock ticks from boot; undefined where it has ended. */
+export async function startOf(pid: number): Promise<string | undefined> {
   const stat = await readOr(`/proc/${pid}/stat`)
   const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   // A zombie has ended; its parent just has not heard of it.

@@ -15,6 +15,8 @@ export interface Pty {
 export interface PtyOptions {
   file: string
   args: string[]
+  /** The agent's own where it is left out. */
+  env?: Record<string, string>
   size: Size
   /** Text as it comes, decoded as UTF-8 across reads. */
   onText: (text: string) => void
@@ -25,7 +27,11 @@ export interface PtyOptions {
 /** The library behind a terminal, with the name of the package it was found in. */
 export interface PtyLibrary {
   name: string
-  spawn(file: string, args: string[], options: { name: string; cols: number; rows: number }): IPty
+  spawn(
+    file: string,
+    args: string[],
+    options: { name: string; cols: number; rows: number; env?: Record<string, string> },
+  ): IPty
 }
 
 let loaded: PtyLibrary | undefined
@@ -52,10 +58,10 @@ export function loadPty(): PtyLibrary {
 
 /** Errors: `Failure` `sandbox` where no terminal can be had. */
 export function openPty(options: PtyOptions): Pty {
-  const { cols, rows } = options.size
+  const { file, args, env, size } = options
   let pty: IPty
   try {
-    pty = loadPty().spawn(options.file, options.args, { name: 'xterm-256color', cols, rows })
+    pty = loadPty().spawn(file, args, { name: 'xterm-256color', ...size, env })
   } catch (cause) {
     if (cause instanceof Failure) throw cause
     throw new Failure('sandbox', `No terminal could be opened: ${(cause as Error).message}`, { cause })
@@ -72,9 +78,9 @@ export function openPty(options: PtyOptions): Pty {
     write: (text) => {
       if (!ended) pty.write(text)
     },
-    resize: (size) => {
+    resize: (to) => {
       try {
-        pty.resize(size.cols, size.rows)
+        pty.resize(to.cols, to.rows)
       } catch {
         // It has just ended, and has no size any more.
       }

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:os'
-import type { Container } from 'dockerode'
 import { Failure } from '../core/failure.ts'
-import { type Exec, startExec } from './exec.ts'
+import type { Enclosure, Exec, Hear } from './enclosure.ts'
 import type { Exit, RunOptions } from './sandbox.ts'
 
 /** Milliseconds that what was killed has for going away; after that it is let go of. */
@@ -10,25 +9,23 @@ const killPatienceMs = 900
 
 export interface ProgramOptions extends RunOptions {
   cwd: string
-  /** `uid:gid`. */
-  user: string
   /** Kills every process inside that carries the tag or is in the session. */
   kill: (tag: string, session: string) => Promise<unknown>
 }
 
 /**
- * Runs one program in a container to its end. A timeout or an abort kills it with everything it started.
+ * Runs one program inside to its end. A timeout or an abort kills it with everything it started.
  *
- * Errors: `Failure` `sandbox` where the container does not take it.
+ * Errors: `Failure` `sandbox` where the enclosure does not take it.
  */
-export async function runProgram(container: Container, argv: string[], options: ProgramOptions): Promise<Exit> {
+export async function runProgram(enclosure: Enclosure, argv: string[], options: ProgramOptions): Promise<Exit> {
   options.signal.throwIfAborted()
   const started = performance.now()
   const tag = randomBytes(12).toString('hex')
-  // What the engine starts leads a session. Its number is said first, for ending what has lost its tag.
+  // What is started inside leads a session. Its number is said first, for ending what has lost its tag.
   let session = ''
   let saying = ''
-  const hear = (chunk: Buffer, stream: 'stdout' | 'stderr') => {
+  const hear: Hear = (chunk, stream) => {
     if (stream === 'stdout' || session !== '') return options.onOutput?.(chunk, stream)
     saying += chunk.toString('latin1')
     const end = saying.indexOf('\n')
@@ -39,13 +36,9 @@ export async function runProgram(container: Container, argv: string[], options: 
   }
   let exec: Exec
   try {
-    exec = await startExec(container, {
-      argv: ['bash', '--norc', '--noprofile', '-c', 'echo "$$" >&2; exec -- "$@"', 'bash', ...argv],
-      user: options.user,
-      cwd: options.cwd,
-      env: { ...options.env, DRYDOCK_TAG: tag },
-      onOutput: hear,
-    })
+    const saysItsSession = ['bash', '--norc', '--noprofile', '-c', 'echo "$$" >&2; exec -- "$@"', 'bash', ...argv]
+    const env = { ...options.env, DRYDOCK_TAG: tag }
+    exec = await enclosure.start({ argv: saysItsSession, cwd: options.cwd, env }, hear)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.trim() : String(cause)
     throw new Failure('sandbox', `The sandbox did not take the command ${argv[0]}: ${reason}`, { cause })

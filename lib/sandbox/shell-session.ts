@@ -1,17 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { Failure } from '../core/failure.ts'
+import type { Enclosure, TerminalCommand } from './enclosure.ts'
 import { type Mark, MarkReader } from './marks.ts'
 import { type Pty, openPty } from './pty.ts'
 import type { Size } from './sandbox.ts'
-
-/** Where a shell is opened. */
-export interface Place {
-  /** As `docker -H` takes it. */
-  host: string
-  container: string
-  /** `uid:gid`. */
-  user: string
-}
 
 /** How a command in a session ended: with a status, or with the shell itself, whose status it then is. */
 export interface Ended {
@@ -46,7 +38,7 @@ export class ShellSession {
   private running: { id: string; onText: (text: string) => void; resolve: (ended: Ended) => void } | undefined
   private said = ''
 
-  private constructor(place: Place, cwd: string, size: Size, onText: (text: string) => void) {
+  private constructor(enclosure: Enclosure, cwd: string, size: Size, onText: (text: string) => void) {
     this.cwd = cwd
     this.onText = onText
     this.reader = new MarkReader(
@@ -56,22 +48,25 @@ export class ShellSession {
     )
     // Printed at the first prompt, before anything was typed: until then the terminal is not the shell's yet.
     const first = `printf '\\033]133;%s;A;%s\\007' ${this.nonce} $$`
-    const env = ['TERM=xterm-256color', 'PS1=', 'PS2=', `PROMPT_COMMAND=${first}`, `DRYDOCK_TAG=${this.tag}`]
-    const args = ['-H', place.host, 'exec', '-it', '--detach-keys', 'ctrl-@,ctrl-_,ctrl-@,ctrl-_']
-    args.push('--user', place.user, '--workdir', cwd, ...env.flatMap((pair) => ['--env', pair]), place.container)
-    args.push('bash', '--norc', '--noprofile', '--noediting', '-i')
+    const env = { TERM: 'xterm-256color', PS1: '', PS2: '', PROMPT_COMMAND: first, DRYDOCK_TAG: this.tag }
+    const argv = ['bash', '--norc', '--noprofile', '--noediting', '-i']
+    const command = enclosure.terminal({ argv, cwd, env })
     this.pty = openPty({
-      file: 'docker',
-      args,
+      ...command,
       size,
       onText: (text) => this.reader.read(text),
-      onExit: (code) => this.exited(code),
+      onExit: (code) => this.exited(code, command),
     })
   }
 
   /** Errors: `Failure` `sandbox`. `onText` hears all that is to be seen on the terminal. */
-  static async open(place: Place, cwd: string, size: Size, onText: (text: string) => void): Promise<ShellSession> {
-    const session = new ShellSession(place, cwd, size, onText)
+  static async open(
+    enclosure: Enclosure,
+    cwd: string,
+    size: Size,
+    onText: (text: string) => void,
+  ): Promise<ShellSession> {
+    const session = new ShellSession(enclosure, cwd, size, onText)
     let timer: NodeJS.Timeout | undefined
     try {
       await new Promise<void>((resolve, reject) => {
@@ -151,15 +146,12 @@ export class ShellSession {
     running?.resolve(ended)
   }
 
-  private exited(code: number): void {
+  private exited(code: number, { file, advice }: TerminalCommand): void {
     this.reader.flush()
     this.ended = true
     const reason = this.said.trim().split('\n').at(-1) ?? ''
     this.opening?.reject(
-      new Failure(
-        'sandbox',
-        `The shell could not be opened: ${reason || `docker ended with ${code}`}. Drydock needs the docker command on the PATH.`,
-      ),
+      new Failure('sandbox', `The shell could not be opened: ${reason || `${file} ended with ${code}`}. ${advice}`),
     )
     this.settle({ status: code, withShell: true })
   }

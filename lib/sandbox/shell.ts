@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import type { Disposable } from '../core/dispose.ts'
+import type { Enclosure } from './enclosure.ts'
 import { byStatus } from './run.ts'
 import type { Exit, Shell, Size } from './sandbox.ts'
-import { type Ended, type Place, ShellSession } from './shell-session.ts'
+import { type Ended, ShellSession } from './shell-session.ts'
 
 /** Milliseconds that a command has for heeding Ctrl-C. */
 const politeMs = 300
 /** Milliseconds after Ctrl-C at which a shell that still does not answer is given up. */
 const givenUpMs = 850
 
-export interface ShellOptions extends Place {
+export interface ShellOptions {
+  enclosure: Enclosure
   /** The working directory at first. */
   cwd: string
   size: Size
@@ -88,7 +90,8 @@ export class PersistentShell implements Shell {
 
   private async renewed(): Promise<ShellSession> {
     if (this.session !== undefined && !this.session.ended) return this.session
-    const open = (cwd: string) => ShellSession.open(this.options, cwd, this.size, (text) => this.show(text))
+    const { enclosure } = this.options
+    const open = (cwd: string) => ShellSession.open(enclosure, cwd, this.size, (text) => this.show(text))
     try {
       this.session = await open(this.cwd)
     } catch (error) {

@@ -64,6 +64,8 @@ describe('the configuration', () => {
           secrets: 'ask',
         },
         sandbox: {
+          backend: 'auto',
+          require: 'any',
           image: 'auto',
           memory: 4 * 2 ** 30,
           cpus: 2,
@@ -529,6 +531,8 @@ describe('the configuration', () => {
         cost: 3,
         seconds: 60,
         sandbox: {
+          backend: 'auto',
+          require: 'any',
           image: 'auto',
           memory: 2 ** 30,
           cpus: 0.5,

@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { startContainer } from '../../lib/sandbox/container.ts'
@@ -35,30 +35,6 @@ describe('sandbox container', function () {
         return (stdout + stderr).trim()
       }
 
-      it('has no network but its own loopback', async () => {
-        expect(await output("tail -n +3 /proc/net/dev | sed 's/:.*//; s/ //g'")).to.equal('lo')
-        expect(
-          await output('python3 -c "import socket; socket.create_connection((\'192.0.2.1\', 9), 3)" 2>&1 | tail -1'),
-        ).to.match(/Network is unreachable/)
-      })
-
-      it('cannot write the project, nor leave it by a hard link or a mount', async () => {
-        expect(await output('cat /project/given.txt')).to.equal('from the project')
-        for (const attempt of [
-          'echo x > /project/given.txt',
-          'rm /project/given.txt',
-          'touch /project/new',
-          'ln /project/given.txt ./linked && echo x > ./linked',
-          'mount -o remount,rw /project',
-          'unshare -rm true',
-        ]) {
-          const { exit } = await box.sh(attempt)
-          expect(exit.code, attempt).to.not.equal(0)
-        }
-        expect(await readFile(join(box.project, 'given.txt'), 'utf8')).to.equal('from the project')
-        expect(await readdir(box.project)).to.deep.equal(['given.txt'])
-      })
-
       it('has no capability, and none to gain', async () => {
         const seen = await output("grep -E '^(Cap...|NoNewPrivs|Seccomp):' /proc/self/status | tr -d '\\t'")
         expect(seen.split('\n')).to.deep.equal([
@@ -94,26 +70,6 @@ print(call(unshare, 0x10000000), call(clone, 0x10000000 | 17, 0, 0, 0, 0), call(
         expect((await output('python3 /tmp/calls.py')).split('\n')).to.deep.equal(['1 1 1', '97 97 done', '1 1 38'])
       })
 
-      it('has a read-only system, and a home, a /tmp and a workspace to write to', async () => {
-        for (const path of ['/etc/x', '/usr/bin/x', '/x', '/var/x']) {
-          expect((await box.sh(`touch ${path}`)).exit.code, path).to.not.equal(0)
-        }
-        expect(await output('cd && touch here && cp /bin/true /tmp/true && /tmp/true && echo $HOME')).to.equal(
-          '/home/agent',
-        )
-        expect(await output('touch made && pwd')).to.equal(box.project)
-        expect(await readdir(join(box.folder, 'upper'))).to.deep.equal(['made'])
-        expect(await readdir(box.home)).to.deep.equal(['here'])
-      })
-
-      it('gives the user a name', async () => {
-        const name = user.uid === 0 ? 'root' : 'agent'
-        expect(await output('whoami; id -u; id -g; python3 -c "import getpass; print(getpass.getuser())"')).to.equal(
-          [name, user.uid, user.gid, name].join('\n'),
-        )
-        expect(await output('node -p "os.userInfo().username + os.homedir()"')).to.equal(`${name}/home/agent`)
-      })
-
       it('passes in only the variables it was given', async () => {
         const names = (await output('env | cut -d= -f1 | sort')).split('\n')
         expect(names).to.deep.equal(
@@ -135,43 +91,11 @@ print(call(unshare, 0x10000000), call(clone, 0x10000000 | 17, 0, 0, 0, 0), call(
         )
       })
 
-      it('commits with git, as the person where the repository says who that is', async () => {
-        const commands = [
-          'git init -q repository && cd repository && touch a && git add a && git commit -qm one',
-          'git log --format="%an <%ae>"',
-          'git config user.name Ada && git config user.email ada@example.org && git commit -qm two --allow-empty',
-          'git log -1 --format="%an <%ae>"',
-        ]
-        expect(await output(commands.join(' && '))).to.equal('Drydock <drydock@localhost>\nAda <ada@example.org>')
-      })
-
       it('has the tools that ordinary work needs', async () => {
         expect(await output('node --version')).to.match(/^v22\./)
         expect(await output('npm --version')).to.match(/^10\./)
         const { exit } = await box.sh('command -v rg python3 socat less ps git bash && tar -c made | tar -x -C /tmp')
         expect(exit.code).to.equal(0)
-      })
-
-      it('ends a fork bomb when it is cancelled, and lives on', async () => {
-        const cancel = new AbortController()
-        setTimeout(() => cancel.abort(), 700)
-        const { exit, stderr } = await box.sh('bomb() { bomb | bomb & }; bomb; sleep 100', { signal: cancel.signal })
-        expect(exit.reason).to.equal('cancelled')
-        expect(exit.ms).to.be.lessThan(700 + 2000)
-        expect(stderr).to.match(/Resource temporarily unavailable/)
-        expect(await output('echo alive')).to.equal('alive')
-      })
-
-      it('kills what takes too much memory, and lives on', async () => {
-        const { exit } = await box.sh(`python3 -c "x = bytearray(${limits.memory * 2})"`)
-        expect(exit.signal).to.equal('SIGKILL')
-        expect(await output('echo alive')).to.equal('alive')
-      })
-
-      it('limits /tmp', async () => {
-        const { exit, stderr } = await box.sh('dd if=/dev/zero of=/tmp/large bs=1M count=2000; rm /tmp/large; exit 9')
-        expect(exit.code).to.equal(9)
-        expect(stderr).to.match(/No space left on device|Killed/)
       })
 
       it('keeps its watchdog out of reach', async () => {

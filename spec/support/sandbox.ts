@@ -1,9 +1,12 @@
+import { readFileSync, readdirSync } from 'node:fs'
 import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Failure } from '../../lib/core/failure.ts'
 import { type ContainerOptions, startContainer } from '../../lib/sandbox/container.ts'
+import { type EmbeddedOptions, startEmbedded } from '../../lib/sandbox/embedded.ts'
 import { type Engine, findEngine } from '../../lib/sandbox/engine.ts'
+import { embeddedObstacle } from '../../lib/sandbox/obstacle.ts'
 import { buildImage, imageTag } from '../../lib/sandbox/image.ts'
 import type { Exit, RunOptions, Sandbox } from '../../lib/sandbox/sandbox.ts'
 
@@ -14,7 +17,7 @@ export interface EngineAndImage {
   image: string
 }
 
-let ready: Promise<EngineAndImage> | undefined
+let provided: Promise<EngineAndImage> | undefined
 
 /**
  * The engine of this machine with the base image, which is built where it is missing. Called in a `before` with its
@@ -30,8 +33,8 @@ export async function engineOrSkip(context: Mocha.Context): Promise<EngineAndIma
   }
   const [timeout, began] = [context.timeout(), Date.now()]
   context.timeout(900_000)
-  ready ??= provideImage(engine)
-  const found = await ready
+  provided ??= provideImage(engine)
+  const found = await provided
   context.timeout(timeout + Date.now() - began) // mocha counts from the beginning of the example
   return found
 }
@@ -50,6 +53,30 @@ export async function provideImage(engine: Engine): Promise<EngineAndImage> {
 export const people = [
   { who: 'root', user: { uid: 0, gid: 0 } },
   { who: 'an ordinary user', user: { uid: 1000, gid: 1000 } },
+]
+
+/** What a sandbox is started with: an engine, or the namespaces of this machine. */
+export type Ready = EngineAndImage | 'embedded'
+
+/** Where the kernel does not allow namespaces of our own, the specs are pending. */
+export async function embeddedOrSkip(context: Mocha.Context): Promise<Ready> {
+  if ((await embeddedObstacle()) !== undefined) context.skip()
+  return 'embedded'
+}
+
+const [uid, gid] = [process.getuid!(), process.getgid!()]
+
+/**
+ * The kinds of sandbox, with those who may work in them. Root starts one for anybody; anybody else for themselves, and
+ * without an engine: spec/sandbox/ordinary.spec.ts runs these specs as an ordinary user.
+ */
+export const backends = [
+  { backend: 'container', readyOrSkip: engineOrSkip as (context: Mocha.Context) => Promise<Ready>, people },
+  {
+    backend: 'embedded',
+    readyOrSkip: embeddedOrSkip,
+    people: uid === 0 ? people : [{ who: 'an ordinary user', user: { uid, gid } }],
+  },
 ]
 
 /** Modest limits: what a spec provokes ends soon. */
@@ -85,19 +112,18 @@ export interface Started extends Grounds {
  * otherwise. Give it back with `stop`.
  */
 export async function startSandbox(
-  { engine, image }: EngineAndImage,
-  options: Partial<ContainerOptions> & { grounds?: Grounds } = {},
+  ready: Ready,
+  options: Partial<ContainerOptions> & { grounds?: Grounds; tools?: EmbeddedOptions['tools'] } = {},
 ): Promise<Started> {
-  const user = options.user ?? { uid: 0, gid: 0 }
+  const user = options.user ?? { uid, gid }
   const grounds = options.grounds ?? (await makeGrounds(user))
   const [upper, work] = [join(grounds.folder, 'upper'), join(grounds.folder, 'work')]
   for (const path of [upper, work]) {
     await mkdir(path, { recursive: true })
     await chown(path, user.uid, user.gid)
   }
-  const sandbox = await startContainer(engine, {
-    image,
-    session: 'spec',
+  const common: EmbeddedOptions = {
+    tools: { path: '/usr/bin:/bin', home: '/nonexistent' },
     project: grounds.project,
     mount: { kind: 'overlay', lower: grounds.project, upper, work },
     user,
@@ -106,7 +132,11 @@ export async function startSandbox(
     limits,
     env: {},
     ...options,
-  })
+  }
+  const sandbox =
+    ready === 'embedded'
+      ? await startEmbedded(common)
+      : await startContainer(ready.engine, { image: ready.image, session: 'spec', ...common })
   return {
     ...grounds,
     sandbox,
@@ -115,6 +145,46 @@ export async function startSandbox(
       await sandbox.dispose()
       await rm(grounds.folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Ends the sandbox that this process started last, as by an accident. */
+export async function killSandbox(ready: Ready): Promise<void> {
+  if (ready === 'embedded') return void process.kill(keepers(process.pid).at(-1)!, 'SIGKILL')
+  const [found] = await ready.engine.docker.listContainers({ filters: { label: [`drydock.pid=${process.pid}`] } })
+  await ready.engine.docker.getContainer(found!.Id).kill()
+}
+
+/** The first processes of the embedded sandboxes that a process of this machine has started, the oldest first. */
+export function keepers(owner: number): number[] {
+  const children = processes().filter(({ parent }) => parent === owner)
+  return processes()
+    .filter(({ pid, parent }) => isKeeper(pid) && children.some((child) => child.pid === parent))
+    .map(({ pid }) => pid)
+}
+
+/** The processes of this machine that have not ended. */
+export function processes(): { pid: number; parent: number; session: number }[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+        const [state, parent, , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+        return state === 'Z' ? [] : [{ pid: Number(name), parent: Number(parent), session: Number(session) }]
+      } catch {
+        return []
+      }
+    })
+    .toSorted((a, b) => a.pid - b.pid)
+}
+
+function isKeeper(pid: number): boolean {
+  try {
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')
+    return basename(words[0]!) === 'bash' && words.includes('eval "$DRYDOCK_KEEPER"')
+  } catch {
+    return false
   }
 }
 

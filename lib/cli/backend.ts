@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+import type { Config } from '../config/schema.ts'
+import { Failure } from '../core/failure.ts'
+import { type Engine, findEngine } from '../sandbox/engine.ts'
+import { embeddedObstacle } from '../sandbox/obstacle.ts'
+
+/**
+ * The engine whose container everything happens in; undefined for the embedded sandbox, which needs none.
+ *
+ * Errors: `Failure` `engine` where what the configuration wants cannot be had, `config` where it contradicts itself.
+ */
+export async function chooseEngine(
+  { backend, require }: Config['sandbox'],
+  place: { host?: string; home: string },
+): Promise<Engine | undefined> {
+  if (backend === 'embedded') {
+    if (require !== 'container') return undefined
+    throw new Failure(
+      'config',
+      'sandbox.backend is "embedded", but sandbox.require is "container": nothing runs in anything less. Set sandbox.backend to "container".',
+    )
+  }
+  try {
+    return await findEngine(place)
+  } catch (error) {
+    if (!(error instanceof Failure) || backend === 'container' || require === 'container') throw error
+    const obstacle = await embeddedObstacle()
+    if (obstacle === undefined) return undefined
+    throw new Failure(
+      'engine',
+      `${error.message} The embedded sandbox does not work here either: ${obstacle.reason} (\`agent doctor\` says what to do).`,
+      { cause: error },
+    )
+  }
+}
+
+/** This machine's system by its own words (os-release(5)), as in `Linux, Fedora Linux 40 (Workstation Edition)`. */
+export function hostSystem(): string {
+  try {
+    const [, name] = /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(readFileSync('/etc/os-release', 'utf8')) ?? []
+    return name ? `Linux, ${name}` : 'Linux'
+  } catch {
+    return 'Linux'
+  }
+}

@@ -1,0 +1,160 @@
+import { type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Duplex } from 'node:stream'
+import { type Cgroup, makeCgroup } from './cgroup.ts'
+import { EnclosedSandbox } from './enclosed.ts'
+import type { Enclosure, Exec, Hear, Program, TerminalCommand } from './enclosure.ts'
+import { type Entry, entry, gate } from './entry.ts'
+import { execOf, spawnApart } from './host-process.ts'
+import { hostTool } from './host-tools.ts'
+import { type Identity, writeIdentity } from './identity.ts'
+import type { Limits } from './limits.ts'
+import { mountPoints } from './mount-table.ts'
+import type { WorkspaceMount } from './mounts.ts'
+import { type Namespaces, makeNamespaces } from './namespaces.ts'
+import { rootPlan } from './new-root.ts'
+import { startOf } from './owner.ts'
+import type { Sandbox } from './sandbox.ts'
+import { type Toolchains, toolchainsIn } from './toolchains.ts'
+import { variables } from './variables.ts'
+
+export interface EmbeddedOptions {
+  /** Absolute path of the project: read-only at /project, and where the workspace is inside. */
+  project: string
+  mount: WorkspaceMount
+  /** Who works inside: the person, or the project's owner where the person is root. */
+  user: Identity
+  /** Folder of the host that becomes the home inside; made where it is missing. */
+  home: string
+  /** Folder of the host for what is generated for this sandbox; made where it is missing, left to the caller. */
+  runtimeDir: string
+  /** Folder of the host with the sockets that lead out (lib/sandbox/network.ts): read-only at `socketsInside`. */
+  sockets?: string
+  limits: Limits
+  /** The only variables of the host that go inside. */
+  env: Record<string, string>
+  /** Where the person's own tools are found: their PATH, and their home folder. */
+  tools: { path: string; home: string }
+}
+
+/**
+ * Starts a sandbox of Linux namespaces for one session, without an engine: the host's system read-only, and its kernel.
+ * It lives as long as this process holds the standard input of its first process: when that goes, by SIGKILL too,
+ * everything inside ends.
+ *
+ * Errors: `Failure` `sandbox` where the system does not allow it or cannot mount the workspace.
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<Sandbox> {
+  const { user, limits } = options
+  const tools = toolchainsIn(options.tools.path, options.tools.home, options.project)
+  const etc = await writeEtc(options)
+  const root = { ...options, etc, folders: tools.folders, asRoot: user.uid === 0 }
+  const plan = rootPlan(root, await mountPoints())
+  const cgroup = await makeCgroup(limits)
+  try {
+    const namespaces = await makeNamespaces(plan, user, { pids: limits.pids, gate: gate(cgroup) })
+    return new EnclosedSandbox(new EmbeddedEnclosure(namespaces, cgroup, options, tools), options.project)
+  } catch (error) {
+    await cgroup.remove()
+    throw error
+  }
+}
+
+/** What the person is told of it: what it promises less than a container. */
+function labelOf({ holds }: Cgroup): string {
+  const lacking = [
+    ...(holds.has('memory') ? [] : ['memory limited by process']),
+    ...(holds.has('cpus') ? [] : ['no processor limit']),
+    'shared kernel',
+  ]
+  return `embedded: ${lacking.join(', ')}`
+}
+
+/** The folder of what takes the place of files in /etc. */
+async function writeEtc(options: EmbeddedOptions): Promise<string> {
+  const etc = join(options.runtimeDir, 'etc')
+  await mkdir(etc, { recursive: true })
+  await chmod(etc, 0o755)
+  await writeIdentity({ ...options, runtimeDir: etc })
+  for (const [name, content] of [
+    ['hostname', 'drydock\n'],
+    ['hosts', '127.0.0.1 localhost drydock\n::1 localhost\n'],
+  ] as const) {
+    await writeFile(join(etc, name), content)
+    await chmod(join(etc, name), 0o644)
+  }
+  return etc
+}
+
+class EmbeddedEnclosure implements Enclosure {
+  readonly label: string
+  readonly ended: Promise<void>
+  private readonly namespaces: Namespaces
+  private readonly cgroup: Cgroup
+  private readonly options: EmbeddedOptions
+  private readonly env: Record<string, string>
+  private readonly running = new Set<ChildProcessWithoutNullStreams>()
+  private gone = false
+
+  constructor(namespaces: Namespaces, cgroup: Cgroup, options: EmbeddedOptions, tools: Toolchains) {
+    this.label = labelOf(cgroup)
+    this.cgroup = cgroup
+    this.namespaces = namespaces
+    this.options = options
+    this.env = { ...variables, ...tools.variables, PATH: tools.path, ...options.env }
+    this.ended = namespaces.ended.then(() => void (this.gone = true))
+  }
+
+  async start(program: Program, hear: Hear): Promise<Exec> {
+    if (this.gone) throw new Error('it has ended')
+    const child = this.begin(program)
+    return execOf(child, hear, () => this.isLost())
+  }
+
+  async stream(program: Program): Promise<Duplex> {
+    if (this.gone) throw new Error('it has ended')
+    const child = this.begin(program)
+    child.stderr.resume()
+    await once(child, 'spawn')
+    const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
+    // To let go of it is no error, nor is a program that ends before it has read everything.
+    stream.on('error', () => {})
+    return stream
+  }
+
+  terminal(program: Program): TerminalCommand {
+    const { words, env } = this.enter(program, [])
+    return { file: words[0]!, args: words.slice(1), env, advice: '`agent doctor` tells what is missing.' }
+  }
+
+  async remove(): Promise<void> {
+    await this.namespaces.end()
+    const children = [...this.running].filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
+    await Promise.all(children.map((child) => once(child, 'exit')))
+    await this.cgroup.remove()
+    // The kernel leaves a folder there that even its owner may not look into.
+    if (this.options.mount.kind === 'overlay') await chmod(join(this.options.mount.work, 'work'), 0o700).catch(() => {})
+  }
+
+  private begin(program: Program): ChildProcessWithoutNullStreams {
+    // A session of the program's own, by which what it leaves can be told from the rest.
+    const { words, env } = this.enter(program, [hostTool('setsid')])
+    const child = spawnApart(words, env)
+    this.running.add(child)
+    child.on('close', () => this.running.delete(child))
+    return child
+  }
+
+  /** The first process is gone before those are told who died with it. */
+  private async isLost(): Promise<boolean> {
+    return this.gone || (await startOf(this.namespaces.pid)) === undefined
+  }
+
+  private enter(program: Program, last: string[]): Entry {
+    const { namespaces, cgroup, options } = this
+    const words = { ...program, argv: [...last, ...program.argv] }
+    return entry(words, { ...this.env, ...program.env }, { ...options, cgroup, pid: namespaces.pid })
+  }
+}

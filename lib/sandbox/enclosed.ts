@@ -1,0 +1,108 @@
+import type { Duplex } from 'node:stream'
+import type { Disposable } from '../core/dispose.ts'
+import { Failure } from '../core/failure.ts'
+import { Channel } from './channel.ts'
+import type { Enclosure } from './enclosure.ts'
+import { ChannelFiles } from './files.ts'
+import { runProgram } from './run.ts'
+import type { Exit, Files, RunOptions, Sandbox, Shell, Size } from './sandbox.ts'
+import { PersistentShell } from './shell.ts'
+
+/** The sandbox inside an enclosure, which it ends with itself. */
+export class EnclosedSandbox implements Sandbox {
+  readonly label: string
+  readonly files: Files
+  private readonly enclosure: Enclosure
+  /** Absolute path of the workspace inside, where programs start. */
+  private readonly workspace: string
+  private readonly fileChannel: Channel
+  /** For ending what runs inside: never behind a large file, and there before the processes' limit is reached. */
+  private readonly killChannel: Channel
+  private opened: Promise<PersistentShell> | undefined
+  private readonly lostListeners = new Set<(failure: Failure) => void>()
+  private disposing: Promise<void> | undefined
+  private lost: Failure | undefined
+
+  constructor(enclosure: Enclosure, workspace: string) {
+    this.label = enclosure.label
+    this.enclosure = enclosure
+    this.workspace = workspace
+    this.fileChannel = this.channel()
+    this.killChannel = this.channel()
+    this.files = new ChannelFiles(this.fileChannel)
+    enclosure.ended.then(() => this.ended())
+    this.fileChannel.warm()
+    this.killChannel.warm()
+  }
+
+  shell(size: Size = { cols: 120, rows: 40 }): Promise<Shell> {
+    if (this.over) return Promise.reject(this.over)
+    this.opened ??= this.openShell(size).catch((error: unknown) => {
+      this.opened = undefined
+      throw error
+    })
+    return this.opened
+  }
+
+  run(argv: string[], options: RunOptions): Promise<Exit> {
+    if (this.over) return Promise.reject(this.over)
+    return runProgram(this.enclosure, argv, {
+      ...options,
+      cwd: options.cwd ?? this.workspace,
+      kill: (tag, session) => this.killChannel.ask({ line: `kill ${tag} ${session}` }),
+    })
+  }
+
+  async stream(argv: string[]): Promise<Duplex> {
+    if (this.over) throw this.over
+    try {
+      return await this.enclosure.stream({ argv, cwd: this.workspace })
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message.trim() : String(cause)
+      throw new Failure('sandbox', `The sandbox did not take the program ${argv[0]}: ${reason}`, { cause })
+    }
+  }
+
+  onLost(listener: (failure: Failure) => void): Disposable {
+    this.lostListeners.add(listener)
+    return { dispose: () => void this.lostListeners.delete(listener) }
+  }
+
+  dispose(): Promise<void> {
+    this.disposing ??= this.end()
+    return this.disposing
+  }
+
+  /** Why nothing can be started any more. */
+  private get over(): Failure | undefined {
+    if (this.lost !== undefined || this.disposing === undefined) return this.lost
+    return new Failure('sandbox', 'The sandbox was closed.')
+  }
+
+  private openShell(size: Size): Promise<PersistentShell> {
+    return PersistentShell.open({
+      enclosure: this.enclosure,
+      cwd: this.workspace,
+      size,
+      kill: (line) => this.killChannel.ask({ line }),
+    })
+  }
+
+  private channel(): Channel {
+    return new Channel((program, hear) => this.enclosure.start({ ...program, cwd: '/' }, hear))
+  }
+
+  private async end(): Promise<void> {
+    await Promise.all([this.fileChannel.close(), this.killChannel.close()])
+    await this.enclosure.remove()
+    this.opened?.then((shell) => shell.dispose()).catch(() => {})
+  }
+
+  private ended(): void {
+    if (this.disposing !== undefined || this.lost !== undefined) return
+    this.lost = new Failure('sandbox', 'The sandbox has ended by itself: the engine or something inside stopped it.')
+    // What it held on the host is given back; the walls have gone by themselves.
+    this.dispose().catch(() => {})
+    for (const listener of this.lostListeners) listener(this.lost)
+  }
+}

@@ -1,0 +1,85 @@
+import { type RootPlan, devices, staging } from './new-root.ts'
+
+/** What lets the text below hold bash's own braces. */
+const $ = '$'
+
+/** Where the inner user namespace is held open, as seen inside. */
+export const innerNamespace = '/proc/1/fd/9'
+
+/**
+ * The first process of an embedded sandbox: a bash program that runs in fresh namespaces with all capabilities over
+ * them. It puts the new root together, makes the inner user namespace in which everything runs, and then holds the
+ * sandbox open until its standard input ends.
+ *
+ * It says its process number on the host, and waits on standard input for what `keeperFields` gives, which also tells
+ * that its own ids are mapped. Then it says `ready`. What goes wrong is on standard error, and ends it.
+ *
+ * The work inside has another user namespace: it has no power over this process, over the mounts, or over the number of
+ * namespaces, which is used up.
+ */
+export const keeper = String.raw`
+unset DRYDOCK_KEEPER
+set -e
+read -r pid _ </proc/self/stat
+echo "$pid"
+read -r -d '' unshare || exit
+read -r -d '' pids
+read -r -d '' uid_map
+read -r -d '' gid_map
+read -r -d '' fstab
+
+mount --no-mtab -t tmpfs -o mode=755,nosuid,size=8m tmpfs ${staging}
+cd ${staging}
+mkdir .old .stage dev
+for name in ${devices.join(' ')}; do : >"dev/$name"; done
+while read -r -d '' name && [[ -n $name ]]; do
+  read -r -d '' target
+  ln -s -- "$target" "$name"
+done
+printf %s "$fstab" >.stage/fstab
+# One more namespace, and then none.
+echo 1 >/proc/sys/user/max_user_namespaces
+mount --no-mtab --all --fstab .stage/fstab
+pivot_root . .old
+cd /
+umount --no-mtab --lazy /.old
+rm -r .stage
+rmdir .old
+mount --no-mtab -o remount,bind,ro,nosuid tmpfs /
+
+hostname drydock || :
+ip link set lo up ||
+  perl -e 'use Socket; socket(my $s, AF_INET, SOCK_DGRAM, 0) or exit 1; exit !ioctl($s, 0x8914, pack("Z16 s x22", "lo", 1))' ||
+  python3 -c 'import fcntl, socket, struct; fcntl.ioctl(socket.socket(socket.AF_INET, socket.SOCK_DGRAM), 0x8914, struct.pack("16sh22x", b"lo", 1))' ||
+  ifconfig lo up || :
+
+ulimit -u "$pids"
+coproc inner { exec "$unshare" --user -- cat; }
+echo >&"${$}{inner[1]}"
+read -r -u "${$}{inner[0]}" _
+echo "$uid_map" >"/proc/$inner_PID/uid_map"
+echo "$gid_map" >"/proc/$inner_PID/gid_map"
+exec 9<"/proc/$inner_PID/ns/user"
+kill -KILL "$inner_PID"
+wait || :
+echo ready
+# What loses its parent inside is reaped by bash itself while it reads.
+while read -r _; do :; done
+`
+
+/** What the keeper reads before it begins; maps are lines of a uid_map (user_namespaces(7)). */
+export function keeperFields(
+  { links, fstab }: RootPlan,
+  more: { unshare: string; pids: number; uidMap: string; gidMap: string },
+): string {
+  const fields = [
+    more.unshare,
+    String(more.pids),
+    more.uidMap,
+    more.gidMap,
+    `${fstab.join('\n')}\n`,
+    ...links.flat(),
+    '',
+  ]
+  return fields.map((field) => `${field}\0`).join('')
+}

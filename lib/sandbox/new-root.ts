@@ -1,0 +1,138 @@
+import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Limits } from './limits.ts'
+import { type MountPoint, mountOf, mountsBelow } from './mount-table.ts'
+import { type WorkspaceMount, homeInside, socketsInside } from './mounts.ts'
+
+/**
+ * Where the new root is put together: a folder that every Linux has, of which nothing is needed inside, and which has a
+ * plain name whatever the project is called.
+ */
+export const staging = '/sys'
+
+/** What a new root is made of. Paths are absolute paths of the host, without links in them. */
+export interface RootOptions {
+  project: string
+  mount: WorkspaceMount
+  home: string
+  /** Folder of the host to show at `socketsInside`. */
+  sockets?: string
+  /** Folder whose files take the place of those in /etc. */
+  etc: string
+  /** Folders to show read-only at their own place. */
+  folders: string[]
+  limits: Limits
+  /** Whether the work inside may read what only root may. */
+  asRoot: boolean
+}
+
+/** How a new root is put together, in the order of its fields. */
+export interface RootPlan {
+  /** Symbolic links, as [name below the root, target]. Those in `.stage` go when all is mounted. */
+  links: [name: string, target: string][]
+  /** Lines of an fstab (fstab(5)). */
+  fstab: string[]
+}
+
+const systemFolders = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32', 'usr', 'opt', 'nix']
+
+/** A fresh /proc would let root change the machine: these only take reading, and those only show nothing. */
+const readOnlyInProc = ['sys', 'sysrq-trigger', 'irq', 'bus', 'fs']
+const hiddenInProc = ['kcore', 'keys', 'timer_list', 'latency_stats', 'kallsyms']
+
+export const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty']
+
+/** The plan of a root on a tmpfs: the system read-only, everything that programs write to their own. */
+export function rootPlan(options: RootOptions, points: readonly MountPoint[]): RootPlan {
+  const { project, mount, limits } = options
+  const links: RootPlan['links'] = [
+    ['.stage/etc', options.etc],
+    ['dev/ptmx', 'pts/ptmx'],
+    ['dev/fd', '/proc/self/fd'],
+    ['dev/stdin', '/proc/self/fd/0'],
+    ['dev/stdout', '/proc/self/fd/1'],
+    ['dev/stderr', '/proc/self/fd/2'],
+  ]
+  const fstab: string[] = []
+  const show = (source: string, target = source, write = false) => fstab.push(...bound(source, target, write, points))
+
+  for (const name of systemFolders) {
+    const path = `/${name}`
+    if (!existsSync(path)) continue
+    if (lstatSync(path).isSymbolicLink()) links.push([name, readlinkSync(path)])
+    else show(path)
+  }
+  fstab.push(line('overlay', '/etc', 'overlay', `ro,nosuid,nodev,userxattr,lowerdir=${staging}/.stage/etc:/etc`))
+  if (options.asRoot) fstab.push(...hidden('/etc'))
+
+  fstab.push(line('proc', '/proc', 'proc', 'nosuid,nodev,noexec'))
+  for (const name of inProc(readOnlyInProc)) {
+    fstab.push(line(`${staging}/proc/${name}`, `/proc/${name}`, 'none', 'bind,ro,nosuid,nodev,noexec'))
+  }
+  for (const name of inProc(hiddenInProc)) fstab.push(line('/dev/null', `/proc/${name}`, 'none', 'bind,ro'))
+  for (const name of devices) fstab.push(line(`/dev/${name}`, `/dev/${name}`, 'none', 'bind'))
+  fstab.push(line('devpts', '/dev/pts', 'devpts', 'newinstance,ptmxmode=0666,mode=620,nosuid,noexec'))
+
+  // Files there are memory; it is theirs to fill.
+  const temporary = `mode=1777,nosuid,nodev,size=${Math.floor(limits.memory / 2)}`
+  fstab.push(line('tmpfs', '/tmp', 'tmpfs', temporary), line('tmpfs', '/var/tmp', 'tmpfs', temporary))
+  fstab.push(line('tmpfs', '/dev/shm', 'tmpfs', 'mode=1777,nosuid,nodev,size=64m'))
+  fstab.push(line('tmpfs', '/run', 'tmpfs', 'mode=1777,nosuid,nodev,noexec,size=16m'))
+
+  for (const folder of options.folders) show(folder)
+  show(options.home, homeInside, true)
+  if (options.sockets !== undefined) show(options.sockets, socketsInside)
+  show(project, '/project')
+  if (mount.kind === 'bind') show(mount.source, project, true)
+  else {
+    const layers = Object.entries({ lower: mount.lower, upper: mount.upper, work: mount.work })
+    links.push(...layers.map(([name, path]): [string, string] => [`.stage/${name}`, path]))
+    const layerOptions = layers.map(([name]) => `${name}dir=${staging}/.stage/${name}`).join(',')
+    fstab.push(line('overlay', project, 'overlay', `${layerOptions},nosuid,nodev,userxattr`))
+  }
+  return { links, fstab }
+}
+
+/**
+ * A folder of the host, with what is mounted below it: what the host's root has locked together cannot be taken apart,
+ * and each of these mounts has to be made read-only by itself. A flag that is locked (noexec) has to be said again.
+ */
+function bound(source: string, target: string, write: boolean, points: readonly MountPoint[]): string[] {
+  const below = mountsBelow(points, source).map(({ path }) => path)
+  return [source, ...below].map((path) => {
+    const flags = [write ? 'rw' : 'ro', 'nosuid', 'nodev', ...(mountOf(points, path)?.noexec ? ['noexec'] : [])]
+    return line(
+      path,
+      target + path.slice(source.length),
+      'none',
+      `${below.length > 0 ? 'rbind' : 'bind'},${flags.join()}`,
+    )
+  })
+}
+
+/** Without capabilities root still reads what belongs to root. What not everybody may read is covered. */
+function hidden(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isSymbolicLink()) return []
+    const open = (lstatSync(path).mode & (entry.isDirectory() ? 0o001 : 0o004)) !== 0
+    if (entry.isDirectory()) {
+      return open ? hidden(path) : [line('tmpfs', path, 'tmpfs', 'ro,mode=755,size=4k')]
+    }
+    return open ? [] : [line('/dev/null', path, 'none', 'bind,ro')]
+  })
+}
+
+function inProc(names: string[]): string[] {
+  return names.filter((name) => existsSync(`/proc/${name}`))
+}
+
+/** One line of an fstab, for a target below the new root. */
+function line(source: string, target: string, type: string, options: string): string {
+  return `${escape(source)} ${escape(staging + target)} ${type} ${options},X-mount.mkdir 0 0`
+}
+
+/** As in mountinfo: what parts the fields stands as octal. */
+function escape(field: string): string {
+  return field.replace(/[\s\\#]/g, (sign) => `\\${sign.charCodeAt(0).toString(8).padStart(3, '0')}`)
+}
