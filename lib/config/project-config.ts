@@ -18,7 +18,8 @@ export function checkProject(part: Part<Config>, personal: Config, place: Place)
     if (['model', 'language', 'theme', 'ignore'].includes(key)) continue
     if (key === 'limits' || key === 'sandbox') {
       for (const [name, wanted] of Object.entries(value)) {
-        if (!(name in sandboxLimits) && key === 'sandbox') refuse([key, name], `cannot be set by a project; ${wherePersonal}`)
+        if (!(name in sandboxLimits) && key === 'sandbox')
+          refuse([key, name], `cannot be set by a project; ${wherePersonal}`)
         const own = (personal[key] as Record<string, unknown>)[name] as number
         if (looser(name as keyof Config['limits'], wanted as number, own))
           refuse([key, name], `is ${wanted || '0 (no limit)'}, above your own ${own}; a project may only lower a limit`)

@@ -10,10 +10,9 @@ import { execOf, spawnApart } from './host-process.ts'
 import { hostTool } from './host-tools.ts'
 import { type Identity, writeIdentity } from './identity.ts'
 import type { Limits } from './limits.ts'
-import { mountPoints } from './mount-table.ts'
 import type { WorkspaceMount } from './mounts.ts'
 import { type Namespaces, makeNamespaces } from './namespaces.ts'
-import { rootPlan } from './new-root.ts'
+import { writeRoot } from './new-root.ts'
 import { startOf } from './owner.ts'
 import type { Sandbox } from './sandbox.ts'
 import { type Toolchains, toolchainsIn } from './toolchains.ts'
@@ -48,10 +47,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Sandbox> 
   const tools = toolchainsIn(options.tools.path, options.tools.home, options.project)
   const etc = await writeEtc(options)
   const root = { ...options, etc, folders: tools.folders, asRoot: user.uid === 0 }
-  const plan = rootPlan(root, await mountPoints())
+  const skeleton = join(options.runtimeDir, 'root')
+  await writeRoot(skeleton, root)
   const cgroup = await makeCgroup(limits)
   try {
-    const namespaces = await makeNamespaces(plan, user, { pids: limits.pids, gate: gate(cgroup) })
+    const namespaces = await makeNamespaces(skeleton, user, { pids: limits.pids, gate: gate(cgroup) })
     return new EnclosedSandbox(new EmbeddedEnclosure(namespaces, cgroup, options, tools), options.project)
   } catch (error) {
     await cgroup.remove()

@@ -51,6 +51,7 @@ exec 3>&2 2>/dev/null
 (
   exec 2>&3 3>&-
   unset LC_ALL OLDPWD
+  umask 022
   # Not the first: on a socket such a bash would read files that others do not.
   export SHLVL=1
   eval "unset DRYDOCK_ENV; export $DRYDOCK_ENV"
