@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type Cgroup, makeCgroup } from './cgroup.ts'
 import { EnclosedSandbox } from './enclosed.ts'
 import type { Enclosure, Exec, Hear, Program, TerminalCommand } from './enclosure.ts'
-import { type Entry, entry, gate } from './entry.ts'
+import { type Entry, callFilter, entry, gate } from './entry.ts'
 import { execOf, spawnApart } from './host-process.ts'
 import { hostTool } from './host-tools.ts'
 import { type Identity, writeIdentity } from './identity.ts'
@@ -40,7 +40,8 @@ export interface EmbeddedOptions {
  * It lives as long as this process holds the standard input of its first process: when that goes, by SIGKILL too,
  * everything inside ends.
  *
- * Errors: `Failure` `sandbox` where the system does not allow it or cannot mount the workspace.
+ * Errors: `Failure` `sandbox` where the system does not allow it or cannot mount the workspace: no overlay can be had on a
+ * project that has mounts in it.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Sandbox> {
   const { user, limits } = options
@@ -59,14 +60,20 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Sandbox> 
   }
 }
 
-/** What the person is told of it: what it promises less than a container. */
-function labelOf({ holds }: Cgroup): string {
-  const lacking = [
+/** What an embedded sandbox promises less than a container on this machine, in a few words. */
+export async function embeddedLacks(limits: Limits): Promise<string> {
+  const cgroup = await makeCgroup(limits)
+  await cgroup.remove()
+  return lacks(cgroup)
+}
+
+function lacks({ holds }: Cgroup): string {
+  return [
     ...(holds.has('memory') ? [] : ['memory limited by process']),
     ...(holds.has('cpus') ? [] : ['no processor limit']),
+    ...(callFilter().length > 0 ? [] : ['no filter of kernel calls']),
     'shared kernel',
-  ]
-  return `embedded: ${lacking.join(', ')}`
+  ].join(', ')
 }
 
 /** The folder of what takes the place of files in /etc. */
@@ -96,7 +103,7 @@ class EmbeddedEnclosure implements Enclosure {
   private gone = false
 
   constructor(namespaces: Namespaces, cgroup: Cgroup, options: EmbeddedOptions, tools: Toolchains) {
-    this.label = labelOf(cgroup)
+    this.label = `embedded: ${lacks(cgroup)}`
     this.cgroup = cgroup
     this.namespaces = namespaces
     this.options = options

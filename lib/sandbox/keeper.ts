@@ -39,7 +39,7 @@ cp --recursive --no-dereference -- "$skeleton/." .
 {
   hostname drydock || :
   ip link set lo up || perl -e "$raise" || python3 -c "$also_raise" || ifconfig lo up || :
-} &
+} 2>/dev/null &
 network=$!
 # One more namespace, and then none.
 echo 1 >/proc/sys/user/max_user_namespaces

@@ -56,7 +56,7 @@ export async function makeNamespaces(
   } catch (cause) {
     child.kill('SIGKILL')
     await ended
-    const reason = said.trim().split('\n').at(-1) || (cause as Error).message || 'no reason was given'
+    const reason = reasonIn(said) || (cause as Error).message || 'no reason was given'
     throw new Failure('sandbox', `The embedded sandbox could not be started: ${reason}. \`agent doctor\` tells more.`, {
       cause,
     })
@@ -73,6 +73,14 @@ export async function makeNamespaces(
       await ended
     },
   }
+}
+
+/** The last line that is no advice: mount adds some, indented. */
+function reasonIn(said: string): string | undefined {
+  return said
+    .split('\n')
+    .findLast((text) => /^\S/.test(text))
+    ?.replace(/\.$/, '')
 }
 
 /**

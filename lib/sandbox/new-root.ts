@@ -74,7 +74,7 @@ function rootPlan(options: RootOptions, points: readonly MountPoint[]): RootPlan
     if (lstatSync(path).isSymbolicLink()) links.push([name, readlinkSync(path)])
     else show(path)
   }
-  fstab.push(line('overlay', '/etc', 'overlay', `ro,nosuid,nodev,userxattr,lowerdir=${staging}/.stage/etc:/etc`))
+  fstab.push(...etcWith(options.etc, points))
   if (options.asRoot) fstab.push(...hidden('/etc'))
 
   fstab.push(line('proc', '/proc', 'proc', 'nosuid,nodev,noexec'))
@@ -102,6 +102,19 @@ function rootPlan(options: RootOptions, points: readonly MountPoint[]): RootPlan
     fstab.push(line('overlay', project, 'overlay', `${layerOptions},nosuid,nodev,userxattr`))
   }
   return { links, fstab }
+}
+
+/** The host's /etc with the files of a folder in the place of its own. */
+function etcWith(folder: string, points: readonly MountPoint[]): string[] {
+  if (mountsBelow(points, '/etc').length === 0) {
+    return [line('overlay', '/etc', 'overlay', `ro,nosuid,nodev,userxattr,lowerdir=${staging}/.stage/etc:/etc`)]
+  }
+  // No overlay takes a folder that other mounts are locked to: of our files those stand in for which there is a place.
+  const files = readdirSync(folder).filter((name) => existsSync(`/etc/${name}`))
+  const covers = files.map((name) =>
+    line(`${staging}/.stage/etc/${name}`, `/etc/${name}`, 'none', 'bind,ro,nosuid,nodev'),
+  )
+  return [...bound('/etc', '/etc', false, points), ...covers]
 }
 
 /**

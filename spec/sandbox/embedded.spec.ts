@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises'
 import { type Server, createServer } from 'node:net'
@@ -17,6 +17,7 @@ import {
   processes,
   startSandbox,
 } from '../support/sandbox.ts'
+import { namespaceOrSkip } from '../support/namespace.ts'
 
 const { people } = backends.find(({ backend }) => backend === 'embedded')!
 
@@ -326,6 +327,39 @@ describe('sandbox embedded: its life', function () {
     ])
     expect((await shown.sh(`touch ${home}/.cargo/bin/x`)).stderr).to.match(/Read-only/)
     await shown.sandbox.dispose()
+    await box.stop()
+  })
+
+  it('makes what the host has mounted below a folder read-only with it', async function () {
+    const box = await startSandbox(ready)
+    const inner = join(box.project, 'inner')
+    const wrap = namespaceOrSkip(
+      this,
+      'mkdir -p "$1" && mount -t tmpfs -o noexec tmpfs "$1" && mkdir -m 777 "$1/more" && mount -t tmpfs tmpfs "$1/more" && mount --bind /etc/os-release /etc/hostname',
+      inner,
+    )
+    const program = new URL('../support/embedded-command.ts', import.meta.url).pathname
+    const command =
+      'touch /project/inner/x /project/inner/more/x; whoami; cat /etc/hostname; touch here && echo written'
+    const words = [
+      ...wrap,
+      process.execPath,
+      '--import',
+      'tsx',
+      program,
+      box.project,
+      join(box.folder, 'upper'),
+      command,
+    ]
+    const { stdout, stderr } = spawnSync(words[0]!, words.slice(1), { encoding: 'utf8' })
+    expect(stdout.split('\n'), stderr).to.deep.equal([
+      'root',
+      'drydock',
+      'written',
+      "touch: cannot touch '/project/inner/x': Read-only file system",
+      "touch: cannot touch '/project/inner/more/x': Read-only file system",
+      '',
+    ])
     await box.stop()
   })
 })
