@@ -14,6 +14,7 @@ import {
   failureCode,
   keepers,
   limits,
+  makeGrounds,
   processes,
   startSandbox,
 } from '../support/sandbox.ts'
@@ -331,26 +332,20 @@ describe('sandbox embedded: its life', function () {
   })
 
   it('makes what the host has mounted below a folder read-only with it', async function () {
-    const box = await startSandbox(ready)
-    const inner = join(box.project, 'inner')
+    const grounds = await makeGrounds({ uid: process.getuid!(), gid: process.getgid!() })
+    after(() => rm(grounds.folder, { recursive: true, force: true }))
+    const inner = join(grounds.project, 'inner')
     const wrap = namespaceOrSkip(
       this,
       'mkdir -p "$1" && mount -t tmpfs -o noexec tmpfs "$1" && mkdir -m 777 "$1/more" && mount -t tmpfs tmpfs "$1/more" && mount --bind /etc/os-release /etc/hostname',
       inner,
     )
+    const source = join(grounds.folder, 'source')
+    await mkdir(source)
     const program = new URL('../support/embedded-command.ts', import.meta.url).pathname
     const command =
       'touch /project/inner/x /project/inner/more/x; whoami; cat /etc/hostname; touch here && echo written'
-    const words = [
-      ...wrap,
-      process.execPath,
-      '--import',
-      'tsx',
-      program,
-      box.project,
-      join(box.folder, 'upper'),
-      command,
-    ]
+    const words = [...wrap, process.execPath, '--import', 'tsx', program, grounds.project, source, command]
     const { stdout, stderr } = spawnSync(words[0]!, words.slice(1), { encoding: 'utf8' })
     expect(stdout.split('\n'), stderr).to.deep.equal([
       'root',
@@ -360,7 +355,6 @@ describe('sandbox embedded: its life', function () {
       "touch: cannot touch '/project/inner/more/x': Read-only file system",
       '',
     ])
-    await box.stop()
   })
 })
 
