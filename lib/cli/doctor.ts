@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { Failure, describe } from '../core/failure.ts'
 import type { Config } from '../config/schema.ts'
 import { tilde } from '../config/paths.ts'
+import { embeddedLacks } from '../sandbox/embedded.ts'
+import type { Limits } from '../sandbox/limits.ts'
 import { embeddedObstacle } from '../sandbox/obstacle.ts'
 import { findEngine } from '../sandbox/engine.ts'
 import { hasDockerCommand } from '../sandbox/command.ts'
@@ -63,8 +65,8 @@ function pty(): Finding {
 
 /** The engine and the embedded sandbox: one that works is enough, where the configuration takes either. */
 async function sandboxes(parts: Parts): Promise<Finding[]> {
-  const { backend, require } = wanted(parts)
-  const embedded = await embeddedSandbox()
+  const { backend, require, ...limits } = wanted(parts)
+  const embedded = await embeddedSandbox(limits)
   const engine = await engineAndImage(parts)
   const works = embedded.todo === undefined && require === 'any'
   return [
@@ -74,19 +76,19 @@ async function sandboxes(parts: Parts): Promise<Finding[]> {
 }
 
 /** What the configuration wants of the sandbox; where it cannot be read, `settings` says so. */
-function wanted(parts: Parts): Pick<Config['sandbox'], 'backend' | 'require'> {
+function wanted(parts: Parts): Limits & Pick<Config['sandbox'], 'backend' | 'require'> {
   try {
     return readSettings(parts).loaded.config.sandbox
   } catch {
-    return { backend: 'auto', require: 'any' }
+    return { backend: 'auto', require: 'any', memory: 2 ** 30, cpus: 1, pids: 100 }
   }
 }
 
-async function embeddedSandbox(): Promise<Finding> {
+async function embeddedSandbox(limits: Limits): Promise<Finding> {
   const about = 'embedded'
   const obstacle = await embeddedObstacle()
   if (obstacle) return { about, text: `does not work here: ${obstacle.reason}`, todo: obstacle.todo }
-  return { about, text: 'works here; less than a container: this kernel with all its calls, this system readable' }
+  return { about, text: `works here; less than a container: ${await embeddedLacks(limits)}, this system readable` }
 }
 
 async function engineAndImage({ environment, root }: Parts): Promise<Finding[]> {

@@ -6,15 +6,14 @@ import { Duplex } from 'node:stream'
 import { type Cgroup, makeCgroup } from './cgroup.ts'
 import { EnclosedSandbox } from './enclosed.ts'
 import type { Enclosure, Exec, Hear, Program, TerminalCommand } from './enclosure.ts'
-import { type Entry, entry, gate } from './entry.ts'
+import { type Entry, callFilter, entry, gate } from './entry.ts'
 import { execOf, spawnApart } from './host-process.ts'
 import { hostTool } from './host-tools.ts'
 import { type Identity, writeIdentity } from './identity.ts'
 import type { Limits } from './limits.ts'
-import { mountPoints } from './mount-table.ts'
 import type { WorkspaceMount } from './mounts.ts'
 import { type Namespaces, makeNamespaces } from './namespaces.ts'
-import { rootPlan } from './new-root.ts'
+import { writeRoot } from './new-root.ts'
 import { startOf } from './owner.ts'
 import type { Sandbox } from './sandbox.ts'
 import { type Toolchains, toolchainsIn } from './toolchains.ts'
@@ -44,17 +43,19 @@ export interface EmbeddedOptions {
  * It lives as long as this process holds the standard input of its first process: when that goes, by SIGKILL too,
  * everything inside ends.
  *
- * Errors: `Failure` `sandbox` where the system does not allow it or cannot mount the workspace.
+ * Errors: `Failure` `sandbox` where the system does not allow it or cannot mount the workspace: no overlay can be had on a
+ * project that has mounts in it.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Sandbox> {
   const { user, limits } = options
   const tools = toolchainsIn(options.tools.path, options.tools.home, options.project)
   const etc = await writeEtc(options)
   const root = { ...options, etc, folders: tools.folders, asRoot: user.uid === 0 }
-  const plan = rootPlan(root, await mountPoints())
+  const skeleton = join(options.runtimeDir, 'root')
+  await writeRoot(skeleton, root)
   const cgroup = await makeCgroup(limits)
   try {
-    const namespaces = await makeNamespaces(plan, user, { pids: limits.pids, gate: gate(cgroup) })
+    const namespaces = await makeNamespaces(skeleton, user, { pids: limits.pids, gate: gate(cgroup) })
     return new EnclosedSandbox(new EmbeddedEnclosure(namespaces, cgroup, options, tools), options.project)
   } catch (error) {
     await cgroup.remove()
@@ -62,14 +63,20 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Sandbox> 
   }
 }
 
-/** What the person is told of it: what it promises less than a container. */
-function labelOf({ holds }: Cgroup): string {
-  const lacking = [
+/** What an embedded sandbox promises less than a container on this machine, in a few words. */
+export async function embeddedLacks(limits: Limits): Promise<string> {
+  const cgroup = await makeCgroup(limits)
+  await cgroup.remove()
+  return lacks(cgroup)
+}
+
+function lacks({ holds }: Cgroup): string {
+  return [
     ...(holds.has('memory') ? [] : ['memory limited by process']),
     ...(holds.has('cpus') ? [] : ['no processor limit']),
+    ...(callFilter().length > 0 ? [] : ['no filter of kernel calls']),
     'shared kernel',
-  ]
-  return `embedded: ${lacking.join(', ')}`
+  ].join(', ')
 }
 
 /** The folder of what takes the place of files in /etc. */
@@ -99,7 +106,7 @@ class EmbeddedEnclosure implements Enclosure {
   private gone = false
 
   constructor(namespaces: Namespaces, cgroup: Cgroup, options: EmbeddedOptions, tools: Toolchains) {
-    this.label = labelOf(cgroup)
+    this.label = `embedded: ${lacks(cgroup)}`
     this.cgroup = cgroup
     this.namespaces = namespaces
     this.options = options

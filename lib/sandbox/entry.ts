@@ -1,6 +1,7 @@
 import type { Cgroup } from './cgroup.ts'
 import type { Program } from './enclosure.ts'
-import { hostPath, hostTool } from './host-tools.ts'
+import { filtered } from './call-filter.ts'
+import { findHostTool, hostPath, hostTool } from './host-tools.ts'
 import type { Identity } from './identity.ts'
 import { innerNamespace } from './keeper.ts'
 import type { Limits } from './limits.ts'
@@ -51,6 +52,7 @@ exec 3>&2 2>/dev/null
 (
   exec 2>&3 3>&-
   unset LC_ALL OLDPWD
+  umask 022
   # Not the first: on a socket such a bash would read files that others do not.
   export SHLVL=1
   eval "unset DRYDOCK_ENV; export $DRYDOCK_ENV"
@@ -75,9 +77,14 @@ export function entry({ argv, cwd }: Program, env: Record<string, string>, optio
   words.push('--no-fork', '--preserve-credentials', '--')
   words.push(hostTool('nsenter'), `--user=${innerNamespace}`, ...asUser, '--')
   words.push(hostTool('setpriv'), '--no-new-privs', '--inh-caps=-all', '--ambient-caps=-all', ...bounding, '--')
-  words.push(...script(crossing), cwd, ...argv)
+  words.push(...callFilter(), ...script(crossing), cwd, ...argv)
   const pairs = Object.entries(env).map(([name, value]) => `${name}=${quoted(value)}`)
   return { words, env: { PATH: hostPath, LC_ALL: 'C', DRYDOCK_ENV: pairs.join(' ') } }
+}
+
+/** The words that put a filter of kernel calls on what comes after them; empty where this machine can have none. */
+export function callFilter(): string[] {
+  return filtered(findHostTool('perl'), process.arch)
 }
 
 function quoted(value: string): string {

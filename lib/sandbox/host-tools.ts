@@ -11,10 +11,15 @@ export const hostPath = folders.join(':')
 /** A copy of `unshare` that an AppArmor profile may allow by itself: see obstacle.ts. */
 export const ownUnshare = '/usr/local/lib/drydock/unshare'
 
+/** The absolute path of a program of the system that may be missing. */
+export function findHostTool(name: string): string | undefined {
+  const paths = folders.map((folder) => join(folder, name))
+  return (name === 'unshare' ? [ownUnshare, ...paths] : paths).find(isExecutable)
+}
+
 /** The absolute path of a program of the system. Failure `sandbox` where it is not there. */
 export function hostTool(name: 'bash' | 'nsenter' | 'prlimit' | 'setpriv' | 'setsid' | 'sh' | 'unshare'): string {
-  const paths = folders.map((folder) => join(folder, name))
-  const found = (name === 'unshare' ? [ownUnshare, ...paths] : paths).find(isExecutable)
+  const found = findHostTool(name)
   if (found === undefined)
     throw new Failure(
       'sandbox',

@@ -1,4 +1,4 @@
-import { type RootPlan, devices, staging } from './new-root.ts'
+import { staging } from './new-root.ts'
 
 /** What lets the text below hold bash's own braces. */
 const $ = '$'
@@ -20,38 +20,35 @@ export const innerNamespace = '/proc/1/fd/9'
 export const keeper = String.raw`
 unset DRYDOCK_KEEPER
 set -e
+umask 022
 read -r pid _ </proc/self/stat
 echo "$pid"
 read -r -d '' unshare || exit
 read -r -d '' pids
 read -r -d '' uid_map
 read -r -d '' gid_map
-read -r -d '' fstab
+read -r -d '' skeleton
+
+# SIOCSIFFLAGS with IFF_UP (netdevice(7)), where there is no ip.
+raise='socket(S, 2, 2, 0) and ioctl(S, 0x8914, pack("Z16 s x22", "lo", 1)) or exit 1'
+also_raise='import fcntl, socket, struct; fcntl.ioctl(socket.socket(2, 2), 0x8914, struct.pack("16sh22x", b"lo", 1))'
 
 mount --no-mtab -t tmpfs -o mode=755,nosuid,size=8m tmpfs ${staging}
 cd ${staging}
-mkdir .old .stage dev
-for name in ${devices.join(' ')}; do : >"dev/$name"; done
-while read -r -d '' name && [[ -n $name ]]; do
-  read -r -d '' target
-  ln -s -- "$target" "$name"
-done
-printf %s "$fstab" >.stage/fstab
+cp --recursive --no-dereference -- "$skeleton/." .
+{
+  hostname drydock || :
+  ip link set lo up || perl -e "$raise" || python3 -c "$also_raise" || ifconfig lo up || :
+} 2>/dev/null &
+network=$!
 # One more namespace, and then none.
 echo 1 >/proc/sys/user/max_user_namespaces
 mount --no-mtab --all --fstab .stage/fstab
 pivot_root . .old
 cd /
 umount --no-mtab --lazy /.old
-rm -r .stage
-rmdir .old
+rm --recursive --one-file-system .stage .old
 mount --no-mtab -o remount,bind,ro,nosuid tmpfs /
-
-hostname drydock || :
-ip link set lo up ||
-  perl -e 'use Socket; socket(my $s, AF_INET, SOCK_DGRAM, 0) or exit 1; exit !ioctl($s, 0x8914, pack("Z16 s x22", "lo", 1))' ||
-  python3 -c 'import fcntl, socket, struct; fcntl.ioctl(socket.socket(socket.AF_INET, socket.SOCK_DGRAM), 0x8914, struct.pack("16sh22x", b"lo", 1))' ||
-  ifconfig lo up || :
 
 ulimit -u "$pids"
 coproc inner { exec "$unshare" --user -- cat; }
@@ -61,25 +58,23 @@ echo "$uid_map" >"/proc/$inner_PID/uid_map"
 echo "$gid_map" >"/proc/$inner_PID/gid_map"
 exec 9<"/proc/$inner_PID/ns/user"
 kill -KILL "$inner_PID"
-wait || :
+wait "$network" || :
 echo ready
 # What loses its parent inside is reaped by bash itself while it reads.
 while read -r _; do :; done
 `
 
-/** What the keeper reads before it begins; maps are lines of a uid_map (user_namespaces(7)). */
-export function keeperFields(
-  { links, fstab }: RootPlan,
-  more: { unshare: string; pids: number; uidMap: string; gidMap: string },
-): string {
-  const fields = [
-    more.unshare,
-    String(more.pids),
-    more.uidMap,
-    more.gidMap,
-    `${fstab.join('\n')}\n`,
-    ...links.flat(),
-    '',
-  ]
-  return fields.map((field) => `${field}\0`).join('')
+/**
+ * What the keeper reads before it begins: where unshare is, the most of processes, the inner maps as lines of a uid_map
+ * (user_namespaces(7)), and the folder of the host that `writeRoot` has made.
+ */
+export function keeperFields(fields: {
+  unshare: string
+  pids: number
+  uidMap: string
+  gidMap: string
+  skeleton: string
+}): string {
+  const { unshare, pids, uidMap, gidMap, skeleton } = fields
+  return [unshare, pids, uidMap, gidMap, skeleton].map((field) => `${field}\0`).join('')
 }

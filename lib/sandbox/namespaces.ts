@@ -5,7 +5,6 @@ import { spawnApart } from './host-process.ts'
 import { hostPath, hostTool } from './host-tools.ts'
 import type { Identity } from './identity.ts'
 import { keeper, keeperFields } from './keeper.ts'
-import type { RootPlan } from './new-root.ts'
 
 /** Namespaces that stand, held open by their first process. */
 export interface Namespaces {
@@ -18,13 +17,14 @@ export interface Namespaces {
 }
 
 /**
- * Makes the namespaces and has their first process (keeper.ts) put the root together; `pids` is the most of processes and
+ * Makes the namespaces and has their first process (keeper.ts) put the root together; `skeleton` is
+ * the folder that `writeRoot` has made, `pids` the most of processes and
  * threads, `gate` the words before each program that goes inside.
  *
  * Errors: `Failure` `sandbox` with what the system said.
  */
 export async function makeNamespaces(
-  plan: RootPlan,
+  skeleton: string,
   user: Identity,
   { pids, gate }: { pids: number; gate: readonly string[] },
 ): Promise<Namespaces> {
@@ -51,12 +51,12 @@ export async function makeNamespaces(
     // Of the inner ids there is one: the user's, which is root in the outer namespace unless root maps it all.
     const uidMap = `${user.uid} ${isRoot ? user.uid : 0} 1`
     const gidMap = `${user.gid} ${isRoot ? user.gid : 0} 1`
-    child.stdin.write(keeperFields(plan, { unshare, pids, uidMap, gidMap }))
+    child.stdin.write(keeperFields({ unshare, pids, uidMap, gidMap, skeleton }))
     if ((await lines.next()).value !== 'ready') throw new Error()
   } catch (cause) {
     child.kill('SIGKILL')
     await ended
-    const reason = said.trim().split('\n').at(-1) || (cause as Error).message || 'no reason was given'
+    const reason = reasonIn(said) || (cause as Error).message || 'no reason was given'
     throw new Failure('sandbox', `The embedded sandbox could not be started: ${reason}. \`agent doctor\` tells more.`, {
       cause,
     })
@@ -73,6 +73,14 @@ export async function makeNamespaces(
       await ended
     },
   }
+}
+
+/** The last line that is no advice: mount adds some, indented. */
+function reasonIn(said: string): string | undefined {
+  return said
+    .split('\n')
+    .findLast((text) => /^\S/.test(text))
+    ?.replace(/\.$/, '')
 }
 
 /**

@@ -1,7 +1,8 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
+import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Limits } from './limits.ts'
-import { type MountPoint, mountOf, mountsBelow } from './mount-table.ts'
+import { type MountPoint, mountOf, mountPoints, mountsBelow } from './mount-table.ts'
 import { type WorkspaceMount, homeInside, socketsInside } from './mounts.ts'
 
 /**
@@ -26,24 +27,37 @@ export interface RootOptions {
   asRoot: boolean
 }
 
-/** How a new root is put together, in the order of its fields. */
-export interface RootPlan {
-  /** Symbolic links, as [name below the root, target]. Those in `.stage` go when all is mounted. */
-  links: [name: string, target: string][]
-  /** Lines of an fstab (fstab(5)). */
-  fstab: string[]
-}
-
 const systemFolders = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32', 'usr', 'opt', 'nix']
 
 /** A fresh /proc would let root change the machine: these only take reading, and those only show nothing. */
 const readOnlyInProc = ['sys', 'sysrq-trigger', 'irq', 'bus', 'fs']
 const hiddenInProc = ['kcore', 'keys', 'timer_list', 'latency_stats', 'kallsyms']
 
-export const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty']
+const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty']
 
-/** The plan of a root on a tmpfs: the system read-only, everything that programs write to their own. */
-export function rootPlan(options: RootOptions, points: readonly MountPoint[]): RootPlan {
+/**
+ * Makes the skeleton of a root on a tmpfs in a folder, which is emptied first: its links, the places of its devices, and
+ * in `.stage`, which goes when all is mounted, the fstab and the layers of the overlays by plain names. In it the system
+ * is read-only, and everything that programs write to is their own.
+ */
+export async function writeRoot(skeleton: string, options: RootOptions): Promise<void> {
+  const { links, fstab } = rootPlan(options, await mountPoints())
+  await rm(skeleton, { recursive: true, force: true })
+  for (const folder of ['.old', '.stage', 'dev']) await mkdir(join(skeleton, folder), { recursive: true })
+  await chmod(join(skeleton, 'dev'), 0o755)
+  for (const name of devices) await writeFile(join(skeleton, 'dev', name), '')
+  for (const [name, target] of links) await symlink(target, join(skeleton, name))
+  await writeFile(join(skeleton, '.stage', 'fstab'), `${fstab.join('\n')}\n`)
+}
+
+interface RootPlan {
+  /** Symbolic links, as [name below the root, target]. */
+  links: [name: string, target: string][]
+  /** Lines of an fstab (fstab(5)). */
+  fstab: string[]
+}
+
+function rootPlan(options: RootOptions, points: readonly MountPoint[]): RootPlan {
   const { project, mount, limits } = options
   const links: RootPlan['links'] = [
     ['.stage/etc', options.etc],
@@ -62,7 +76,7 @@ export function rootPlan(options: RootOptions, points: readonly MountPoint[]): R
     if (lstatSync(path).isSymbolicLink()) links.push([name, readlinkSync(path)])
     else show(path)
   }
-  fstab.push(line('overlay', '/etc', 'overlay', `ro,nosuid,nodev,userxattr,lowerdir=${staging}/.stage/etc:/etc`))
+  fstab.push(...etcWith(options.etc, points))
   if (options.asRoot) fstab.push(...hidden('/etc'))
 
   fstab.push(line('proc', '/proc', 'proc', 'nosuid,nodev,noexec'))
@@ -91,6 +105,19 @@ export function rootPlan(options: RootOptions, points: readonly MountPoint[]): R
     fstab.push(line('overlay', project, 'overlay', `${layerOptions},nosuid,nodev,userxattr`))
   }
   return { links, fstab }
+}
+
+/** The host's /etc with the files of a folder in the place of its own. */
+function etcWith(folder: string, points: readonly MountPoint[]): string[] {
+  if (mountsBelow(points, '/etc').length === 0) {
+    return [line('overlay', '/etc', 'overlay', `ro,nosuid,nodev,userxattr,lowerdir=${staging}/.stage/etc:/etc`)]
+  }
+  // No overlay takes a folder that other mounts are locked to: of our files those stand in for which there is a place.
+  const files = readdirSync(folder).filter((name) => existsSync(`/etc/${name}`))
+  const covers = files.map((name) =>
+    line(`${staging}/.stage/etc/${name}`, `/etc/${name}`, 'none', 'bind,ro,nosuid,nodev'),
+  )
+  return [...bound('/etc', '/etc', false, points), ...covers]
 }
 
 /**

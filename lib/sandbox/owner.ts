@@ -53,8 +53,10 @@ export async function isOrphan(labels: Record<string, string>, local: boolean): 
   return start !== '' && start !== (await startOf(pid))
 }
 
-/** The 22nd field of /proc/PID/stat (proc(5)); the command before it may hold spaces and parentheses. */
-/** When a process started, in clock ticks from boot; undefined where it has ended. */
+/**
+ * When a process started, in clock ticks from boot; undefined where it has ended. The 22nd field of /proc/PID/stat
+ * (proc(5)); the command before it may hold spaces and parentheses.
+ */
 export async function startOf(pid: number): Promise<string | undefined> {
   const stat = await readOr(`/proc/${pid}/stat`)
   const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

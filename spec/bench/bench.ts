@@ -1,7 +1,7 @@
 // `npm run bench`: the times that we promise. Each figure stands beside what it is measured against in the same run,
 // since machines differ and wander: the ratios count.
-import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { findEngine } from '../../lib/sandbox/engine.ts'
@@ -10,7 +10,7 @@ import { createTools } from '../../lib/tools/create.ts'
 import { createRegistry } from '../../lib/tools/registry.ts'
 import type { ToolContext } from '../../lib/tools/tool.ts'
 import type { Workspace } from '../../lib/workspace/workspace.ts'
-import { provideImage, startSandbox } from '../support/sandbox.ts'
+import { makeGrounds, provideImage, startSandbox } from '../support/sandbox.ts'
 import { summary, type Row } from './row.ts'
 import { screenFrames } from './screen.ts'
 
@@ -18,7 +18,7 @@ const root = resolve(import.meta.dirname, '..', '..')
 const rounds = 15
 const calls = 200
 
-const rows = [...(await start()), ...(await screenFrames()), ...(await toolCalls())]
+const rows = [...(await start()), ...(await screenFrames()), ...(await toolCalls()), await embedded()]
 console.log('| what | median ms | least ms | p99 ms | beside | ratio | promise |\n|---|---|---|---|---|---|---|')
 for (const { what, median, least, p99, beside, ratio, promise } of rows)
   console.log(
@@ -33,6 +33,8 @@ async function start(): Promise<Row[]> {
   const frames: number[] = []
   const nothing: number[] = []
   try {
+    mkdirSync(join(home, '.config', 'drydock'), { recursive: true })
+    writeFileSync(join(home, '.config', 'drydock', 'config.toml'), '[sandbox]\nbackend = "container"\n')
     await firstFrame(home, project, 3000) // makes V8's code cache, as the first start of a person does
     for (let round = 0; round < rounds; round++) {
       nothing.push(await doNothing())
@@ -76,11 +78,30 @@ function firstFrame(home: string, cwd: string, stay: number): Promise<number> {
 }
 
 function doNothing(): Promise<number> {
-  const began = performance.now()
-  return new Promise((done) => {
-    const { PATH = '' } = process.env
-    spawn(process.execPath, ['-e', '0'], { env: { PATH } }).on('exit', () => done(performance.now() - began))
-  })
+  const { PATH = '' } = process.env
+  return timed(() => ended(spawn(process.execPath, ['-e', '0'], { env: { PATH } })))
+}
+
+function ended(child: ChildProcess): Promise<unknown> {
+  return new Promise((done) => child.on('exit', done))
+}
+
+/** From nothing to an embedded sandbox that takes programs, in turn with the bare namespaces. */
+async function embedded(): Promise<Row> {
+  const user = { uid: process.getuid!(), gid: process.getgid!() }
+  const [wholes, bares]: [number[], number[]] = [[], []]
+  for (let round = 0; round < rounds; round++) {
+    bares.push(await timed(() => ended(spawn('unshare', ['-Ur', '--mount', '--pid', '--net', '--fork', 'true']))))
+    const grounds = await makeGrounds(user)
+    const began = performance.now()
+    const { sandbox, stop } = await startSandbox('embedded', { grounds, user })
+    wholes.push(performance.now() - began)
+    await sandbox.files.stat('/project')
+    await stop()
+  }
+  const [whole, bare] = [summary(wholes), summary(bares)]
+  const beside = `unshare true: ${bare.median.toFixed(1)}`
+  return { what: 'embedded sandbox ready', ...whole, beside, ratio: whole.median / bare.median, promise: '≤ 60 ms' }
 }
 
 /** Tool calls as the agent makes them, in turn with the bare request to the container below them. */

@@ -246,11 +246,20 @@ describe('What goes wrong is a sentence and an exit code', () => {
   })
 
   describe('of the engine', () => {
-    it('no engine', async () => {
+    it('no engine, where nothing less will do', async () => {
       served.turns = [reading]
       place.env.DOCKER_HOST = `unix://${join(place.home, 'none.sock')}`
+      config('[sandbox]\nrequire = "container"\n')
       const said = `The Docker engine at ~/none.sock does not answer: start it (sudo systemctl start docker).`
       expect(ending(await prompt())).to.deep.equal({ code: 1, said })
+    })
+
+    it('a sandbox that is less than what has to be', async () => {
+      served.turns = [reading]
+      config('[sandbox]\nbackend = "embedded"\nrequire = "container"\n')
+      const said =
+        'sandbox.backend is "embedded", but sandbox.require is "container": nothing runs in anything less. Set sandbox.backend to "container".'
+      expect(ending(await prompt())).to.deep.equal({ code: 2, said })
     })
 
     it('an image that is not there', async function () {

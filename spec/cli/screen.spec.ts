@@ -144,6 +144,7 @@ describe('The screen, whole', () => {
   })
 
   it('talks without an engine, and says what to do about it', async () => {
+    place.write('.config/drydock/config.toml', '[sandbox]\nbackend = "container"\n')
     open({ env: { DOCKER_HOST: `unix://${join(place.home, 'none.sock')}` } })
     await terminal.waitFor('none.sock does not answer: start it')
     terminal.type('Hello?\r')

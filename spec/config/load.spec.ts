@@ -481,6 +481,16 @@ describe('the configuration', () => {
         '2: "sandbox.image" cannot be set by a project; that belongs in your own config.toml',
       ],
       [
+        'the kind of sandbox',
+        '[sandbox]\nbackend = "embedded"',
+        '2: "sandbox.backend" cannot be set by a project; that belongs in your own config.toml',
+      ],
+      [
+        'what a sandbox must be',
+        '[sandbox]\nrequire = "any"',
+        '2: "sandbox.require" cannot be set by a project; that belongs in your own config.toml',
+      ],
+      [
         'environment',
         '[sandbox]\nenv = ["AWS_SECRET"]',
         '2: "sandbox.env" cannot be set by a project; that belongs in your own config.toml',

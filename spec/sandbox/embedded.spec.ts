@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises'
 import { type Server, createServer } from 'node:net'
@@ -14,9 +14,11 @@ import {
   failureCode,
   keepers,
   limits,
+  makeGrounds,
   processes,
   startSandbox,
 } from '../support/sandbox.ts'
+import { namespaceOrSkip } from '../support/namespace.ts'
 
 const { people } = backends.find(({ backend }) => backend === 'embedded')!
 
@@ -120,7 +122,7 @@ for (const { who, user } of people) {
 
     it('has no files open but its own, no session but its own, and no process but its own', async () => {
       expect(await output('ls /proc/self/fd')).to.equal('0\n1\n2\n3')
-      expect(await output('ps -eo comm= | sort -u')).to.equal('bash\nps\nsort')
+      expect(await output('names=$(ps -eo comm=) && sort -u <<<"$names"')).to.equal('bash\nps')
       expect(await output('[ "$(ps -o sid= -p $$)" = "$(ps -o pid= -p $$)" ] && echo leads')).to.equal('leads')
     })
 
@@ -327,6 +329,32 @@ describe('sandbox embedded: its life', function () {
     expect((await shown.sh(`touch ${home}/.cargo/bin/x`)).stderr).to.match(/Read-only/)
     await shown.sandbox.dispose()
     await box.stop()
+  })
+
+  it('makes what the host has mounted below a folder read-only with it', async function () {
+    const grounds = await makeGrounds({ uid: process.getuid!(), gid: process.getgid!() })
+    after(() => rm(grounds.folder, { recursive: true, force: true }))
+    const inner = join(grounds.project, 'inner')
+    const wrap = namespaceOrSkip(
+      this,
+      'mkdir -p "$1" && mount -t tmpfs -o noexec tmpfs "$1" && mkdir -m 777 "$1/more" && mount -t tmpfs tmpfs "$1/more" && mount --bind /etc/os-release /etc/hostname',
+      inner,
+    )
+    const source = join(grounds.folder, 'source')
+    await mkdir(source)
+    const program = new URL('../support/embedded-command.ts', import.meta.url).pathname
+    const command =
+      'touch /project/inner/x /project/inner/more/x; whoami; cat /etc/hostname; touch here && echo written'
+    const words = [...wrap, process.execPath, '--import', 'tsx', program, grounds.project, source, command]
+    const { stdout, stderr } = spawnSync(words[0]!, words.slice(1), { encoding: 'utf8' })
+    expect(stdout.split('\n'), stderr).to.deep.equal([
+      'root',
+      'drydock',
+      'written',
+      "touch: cannot touch '/project/inner/x': Read-only file system",
+      "touch: cannot touch '/project/inner/more/x': Read-only file system",
+      '',
+    ])
   })
 })
 

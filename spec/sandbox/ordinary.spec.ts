@@ -31,9 +31,10 @@ describe('sandbox embedded, started by an ordinary user', function () {
         stream.setEncoding('utf8').on('data', (text) => void (said += text))
       const [code] = (await once(child, 'close')) as [number]
       expect(code, said).to.equal(0)
-      const [, passing] = /(\d+) passing/.exec(said) ?? []
-      if (said.includes('pending')) this.skip()
-      expect(Number(passing), said).to.be.greaterThan(50)
+      const passing = Number(/(\d+) passing/.exec(said)?.[1])
+      // None: this machine gives no namespaces to ordinary users.
+      if (passing === 0) this.skip()
+      expect(passing, said).to.be.greaterThan(50)
     } finally {
       rmSync(home, { recursive: true, force: true })
     }

@@ -46,6 +46,28 @@ for (const { backend, readyOrSkip, people } of backends) {
         expect(await readdir(box.project)).to.deep.equal(['given.txt'])
       })
 
+      it('refuses io_uring, AF_VSOCK and new namespaces, by every way to ask for them', async () => {
+        const program = `
+import ctypes, platform, socket
+libc = ctypes.CDLL(None, use_errno=True)
+def call(*numbers):
+    return ctypes.get_errno() if libc.syscall(*numbers) == -1 else 'done'
+def open(family):
+    try:
+        socket.socket(family, socket.SOCK_STREAM).close()
+        return 'done'
+    except OSError as error:
+        return error.errno
+clone = 56 if platform.machine() == 'x86_64' else 220
+unshare = 272 if platform.machine() == 'x86_64' else 97
+print(call(425, 4, 0), call(426, 0, 0, 0, 0, 0), call(427, 0, 0, 0, 0))
+print(open(40), open(38), open(socket.AF_INET))
+print(call(unshare, 0x10000000), call(clone, 0x10000000 | 17, 0, 0, 0, 0), call(435, 0, 0))
+`
+        await box.sandbox.files.write('/tmp/calls.py', Buffer.from(program))
+        expect((await output('python3 /tmp/calls.py')).split('\n')).to.deep.equal(['1 1 1', '97 97 done', '1 1 38'])
+      })
+
       it('has a read-only system, and a home, a /tmp and a workspace to write to', async () => {
         for (const path of ['/etc/x', '/usr/bin/x', '/x', '/var/x']) {
           expect((await box.sh(`touch ${path}`)).exit.code, path).to.not.equal(0)
