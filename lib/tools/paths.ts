@@ -74,7 +74,8 @@ export async function missing(
         name,
         entries.map((entry) => entry.name),
       ).map((each) => posix.join(at, each))
-      const hint = near.length > 0 ? `Near it: ${near.join(', ')}.` : `Use list to see what is in ${at || 'the workspace'}.`
+      const hint =
+        near.length > 0 ? `Near it: ${near.join(', ')}.` : `Use list to see what is in ${at || 'the workspace'}.`
       return new Failure('missing', `There is no ${shown}. ${hint}`)
     }
     ;[folder, name] = [posix.dirname(folder), posix.basename(folder)]
