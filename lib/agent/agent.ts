@@ -29,6 +29,8 @@ export interface AgentParts extends Omit<CallParts, 'changes' | 'mode'> {
   policy: () => Config['policy']
   mode: ApplyMode
   history: History
+  /** Takes the known secrets out of a text that is kept. */
+  redact: (text: string) => string
 }
 
 export interface Agent extends Disposable {
@@ -86,7 +88,7 @@ export function createAgent(parts: AgentParts): Agent {
       publish('turn.started', { turn, kind, prompt: text, at })
       await (kind === 'prompt' ? converse(turn, text, calls, signal) : runCommand(turn, text, calls, signal))
     })
-    const occasion = { turn, prompt: text }
+    const occasion = { turn, prompt: parts.redact(text) }
     const settling = signal.aborted ? undefined : settle(calls, occasion, ending.end === 'done')
     if (settling) ending = worse(ending, await attempt(signal, () => heed(signal, settling)))
     end(turn, ending, at)

@@ -134,6 +134,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
       publish,
       approvals,
       history: new History(),
+      redact: (text) => redactor.text(text),
       mode,
       registry: createRegistry(createTools(toolLimits(config()), join(root, 'lib', 'tools'))),
       bench: (signal) => bench.open(signal),

@@ -216,6 +216,7 @@ export function rig(options: RigOptions = {}): Rig {
     ...options,
     policy,
     history,
+    redact: (text) => text,
     model: () => ({ provider, model: 'm', name: 'fake/m', ...options.model }),
   })
   const until: Rig['until'] = (name, which = () => true) =>

@@ -292,7 +292,7 @@ describe('What goes wrong is a sentence and an exit code', () => {
       await engineOrSkip(this)
       served.turns = [{ calls: [{ name: 'write', arguments: { path: 'b.txt', content: 'two\n' } }] }, { text: 'Done.' }]
       expect(await prompt()).to.include({ code: 0 })
-      const said = 'Nobody is here to say yes to throwing changes away: add --yes to say it ahead.'
+      const said = 'Nobody is here to answer "Throw these changes away?" Add --yes to say it ahead.'
       expect(ending(await run('discard'))).to.deep.equal({ code: 4, said })
     })
 
