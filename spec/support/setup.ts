@@ -1,5 +1,7 @@
+import { inspect } from 'node:util'
+
 /** Milliseconds that a run may live on after its last spec; then something still holds a handle, which is a defect. */
-const grace = Number(process.env.LEAK_GRACE_MS ?? 8000)
+const grace = Number(process.env.LEAK_GRACE_MS ?? 30_000)
 
 // mocha lets a rejection pass that comes after its test has ended: make each one end the run.
 process.on('unhandledRejection', (reason) => {
@@ -10,6 +12,9 @@ export const mochaHooks = {
   afterAll() {
     setTimeout(() => {
       console.error(`Leaked: still open after the last spec: ${process.getActiveResourcesInfo().join(', ')}`)
+      // What each of them is: Node tells it only so.
+      const { _getActiveHandles: handles } = process as unknown as { _getActiveHandles(): unknown[] }
+      for (const handle of handles.call(process)) console.error(inspect(handle, { depth: 1 }))
       process.kill(process.pid, 'SIGKILL') // mocha would make an exit status its own
     }, grace).unref()
   },
