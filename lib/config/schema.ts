@@ -53,7 +53,7 @@ export interface Config {
     /** Services of this machine that are inside at the same address: `localhost:5432`. */
     services: string[]
     network: {
-      /** What may be reached without a question: `registry.npmjs.org:443`, `*.debian.org:80`. */
+      /** What may be reached without a question: `mirror.example.org:443`, `*.example.net:80`. */
       allow: string[]
     }
   }

@@ -49,9 +49,9 @@ function hostAndPort(what: string, check: (host: string) => boolean): Check<stri
 const isNamePattern = (host: string) =>
   /^(\*\.)?([A-Za-z0-9_][A-Za-z0-9_-]{0,62}\.)*[A-Za-z0-9_-]{1,63}$/.test(host) && !/(^|\.)\d+$/.test(host)
 
-/** What a program in the sandbox may reach: `registry.npmjs.org:443`, or `*.debian.org:80` for every name below that. */
+/** What a program in the sandbox may reach: `mirror.example.org:443`, or `*.example.net:80` for every name below that. */
 export const reachable = hostAndPort(
-  'a name and a port, such as "registry.npmjs.org:443" or "*.debian.org:80"',
+  'a name and a port, such as "mirror.example.org:443" or "*.example.net:80"',
   isNamePattern,
 )
 

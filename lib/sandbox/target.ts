@@ -36,7 +36,7 @@ export function nameOf({ host, port }: Target): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-/** Whether a pattern covers a target: `registry.npmjs.org:443`, or `*.debian.org:80` for every name below that one. */
+/** Whether a pattern covers a target: `mirror.example.org:443`, or `*.example.net:80` for every name below that one. */
 export function covers(pattern: string, { host, port }: Target): boolean {
   const colon = pattern.lastIndexOf(':')
   if (Number(pattern.slice(colon + 1)) !== port) return false

@@ -253,42 +253,42 @@ describe('the configuration', () => {
       [
         'a way out with no port',
         '[sandbox.network]\nallow = ["example.org"]',
-        '2: "sandbox.network.allow.0" must be a name and a port, such as "registry.npmjs.org:443" or "*.debian.org:80", not "example.org"',
+        '2: "sandbox.network.allow.0" must be a name and a port, such as "mirror.example.org:443" or "*.example.net:80", not "example.org"',
       ],
       [
         'a way out with an address',
         '[sandbox.network]\nallow = ["127.0.0.1:80"]',
-        '2: "sandbox.network.allow.0" must be a name and a port, such as "registry.npmjs.org:443" or "*.debian.org:80", not "127.0.0.1:80"',
+        '2: "sandbox.network.allow.0" must be a name and a port, such as "mirror.example.org:443" or "*.example.net:80", not "127.0.0.1:80"',
       ],
       [
         'a way out with an address of IPv6',
         '[sandbox.network]\nallow = ["[::1]:80"]',
-        '2: "sandbox.network.allow.0" must be a name and a port, such as "registry.npmjs.org:443" or "*.debian.org:80", not "[::1]:80"',
+        '2: "sandbox.network.allow.0" must be a name and a port, such as "mirror.example.org:443" or "*.example.net:80", not "[::1]:80"',
       ],
       [
         'a way out with a star in the middle',
         '[sandbox.network]\nallow = ["a.*.org:443"]',
-        '2: "sandbox.network.allow.0" must be a name and a port, such as "registry.npmjs.org:443" or "*.debian.org:80", not "a.*.org:443"',
+        '2: "sandbox.network.allow.0" must be a name and a port, such as "mirror.example.org:443" or "*.example.net:80", not "a.*.org:443"',
       ],
       [
         'a way out with a star alone',
         '[sandbox.network]\nallow = ["*:443"]',
-        '2: "sandbox.network.allow.0" must be a name and a port, such as "registry.npmjs.org:443" or "*.debian.org:80", not "*:443"',
+        '2: "sandbox.network.allow.0" must be a name and a port, such as "mirror.example.org:443" or "*.example.net:80", not "*:443"',
       ],
       [
         'a way out with a port that is none',
         '[sandbox.network]\nallow = ["example.org:0"]',
-        '2: "sandbox.network.allow.0" must be a name and a port, such as "registry.npmjs.org:443" or "*.debian.org:80", not "example.org:0"',
+        '2: "sandbox.network.allow.0" must be a name and a port, such as "mirror.example.org:443" or "*.example.net:80", not "example.org:0"',
       ],
       [
         'a way out with a port too high',
         '[sandbox.network]\nallow = ["example.org:65536"]',
-        '2: "sandbox.network.allow.0" must be a name and a port, such as "registry.npmjs.org:443" or "*.debian.org:80", not "example.org:65536"',
+        '2: "sandbox.network.allow.0" must be a name and a port, such as "mirror.example.org:443" or "*.example.net:80", not "example.org:65536"',
       ],
       [
         'a way out with an address of the web',
         '[sandbox.network]\nallow = ["https://example.org:443"]',
-        '2: "sandbox.network.allow.0" must be a name and a port, such as "registry.npmjs.org:443" or "*.debian.org:80", not "https://example.org:443"',
+        '2: "sandbox.network.allow.0" must be a name and a port, such as "mirror.example.org:443" or "*.example.net:80", not "https://example.org:443"',
       ],
       [
         'a service elsewhere',

@@ -33,8 +33,8 @@ describe('a target', () => {
   })
 
   it('is covered by its own name and port, and by a star for a name above', () => {
-    const targets = ['debian.org:80', 'deb.debian.org:80', 'a.b.debian.org:80', 'notdebian.org:80', 'deb.debian.org:443', 'debian.org.example:80'] // prettier-ignore
-    expect(coveredBy('debian.org:80', targets)).to.deep.equal(['debian.org:80'])
-    expect(coveredBy('*.Debian.org:80', targets)).to.deep.equal(['deb.debian.org:80', 'a.b.debian.org:80'])
+    const targets = ['example.net:80', 'deb.example.net:80', 'a.b.example.net:80', 'notexample.net:80', 'deb.example.net:443', 'example.net.example:80'] // prettier-ignore
+    expect(coveredBy('example.net:80', targets)).to.deep.equal(['example.net:80'])
+    expect(coveredBy('*.Example.net:80', targets)).to.deep.equal(['deb.example.net:80', 'a.b.example.net:80'])
   })
 })

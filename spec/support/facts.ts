@@ -149,7 +149,7 @@ export const question: Question = {
   id: 'q1',
   kind: 'network',
   title: 'Allow network for one command?',
-  body: ['npm install left-pad@1.3.0', 'in a second container, on this workspace, reaching only registry.npmjs.org'],
+  body: ['npm install left-pad@1.3.0', 'in a second container, on this workspace, reaching only mirror.example.org'],
   choices: [
     { key: 'y', answer: 'once', label: 'once' },
     { key: 's', answer: 'session', label: 'this session: "npm install" to the npm registry' },
