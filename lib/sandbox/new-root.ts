@@ -30,7 +30,7 @@ export interface RootOptions {
 const systemFolders = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32', 'usr', 'opt', 'nix']
 
 /** A fresh /proc would let root change the machine: these only take reading, and those only show nothing. */
-const readOnlyInProc = ['sys', 'sysrq-trigger', 'irq', 'bus', 'fs']
+const readOnlyInProc = ['sys', 'sysrq-trigger', 'irq', 'bus', 'fs', 'acpi', 'asound', 'scsi']
 const hiddenInProc = ['kcore', 'keys', 'timer_list', 'latency_stats', 'kallsyms']
 
 const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty']
