@@ -58,9 +58,11 @@ async function runCommand(parts: Parts, command: Command): Promise<number | void
     case 'discard':
       return (await import('./cli/discard.ts')).discard(parts, command)
     case 'checkpoints':
-      return (await import('./cli/undo.ts')).checkpoints(parts)
+      return (await import('./cli/undo.ts')).checkpoints(parts, command)
     case 'undo':
       return (await import('./cli/undo.ts')).undo(parts, command)
+    case 'workspaces':
+      return (await import('./cli/workspaces.ts')).workspaces(parts, command)
     case 'tools':
       return (await import('./cli/tools.ts')).tools(parts, command)
     case 'policy':

@@ -3,6 +3,7 @@ import { nearest } from '../config/nearest.ts'
 import type { Risk } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
 import type { Verdict } from '../config/schema.ts'
+import { checkWorkspaceName } from '../workspace/name.ts'
 
 /** What `agent run` may be given ahead: the risks that ask, and building the image. */
 export type Grant = Risk | 'image'
@@ -16,10 +17,17 @@ export interface CommonFlags {
   model?: string
 }
 
+/** What is to be done with the workspaces. */
+export type WorkspacesAct =
+  | { act: 'list' }
+  | { act: 'prune' }
+  | { act: 'remove'; workspace: string }
+  | { act: 'rename'; from: string; to: string }
+
 /** One call of the program, understood. Times are seconds, costs US dollars. */
 export type Command = CommonFlags &
   (
-    | { name: 'screen'; dir?: string }
+    | { name: 'screen'; dir?: string; workspace?: string }
     | {
         name: 'run'
         prompt?: string
@@ -29,12 +37,14 @@ export type Command = CommonFlags &
         maxTurns?: number
         maxTime?: number
         maxCost?: number
+        workspace?: string
       }
-    | { name: 'diff'; paths: string[] }
-    | { name: 'apply'; paths: string[]; allowed: string[]; hunks?: number[] }
-    | { name: 'discard'; paths: string[]; yes: boolean; restore?: string }
-    | { name: 'checkpoints' }
-    | { name: 'undo'; to?: string; yes: boolean }
+    | { name: 'diff'; paths: string[]; workspace?: string }
+    | { name: 'apply'; paths: string[]; allowed: string[]; hunks?: number[]; workspace?: string }
+    | { name: 'discard'; paths: string[]; yes: boolean; restore?: string; workspace?: string }
+    | { name: 'checkpoints'; workspace?: string }
+    | { name: 'undo'; to?: string; yes: boolean; workspace?: string }
+    | { name: 'workspaces'; act: WorkspacesAct; yes: boolean; json: boolean }
     | { name: 'tools'; tool?: string }
     | { name: 'policy'; risk?: Risk; verdict?: Verdict }
     | { name: 'doctor' }
@@ -49,6 +59,7 @@ export const commandNames = [
   'discard',
   'checkpoints',
   'undo',
+  'workspaces',
   'tools',
   'policy',
   'doctor',
@@ -88,8 +99,8 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
     .command(
       '$0 [dir]',
       'Open the screen on a project (default: the folder you stand in)',
-      (y) => y.positional('dir', { type: 'string' }),
-      ({ dir, model }) => void (command = { name: 'screen', dir, model }),
+      (y) => y.positional('dir', { type: 'string' }).options({ workspace: sessionWorkspace }),
+      ({ dir, model, workspace }) => void (command = { name: 'screen', dir, model, workspace }),
     )
     .command(
       'run [prompt]',
@@ -108,6 +119,7 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
           .option('max-turns', { type: 'number', requiresArg: true, describe: 'Stop after so many model calls' })
           .option('max-time', { type: 'number', requiresArg: true, describe: 'Stop after so many seconds' })
           .option('max-cost', { type: 'number', requiresArg: true, describe: 'Stop after so many US dollars' })
+          .options({ workspace: sessionWorkspace })
           .check((args) => {
             for (const name of ['max-turns', 'max-time', 'max-cost'] as const)
               if (args[name] !== undefined && !(args[name] > 0)) throw new Error(`--${name} wants a number above 0.`)
@@ -124,14 +136,18 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
           maxTurns: args.maxTurns,
           maxTime: args.maxTime,
           maxCost: args.maxCost,
+          workspace: args.workspace,
           model: args.model,
         }),
     )
     .command(
       'diff [path..]',
       'Show what the workspace changes in the project',
-      (y) => y.positional('path', { type: 'string', array: true, default: [] as string[] }),
-      ({ path }) => void (command = { name: 'diff', paths: [...path, ...literal] }),
+      (y) =>
+        y
+          .positional('path', { type: 'string', array: true, default: [] as string[] })
+          .options({ workspace: keptWorkspace }),
+      ({ path, workspace }) => void (command = { name: 'diff', paths: [...path, ...literal], workspace }),
     )
     .command(
       'apply [path..]',
@@ -151,9 +167,10 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
             nargs: 1,
             default: [] as string[],
             describe: 'A file to apply although it can run commands outside the sandbox (hooks, CI, editor settings)',
-          }),
-      ({ path, allowSensitive, hunks }) =>
-        void (command = { name: 'apply', paths: [...path, ...literal], allowed: allowSensitive, hunks }),
+          })
+          .options({ workspace: keptWorkspace }),
+      ({ path, allowSensitive: allowed, hunks, workspace }) =>
+        void (command = { name: 'apply', paths: [...path, ...literal], allowed, hunks, workspace }),
     )
     .command(
       'discard [path..]',
@@ -166,14 +183,16 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
             type: 'string',
             requiresArg: true,
             describe: 'Bring back what an earlier discard took',
-          }),
-      ({ path, yes, restore }) => void (command = { name: 'discard', paths: [...path, ...literal], yes, restore }),
+          })
+          .options({ workspace: keptWorkspace }),
+      ({ path, yes, restore, workspace }) =>
+        void (command = { name: 'discard', paths: [...path, ...literal], yes, restore, workspace }),
     )
     .command(
       'checkpoints',
       'List the moments that the workspace can go back to, and forward again',
-      {},
-      () => void (command = { name: 'checkpoints' }),
+      (y) => y.options({ workspace: keptWorkspace }),
+      ({ workspace }) => void (command = { name: 'checkpoints', workspace }),
     )
     .command(
       'undo [turn]',
@@ -181,8 +200,22 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
       (y) =>
         y
           .positional('turn', { type: 'string' })
+          .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'Do not ask' })
+          .options({ workspace: keptWorkspace }),
+      ({ turn, yes, workspace }) => void (command = { name: 'undo', to: turn, yes, workspace }),
+    )
+    .command(
+      'workspaces [act] [name] [new-name]',
+      'List the workspaces of all projects; `prune` removes those without unapplied work, `remove NAME` and `rename NAME NEW-NAME` are about one of this project',
+      (y) =>
+        y
+          .positional('act', { type: 'string', choices: ['list', 'prune', 'remove', 'rename'], default: 'list' })
+          .positional('name', { type: 'string' })
+          .positional('new-name', { type: 'string' })
+          .option('json', { type: 'boolean', default: false, describe: 'List one workspace a line, as JSON' })
           .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'Do not ask' }),
-      ({ turn, yes }) => void (command = { name: 'undo', to: turn, yes }),
+      ({ act, name, newName, json, yes }) =>
+        void (command = { name: 'workspaces', act: workspacesAct(act, name, newName), yes, json }),
     )
     .command(
       'tools [name]',
@@ -222,6 +255,25 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
     (_error: unknown, _args: unknown, output: string) => void (shown = output),
   )
   return command && !shown ? command : { name: 'text', text: shown }
+}
+
+/** The workspace of a session, and that of a command which is about what sessions left. */
+const sessionWorkspace = {
+  type: 'string',
+  coerce: checkWorkspaceName,
+  requiresArg: true,
+  describe: 'The workspace to work in, by its name',
+} as const
+const keptWorkspace = { ...sessionWorkspace, describe: 'The workspace, by its name in `agent workspaces`' }
+
+function workspacesAct(act: string, name?: string, newName?: string): WorkspacesAct {
+  const names = [name, newName].flatMap((given) => (given === undefined ? [] : [checkWorkspaceName(given)]))
+  const usage = { remove: 'remove NAME', rename: 'rename NAME NEW-NAME' }
+  if (act === 'remove' && names.length === 1) return { act, workspace: names[0]! }
+  if (act === 'rename' && names.length === 2) return { act, from: names[0]!, to: names[1]! }
+  if ((act === 'list' || act === 'prune') && names.length === 0) return { act }
+  const right = act === 'remove' || act === 'rename' ? usage[act] : act
+  throw new Failure('usage', `It is \`agent workspaces ${right}\`.`)
 }
 
 function numbers(text: string): number[] {

@@ -15,13 +15,15 @@ import type { Sandbox } from '../sandbox/sandbox.ts'
 import { heed } from '../tools/abort.ts'
 import { openWorkspace } from '../workspace/fill.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import { Workspaces } from '../workspace/workspaces.ts'
 import { chooseEngine, hostSystem } from './backend.ts'
-import { workspaceStore } from './store.ts'
 
 export interface BenchOptions {
   session: string
   project: string
   config: Config
+  /** Which of the project's workspaces; the first that is free where absent. */
+  workspace?: string
   /** Where Drydock keeps its own files, and the person's home. */
   dataDir: string
   home: string
@@ -35,7 +37,8 @@ export interface BenchOptions {
   /** How requests to the network are decided on; none gets out without it. */
   proxy?: ProxyOptions
   ask(question: Omit<Question, 'id'>, signal: AbortSignal): Promise<Answer>
-  onStatus(state: SandboxState, text: string): void
+  /** `workspace`: its name, once it is known. */
+  onStatus(state: SandboxState, text: string, workspace?: string): void
   onPorts(ports: Port[]): void
   /** Hears what does not work although the bench does. */
   onProblem(failure: Failure): void
@@ -44,6 +47,8 @@ export interface BenchOptions {
 export interface Opened {
   sandbox: Sandbox
   workspace: Workspace
+  /** What the workspace is called. */
+  name: string
   network: Network
 }
 
@@ -65,6 +70,8 @@ export class Bench implements Disposable {
   private opening: Promise<Opened> | undefined
   private stood: Opened | undefined
   private embedded = false
+  /** Which workspace it was: that of a bench that was lost is taken up again. */
+  private name: string | undefined
   /** What was given back of a bench that was lost. */
   private cleared: Promise<void> = Promise.resolve()
 
@@ -122,7 +129,10 @@ export class Bench implements Disposable {
     this.embedded = engine === undefined
     const image = engine && (await this.prepare(engine))
     options.onStatus('starting', `starting the ${engine ? 'container' : 'embedded sandbox'}`)
-    const store = workspaceStore(options.dataDir, options.project)
+    const workspaces = await Workspaces.open(options.dataDir, options.project)
+    const { name, ...claim } = await workspaces.claim(this.name ?? options.workspace)
+    this.name = name
+    const { store } = claim
     const owner = ownerOf(options.project)
     const way: { network?: Network; open?: Promise<void> } = {}
     const start = async (mount: WorkspaceMount): Promise<Sandbox> => {
@@ -148,14 +158,14 @@ export class Bench implements Disposable {
     try {
       const opened = await openWorkspace({
         project: options.project,
-        store,
+        ...claim,
         owner,
         signal: this.closing.signal,
         onStatus: (text) => options.onStatus('starting', text),
         start,
       })
       await way.open
-      return this.stand({ ...opened, network: way.network! })
+      return this.stand({ ...opened, name, network: way.network! })
     } catch (error) {
       await way.network?.dispose()
       throw error
@@ -170,7 +180,7 @@ export class Bench implements Disposable {
       options.onPorts([])
       this.cleared = this.clear().catch(() => undefined) // it is gone: there is little to give back
     })
-    options.onStatus('ready', opened.sandbox.label)
+    options.onStatus('ready', opened.sandbox.label, opened.name)
     return opened
   }
 

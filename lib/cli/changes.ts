@@ -2,21 +2,26 @@ import { covers, type ApplyReport, type Selection } from '../core/changes.ts'
 import { installHints } from '../core/install.ts'
 import { Failure } from '../core/failure.ts'
 import { isAbsolute, relative, resolve } from 'node:path'
-import { readWorkspace } from '../workspace/open.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { confirmed } from './confirm.ts'
 import { exits } from './exit.ts'
 import type { Parts } from './parts.ts'
-import { type Settings, readSettings } from './settings.ts'
-import { workspaceStore } from './store.ts'
+import { readSettings } from './settings.ts'
 import { coloured, plain, summary, unified, visible } from './unified.ts'
+import { chooseWorkspace, withWorkspace, workspaceFlag } from './workspace.ts'
+
+export interface DiffOptions {
+  paths: string[]
+  /** The workspace; the one with changes where absent. */
+  workspace?: string
+}
 
 /** `agent diff [PATH…]`: what the workspace changes, as a unified diff. */
-export async function diff(parts: Parts, { paths }: { paths: string[] }): Promise<void> {
+export async function diff(parts: Parts, { paths, workspace: named }: DiffOptions): Promise<void> {
   const settings = readSettings(parts)
   const wanted = selectionOf(paths, settings.project, parts.cwd)
   const paint = parts.stdout.isTTY && !parts.environment.noColor ? coloured : plain
-  await withWorkspace(settings, async (workspace) => {
+  await withWorkspace(settings, await chooseWorkspace(parts, settings, named), async (workspace) => {
     const changes = (await workspace.changes()).filter(({ path }) => covers(wanted, path))
     for (const { path } of changes) parts.stdout.write(unified(await workspace.diff(path), paint))
     if (changes.length === 0) parts.stderr.write('The workspace has no changes.\n')
@@ -26,8 +31,7 @@ export async function diff(parts: Parts, { paths }: { paths: string[] }): Promis
   })
 }
 
-export interface ApplyOptions {
-  paths: string[]
+export interface ApplyOptions extends DiffOptions {
   /** Sensitive paths that the person has said yes to. */
   allowed: string[]
   /** Of the one path, by their number in `agent diff`. */
@@ -35,19 +39,19 @@ export interface ApplyOptions {
 }
 
 /** `agent apply [PATH…]`: writes the changes to the project. Exit code 1 where something was not applied. */
-export async function apply(parts: Parts, { paths, allowed, hunks }: ApplyOptions): Promise<number> {
+export async function apply(parts: Parts, { paths, allowed, hunks, workspace: named }: ApplyOptions): Promise<number> {
   const settings = readSettings(parts)
   const { project } = settings
   const whole = selectionOf(paths, project, parts.cwd)
   if (hunks && paths.length !== 1) throw new Failure('usage', '--hunks wants one path beside it.')
   const selection = hunks && whole !== 'all' ? { ...whole, hunks: hunks.map((number) => number - 1) } : whole
-  const named = allowed.length > 0 ? selectionOf(allowed, project, parts.cwd) : { paths: [] }
-  return withWorkspace(settings, async (workspace) => {
+  const sensitive = allowed.length > 0 ? selectionOf(allowed, project, parts.cwd) : { paths: [] }
+  return withWorkspace(settings, await chooseWorkspace(parts, settings, named), async (workspace) => {
     const granted: string[] = []
-    for (const { path, sensitive } of await workspace.changes()) {
-      if (sensitive === undefined || !covers(selection, path)) continue
-      const question = `${visible(path)}: ${sensitive} Apply it?`
-      if (covers(named, path) || (parts.stdin.isTTY && (await confirmed(parts, question)))) granted.push(path)
+    for (const { path, sensitive: reason } of await workspace.changes()) {
+      if (reason === undefined || !covers(selection, path)) continue
+      const question = `${visible(path)}: ${reason} Apply it?`
+      if (covers(sensitive, path) || (parts.stdin.isTTY && (await confirmed(parts, question)))) granted.push(path)
     }
     const report = await workspace.apply(selection, granted)
     return tellReport(parts, report)
@@ -65,12 +69,15 @@ export function tellReport(parts: Parts, { applied, conflicts, refused }: ApplyR
 }
 
 /** Says in a line each what waits in the workspace, and how to go on. */
-export async function tellWaiting(parts: Parts, workspace: Workspace): Promise<void> {
+export async function tellWaiting(parts: Parts, workspace: Workspace, name: string): Promise<void> {
   const changes = await workspace.changes()
   if (changes.length === 0) return
   for (const change of changes) parts.stderr.write(`${summary(change)}\n`)
+  const flag = workspaceFlag(name)
   const [what, it] = changes.length === 1 ? ['1 file differs', 'it'] : [`${changes.length} files differ`, 'them']
-  parts.stderr.write(`${what} from the project: \`agent diff\` shows ${it}, \`agent apply\` writes ${it}.\n`)
+  parts.stderr.write(
+    `${what} from the project: \`agent diff${flag}\` shows ${it}, \`agent apply${flag}\` writes ${it}.\n`,
+  )
 }
 
 /** The paths of a command line, which are meant from where the person stands, as paths of the project. */
@@ -82,15 +89,5 @@ export function selectionOf(paths: string[], project: string, cwd: string): Sele
       if (inside !== '..' && !inside.startsWith('../') && !isAbsolute(inside)) return inside
       throw new Failure('usage', `${visible(path)} is not in the project ${project}: name paths inside it.`)
     }),
-  }
-}
-
-export async function withWorkspace<T>(settings: Settings, use: (workspace: Workspace) => Promise<T>): Promise<T> {
-  const { project, places } = settings
-  const workspace = await readWorkspace({ project, store: workspaceStore(places.data, project) })
-  try {
-    return await use(workspace)
-  } finally {
-    await workspace.dispose()
   }
 }

@@ -1,9 +1,9 @@
 import { cpSync, existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../core/failure.ts'
+import { projectFolder } from '../workspace/workspaces.ts'
 import type { Parts } from './parts.ts'
 import { placesOf } from './settings.ts'
-import { workspaceStore } from './store.ts'
 
 /** What the demo's scripted model is asked, on the screen by the person and by `--plain` itself. */
 export const demoPrompt = 'Parsing "2024-02-30" should fail. Find out why it does not, and fix it.'
@@ -18,7 +18,7 @@ export function demoProject(parts: Parts): string {
   if (existsSync(folder) && !isOurs(folder))
     throw new Failure('exists', `${folder} is there, but is not the demo's project: move it away, then try again.`)
   cpSync(shipped, folder, { recursive: true })
-  rmSync(workspaceStore(placesOf(parts).data, realpathSync(folder)), { recursive: true, force: true })
+  rmSync(projectFolder(placesOf(parts).data, realpathSync(folder)), { recursive: true, force: true })
   return folder
 }
 

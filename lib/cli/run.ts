@@ -22,6 +22,8 @@ export interface RunOptions {
   model?: string
   /** The project; where the person stands if absent. */
   dir?: string
+  /** Which of the project's workspaces; the first that is free where absent. */
+  workspace?: string
 }
 
 /** Characters of a prompt that standard input may bring. */
@@ -50,6 +52,7 @@ export async function run(parts: Parts, options: RunOptions): Promise<number> {
     reread: rereading(parts, read),
     answerer: grantedAhead(options.allow),
     mode: options.apply ? 'turn' : settings.loaded.config.apply,
+    workspace: options.workspace,
   })
   const cancel = () => bus.emit('turn.cancel', {})
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, cancel)
@@ -64,7 +67,8 @@ export async function run(parts: Parts, options: RunOptions): Promise<number> {
     await session.agent.idle()
     failed?.dispose()
     if (failure && !options.json) stderr.write(`${visibleText(failure.message)}\n`)
-    if (session.bench.opened && !options.json) await tellWaiting(parts, session.bench.opened.workspace)
+    const { opened } = session.bench
+    if (opened && !options.json) await tellWaiting(parts, opened.workspace, opened.name)
     return end === 'done' ? exits.done : end === 'cancelled' ? exits.cancelled : exitCodeOf(failure)
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, cancel)
@@ -89,8 +93,9 @@ class Teller {
     bus.on('message.added', ({ message }) => {
       if (message.role === 'assistant') this.endLine()
     })
-    bus.on('sandbox.status', ({ state, text }) => {
+    bus.on('sandbox.status', ({ state, text, workspace }) => {
       if (state !== 'failed' && text !== this.sandbox) this.note(`● sandbox: ${text}`)
+      if (workspace !== undefined) this.note(`● workspace ${workspace}`)
       this.sandbox = text
     })
     bus.on('turn.retrying', ({ inMs, reason }) => this.note(`● ${reason} Trying again in ${Math.ceil(inMs / 1000)} s.`))

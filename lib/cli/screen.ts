@@ -15,11 +15,16 @@ import type { Parts } from './parts.ts'
 import type { Session } from './session.ts'
 import { type SettingsOptions, firstModel, readSettings } from './settings.ts'
 
+export interface ScreenOptions extends SettingsOptions {
+  /** Which of the project's workspaces; the first that is free where absent. */
+  workspace?: string
+}
+
 /** Why a screen was closed: for good, or to show the demo. */
 type Closing = { exitCode: number } | 'demo'
 
 /** `agent [DIR]`: the screen, until the person quits. Gives the exit code. */
-export async function screen(parts: Parts, options: SettingsOptions): Promise<number> {
+export async function screen(parts: Parts, options: ScreenOptions): Promise<number> {
   const closing = await show(parts, options)
   return closing === 'demo' ? demoScreen(parts) : closing.exitCode
 }
@@ -30,7 +35,7 @@ export async function demoScreen(parts: Parts): Promise<number> {
   return closing === 'demo' ? 0 : closing.exitCode
 }
 
-async function show(parts: Parts, options: SettingsOptions, prompt?: string): Promise<Closing> {
+async function show(parts: Parts, options: ScreenOptions, prompt?: string): Promise<Closing> {
   const { environment, root, stdin, stdout } = parts
   const settings = readSettings(parts, options)
   const { config } = settings.loaded
@@ -97,6 +102,7 @@ async function show(parts: Parts, options: SettingsOptions, prompt?: string): Pr
       reread: rereading(parts, options),
       answerer: askPerson(bus),
       mode: config.apply,
+      workspace: options.workspace,
     })
     owned.add(session)
     opened.session = session

@@ -21,6 +21,7 @@ import { createSession } from '../session/store.ts'
 import { createTools } from '../tools/create.ts'
 import type { ToolLimits } from '../tools/limits.ts'
 import { createRegistry } from '../tools/registry.ts'
+import { mainWorkspace } from '../workspace/name.ts'
 import { Bench } from './bench.ts'
 import { branchOf } from './branch.ts'
 import { createNetworkGate } from './network.ts'
@@ -34,6 +35,8 @@ export interface SessionOptions {
   reread: () => Settings
   answerer: Answerer
   mode: ApplyMode
+  /** Which of the project's workspaces; the first that is free where absent. */
+  workspace?: string
 }
 
 /** A session at work: the agent on the bus, and the bench it works at. */
@@ -111,6 +114,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
       session: stored.id,
       project,
       config: config(),
+      workspace: options.workspace,
       dataDir: places.data,
       home: environment.home,
       path: environment.path,
@@ -122,7 +126,12 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
         config().policy.network === 'deny'
           ? undefined
           : { gate, onRequest: (requested) => publish('network.requested', requested) },
-      onStatus: (state, text) => publish('sandbox.status', { state, text }),
+      onStatus: (state, text, workspace) =>
+        publish('sandbox.status', {
+          state,
+          text,
+          ...(workspace !== undefined && workspace !== mainWorkspace && { workspace }),
+        }),
       onPorts: (ports) => publish('ports.changed', { ports }),
       onProblem: complain,
     }),

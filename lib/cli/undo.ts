@@ -2,17 +2,28 @@ import { grantedAhead } from '../agent/answerers.ts'
 import { Bus } from '../core/bus.ts'
 import { beginning, find, type Checkpoint, type Restoration } from '../core/checkpoints.ts'
 import { Failure } from '../core/failure.ts'
-import { withWorkspace } from './changes.ts'
 import { confirmed } from './confirm.ts'
 import { exits } from './exit.ts'
 import type { Parts } from './parts.ts'
 import { openSession, rereading } from './session.ts'
 import { readSettings } from './settings.ts'
 import { visible } from './unified.ts'
+import { chooseWorkspace, withWorkspace } from './workspace.ts'
+
+export interface UndoOptions {
+  /** The name of a checkpoint; before the last turn where absent. */
+  to?: string
+  /** The person has said yes already. */
+  yes: boolean
+  /** The workspace; the one with changes, or else with checkpoints, where absent. */
+  workspace?: string
+}
 
 /** `agent checkpoints`: the moments that can be gone to, the newest last. */
-export async function checkpoints(parts: Parts): Promise<void> {
-  const all = await withWorkspace(readSettings(parts), (workspace) => workspace.checkpoints())
+export async function checkpoints(parts: Parts, { workspace: named }: { workspace?: string }): Promise<void> {
+  const settings = readSettings(parts)
+  const name = await chooseWorkspace(parts, settings, named, 'checkpoints')
+  const all = await withWorkspace(settings, name, (workspace) => workspace.checkpoints())
   if (all.length === 0) return void parts.stderr.write('There are no checkpoints: no turn has changed anything yet.\n')
   const here = all.some(({ current }) => current)
   parts.stdout.write(`${here ? ' ' : '*'} ${beginning.padStart(4)}  before the first turn\n`)
@@ -23,14 +34,16 @@ export async function checkpoints(parts: Parts): Promise<void> {
  * `agent undo [TURN]`: takes back the last turn, or goes to the end of the one of that number, after a yes to the list
  * of files that it touches. Exit code 1 after a no, and where something had to be left.
  */
-export async function undo(parts: Parts, { to, yes }: { to?: string; yes: boolean }): Promise<number> {
+export async function undo(parts: Parts, { to, yes, workspace: named }: UndoOptions): Promise<number> {
   const settings = readSettings(parts)
+  const name = await chooseWorkspace(parts, settings, named, 'checkpoints')
   const session = await openSession(parts, {
     bus: new Bus((error) => process.nextTick(() => Promise.reject(error))),
     settings,
     reread: rereading(parts, {}),
     answerer: grantedAhead([]),
     mode: 'review',
+    workspace: name,
   })
   try {
     const { workspace } = await session.bench.open(AbortSignal.timeout(120_000))

@@ -80,7 +80,13 @@ export interface Facts {
   'session.opened': { id: string; project: string; branch?: string; model?: string; mode: ApplyMode; at: number }
   /** No model is configured: what the person may do about it. Gone once `model.chosen` names one. */
   'setup.offered': { choices: SetupChoice[] }
-  'sandbox.status': { state: SandboxState; /** One line: what is going on, or why it failed. */ text: string }
+  'sandbox.status': {
+    state: SandboxState
+    /** One line: what is going on, or why it failed. */
+    text: string
+    /** Once it is ready: which of the project's workspaces it works on, where that is not the main one. */
+    workspace?: string
+  }
   'model.chosen': { model: string }
   'mode.chosen': { mode: ApplyMode }
   /** A prompt came in while a turn was at work; it starts when that ends. */

@@ -1,6 +1,6 @@
 import type { ApplyReport, Change } from '../core/changes.ts'
 import type { Restoration } from '../core/checkpoints.ts'
-import type { ApplyMode, Events, Facts, Port, Question, SandboxState, SetupChoice } from '../core/events.ts'
+import type { ApplyMode, Events, Facts, Port, Question, SetupChoice } from '../core/events.ts'
 import { installHints } from '../core/install.ts'
 import type { AssistantMessage } from '../core/messages.ts'
 import { count } from './format/tokens.ts'
@@ -45,7 +45,7 @@ export interface State {
   session?: { id: string; project: string; branch?: string }
   model: string
   mode: ApplyMode
-  sandbox?: { state: SandboxState; text: string }
+  sandbox?: Facts['sandbox.status']
   setup?: SetupChoice[]
   /** What is over, and what the turn at work may still change: kept apart so that a delta copies only the latter. */
   settled: readonly Entry[]

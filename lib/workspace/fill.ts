@@ -30,7 +30,7 @@ export interface OpenOptions extends WorkspaceOptions {
  * throws.
  */
 export async function openWorkspace(options: OpenOptions): Promise<{ sandbox: Sandbox; workspace: HostWorkspace }> {
-  return locked(options, async (store, lock) => {
+  return locked(options, false, async (store, lock) => {
     const opening = new Opening(options, store)
     const { sandbox, state } = await opening.fill()
     try {

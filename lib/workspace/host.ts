@@ -19,6 +19,7 @@ import { asFailure } from './store.ts'
 import { filesOf, isKept, planUndo, restorationOf, type Undo } from './undo.ts'
 import type { Trees } from './walk.ts'
 import type { Workspace } from './workspace.ts'
+import type { WriteLock } from './write-lock.ts'
 
 /** What a workspace is made of; `sandbox` is absent where no session runs. */
 export interface HostParts {
@@ -27,7 +28,9 @@ export interface HostParts {
   objects: Objects
   checkpoints: Checkpoints
   journal: Journal
-  lock: Lock
+  lock: Pick<Lock, 'release'>
+  /** Held while the project is written. */
+  writing: WriteLock
   /** The folder in which all of it is kept, for messages. */
   store: string
   sandbox?: Sandbox
@@ -83,7 +86,7 @@ export class HostWorkspace implements Workspace {
   }
 
   apply(selection: Selection, allowed: readonly string[] = []): Promise<ApplyReport> {
-    return this.inTurn(() => this.applyNow(selection, new Set(allowed)))
+    return this.writing(() => this.applyNow(selection, new Set(allowed)))
   }
 
   discard(selection: Selection): Promise<{ paths: string[]; checkpoint: string }> {
@@ -117,7 +120,7 @@ export class HostWorkspace implements Workspace {
   }
 
   undo(checkpoint: string): Promise<Restoration> {
-    return this.inTurn(async () => {
+    return this.writing(async () => {
       const { records, checkpoints, journal, onAct } = this.parts
       const sandbox = this.needSandbox()
       const { undo, moment, collected } = await this.undoTo(checkpoint)
@@ -233,6 +236,11 @@ export class HostWorkspace implements Workspace {
   private needSandbox(): Sandbox {
     if (this.parts.sandbox) return this.parts.sandbox
     throw new Failure('sandbox', 'The workspace is changed only from inside its sandbox: start a session to do this.')
+  }
+
+  /** The same for what writes to the project, where other workspaces of it may write too. */
+  private writing<T>(work: () => Promise<T>): Promise<T> {
+    return this.inTurn(() => this.parts.writing.during(work))
   }
 
   /** One at a time: each reads and writes the same records. */

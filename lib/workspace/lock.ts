@@ -1,11 +1,26 @@
 import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import { Failure } from '../core/failure.ts'
-import { isOrphan, ownerLabels, thisProcess } from '../sandbox/owner.ts'
+import { isOrphan, ownedLabel, ownerLabels, thisProcess } from '../sandbox/owner.ts'
 import { parseRecord } from './bases.ts'
 import { isErrno } from './nofollow.ts'
 
-/** The right to one workspace: a file that names the process which has it. */
+/** Who has a lock. One that is brief gives it back by itself, without a person's doing. */
+export interface Holder {
+  pid: number
+  brief: boolean
+}
+
+export interface LockOptions {
+  brief?: boolean
+  /** Milliseconds that brief holders are waited for. */
+  patienceMs?: number
+}
+
+const pollMs = 20
+
+/** The right to one workspace, or to write to one project: a file that names the process which has it. */
 export class Lock {
   private readonly file: string
 
@@ -13,10 +28,12 @@ export class Lock {
     this.file = file
   }
 
-  /** Failure `busy` where a living process has it; what a dead one left is taken over. */
-  static async take(file: string): Promise<Lock> {
+  /** Failure `busy` where a living process keeps it; what a dead one left is taken over. */
+  static async take(file: string, { brief = false, patienceMs = 30_000 }: LockOptions = {}): Promise<Lock> {
+    const until = Date.now() + patienceMs
     const draft = `${file}.${randomBytes(8).toString('hex')}`
-    await fs.writeFile(draft, JSON.stringify(ownerLabels('workspace', await thisProcess())), { mode: 0o600 })
+    const labels = ownerLabels(brief ? 'brief' : 'workspace', await thisProcess())
+    await fs.writeFile(draft, JSON.stringify(labels), { mode: 0o600 })
     try {
       for (;;) {
         try {
@@ -25,11 +42,19 @@ export class Lock {
         } catch (error) {
           if (!isErrno(error, 'EEXIST')) throw error
         }
-        await clearStale(file)
+        const { text, holder } = await read(file)
+        if (holder === undefined) await clear(file, text)
+        else if (holder.brief && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, pollMs))
+        else throw busy(file, holder)
       }
     } finally {
       await fs.rm(draft, { force: true })
     }
+  }
+
+  /** The living process that has it; undefined where nobody does. */
+  static async holder(file: string): Promise<Holder | undefined> {
+    return (await read(file)).holder
   }
 
   async release(): Promise<void> {
@@ -37,20 +62,34 @@ export class Lock {
   }
 }
 
-async function clearStale(file: string): Promise<void> {
+function busy(file: string, { pid, brief }: Holder): Failure {
+  const message = brief
+    ? `Another drydock (process ${pid}) has been at work on this project for a while. Try again once it is done.`
+    : `Another session (process ${pid}) works in the workspace ${basename(dirname(file))}. End it, or use its changes there.`
+  return new Failure('busy', message, { file })
+}
+
+async function read(file: string): Promise<{ text: string; holder?: Holder }> {
   const text = await fs.readFile(file, 'utf8').catch((error: unknown) => {
-    if (isErrno(error, 'ENOENT')) return undefined
+    if (isErrno(error, 'ENOENT')) return ''
     throw error
   })
-  if (text === undefined) return
-  const labels = parseRecord<string>(text, file)
-  if (!(await isOrphan(labels, true)))
-    throw new Failure(
-      'busy',
-      `Another session (process ${labels['drydock.pid']}) works on this project. End it, or use its changes there.`,
-      { file },
-    )
-  // Moved aside first: of two that find the same stale file, only one gets it.
+  const labels = labelsIn(text, file)
+  if (labels === undefined || (await isOrphan(labels, true))) return { text }
+  return { text, holder: { pid: Number(labels['drydock.pid']), brief: labels[ownedLabel] === 'brief' } }
+}
+
+/** A lock is whole before it gets its name: one that is not was left by a machine that went down. */
+function labelsIn(text: string, file: string): Record<string, string> | undefined {
+  try {
+    return parseRecord<string>(text, file)
+  } catch {
+    return undefined
+  }
+}
+
+/** Moved aside first: of two that find the same stale file, only one gets it. */
+async function clear(file: string, text: string): Promise<void> {
   const aside = `${file}.${randomBytes(8).toString('hex')}`
   await fs.rename(file, aside).catch((error: unknown) => {
     if (!isErrno(error, 'ENOENT')) throw error

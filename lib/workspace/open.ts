@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { Checkpoints } from './checkpoint.ts'
 import { HostWorkspace } from './host.ts'
@@ -9,12 +11,17 @@ import type { OnAct } from './place.ts'
 import { Records } from './records.ts'
 import { asFailure, Store, type StoreState } from './store.ts'
 import type { Trees } from './walk.ts'
+import { WriteLock } from './write-lock.ts'
 
 export interface WorkspaceOptions {
   /** Absolute path of the project. */
   project: string
   /** The folder in which this project's workspace is kept; made where it is missing. */
   store: string
+  /** The folder of what the project's workspaces share; the same one where absent. */
+  shared?: string
+  /** The right to the workspace, where the caller has it already; taken over. */
+  lock?: Pick<Lock, 'release'>
   /** Heard before each act of an application that changes the disk. */
   onAct?: OnAct
 }
@@ -23,7 +30,7 @@ export interface WorkspaceOptions {
  * The kept workspace without a sandbox, while no session runs: it can be looked at and applied. Errors as above.
  */
 export async function readWorkspace(options: WorkspaceOptions): Promise<HostWorkspace> {
-  return locked(options, async (store, lock) => {
+  return locked(options, true, async (store, lock) => {
     const now = await store.moment()
     const state = (await store.state()) ?? { mode: 'overlay', openedNs: now, filledNs: now }
     if (state.mode === 'overlay') await fs.mkdir(store.upper, { recursive: true, mode: 0o700 })
@@ -32,20 +39,29 @@ export async function readWorkspace(options: WorkspaceOptions): Promise<HostWork
 }
 
 /** Completes an application that a crash interrupted. Called with the lock held. */
-export async function recover(store: Store): Promise<void> {
+export async function recover(store: Store, writing: WriteLock): Promise<void> {
+  // A project that is not there may come back, as a disk does that is mounted again.
+  if (!existsSync(store.journal) || !existsSync(store.project)) return
   const journal = new Journal(store.journal, store.project, store.objects)
-  const outcomes = await journal.recover()
-  if (outcomes.length === 0) return
-  await new Records(await store.bases(), await store.ledger()).note(outcomes)
-  await journal.close()
+  await writing.during(async () => {
+    const outcomes = await journal.recover()
+    if (outcomes.length === 0) return
+    await new Records(await store.bases(), await store.ledger()).note(outcomes)
+    await journal.close()
+  })
 }
 
-export async function locked<T>(options: WorkspaceOptions, work: (store: Store, lock: Lock) => Promise<T>): Promise<T> {
+/** `brief`: without a person who works in it, who would have to end first. */
+export async function locked<T>(
+  options: WorkspaceOptions,
+  brief: boolean,
+  work: (store: Store, lock: Pick<Lock, 'release'>) => Promise<T>,
+): Promise<T> {
   try {
     const store = await Store.open(options.store, options.project)
-    const lock = await Lock.take(store.lock)
+    const lock = options.lock ?? (await Lock.take(store.lock, { brief }))
     try {
-      await recover(store)
+      await recover(store, writeLockOf(options))
       return await work(store, lock)
     } catch (error) {
       await lock.release()
@@ -59,7 +75,7 @@ export async function locked<T>(options: WorkspaceOptions, work: (store: Store, 
 export async function hostWorkspace(
   options: WorkspaceOptions,
   store: Store,
-  lock: Lock,
+  lock: Pick<Lock, 'release'>,
   state: StoreState,
   opaque: Trees['opaque'],
   sandbox?: Sandbox,
@@ -72,10 +88,15 @@ export async function hostWorkspace(
     checkpoints: new Checkpoints(store.checkpoints, store.objects, ledger),
     journal: new Journal(store.journal, store.project, store.objects),
     lock,
+    writing: writeLockOf(options),
     store: store.folder,
     sandbox,
     onAct: options.onAct,
   })
+}
+
+function writeLockOf({ shared, store }: WorkspaceOptions): WriteLock {
+  return new WriteLock(join(shared ?? store, 'writing'))
 }
 
 export function treesOf(store: Store, state: StoreState, opaque: Trees['opaque'], touched: Trees['touched']): Trees {

@@ -258,19 +258,23 @@ describe('agent run', () => {
       expect(readFileSync(join(project, 'c.txt'), 'utf8')).to.equal('three\n')
     })
 
-    it('leaves the workspace to the session that has it', async () => {
+    it('leaves the workspace to the session that has it, and takes the next', async () => {
       served.turns = [shell('echo there; sleep 100')]
       const running = startAgent(['run', '--json', '--model', 'openai/spec', 'x'], { cwd: project, env: place.env })
       await running.saw('there\\n')
-      const said = `Another session (process ${running.child.pid}) works on this project. End it, or use its changes there.\n`
+      const said = `Another session (process ${running.child.pid}) works in the workspace main. End it, or use its changes there.\n`
       expect(await agent('diff')).to.deep.include({ code: 1, stderr: said })
-      served.turns = [shell('true')]
+      served.turns = [shell('true'), { text: 'Done.' }]
+      const named = await run('--workspace', 'main', 'y')
+      expect(named.code).to.equal(1)
+      expect(named.stderr.endsWith(said)).to.equal(true)
       const second = await run('y')
-      expect(second.code).to.equal(1)
-      expect(second.stderr.endsWith(said)).to.equal(true)
+      expect(second, second.stderr).to.include({ code: 0 })
+      expect(second.stderr).to.contain('\n● workspace 2\n')
       running.child.kill('SIGTERM')
       expect(await running.ended).to.include({ code: 130 })
-      expect(await agent('diff')).to.deep.include({ code: 0, stderr: 'The workspace has no changes.\n' })
+      const none = '● workspace main\nThe workspace has no changes.\n'
+      expect(await agent('diff')).to.deep.include({ code: 0, stderr: none })
     })
   })
 })

@@ -130,12 +130,12 @@ describe('The screen, whole', () => {
     }
   })
 
-  it('says that another session has the workspace, and takes it once that has ended', async function () {
+  it('works beside another session, in a workspace of its own', async function () {
     await engineOrSkip(this)
     const first = open()
     await terminal.waitFor('sandbox ✓')
     open()
-    await terminal.waitFor(`Another session (process ${first.pid}) works on this project.`)
+    await terminal.waitFor('workspace 2')
     first.press('ctrl+d')
     expect(await first.exit).to.equal(0)
     terminal.type('!echo a$((1+1))wake\r')

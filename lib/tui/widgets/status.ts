@@ -73,6 +73,9 @@ export class Status {
     if (cancels && cancel !== undefined) {
       segments.push({ spans: [{ text: cancel.key, tone: 'normal' }, dim(' cancel')], action: 'turn.cancel', rank: 1 })
     }
+    const workspace = state.sandbox?.workspace
+    if (workspace !== undefined)
+      segments.push({ spans: [dim('workspace '), { text: workspace, tone: 'normal' }], rank: 1 })
     if (state.ports.length > 0) segments.push(this.ports(state.ports))
     if (state.queue.length > 0) segments.push({ spans: [dim(`${state.queue.length} queued`)], rank: 3 })
     if (usage.contextLimit !== undefined && usage.contextTokens > 0)

@@ -1,0 +1,148 @@
+import { Failure } from '../core/failure.ts'
+import { tilde } from '../config/paths.ts'
+import { inventory, type Kept, unapplied } from '../workspace/inventory.ts'
+import { Workspaces } from '../workspace/workspaces.ts'
+import type { WorkspacesAct } from './args.ts'
+import { confirmed } from './confirm.ts'
+import { exits } from './exit.ts'
+import type { Parts } from './parts.ts'
+import { placesOf, readSettings } from './settings.ts'
+import { jsonLine, summary, visible } from './unified.ts'
+import { chooseWorkspace, withWorkspace } from './workspace.ts'
+
+export interface WorkspacesOptions {
+  act: WorkspacesAct
+  /** The person has said yes already. */
+  yes: boolean
+  json: boolean
+}
+
+/** `agent workspaces`: lists them, and takes away those that are not needed. Exit code 1 after a no. */
+export async function workspaces(parts: Parts, { act, yes, json }: WorkspacesOptions): Promise<number> {
+  switch (act.act) {
+    case 'list':
+      return list(parts, json)
+    case 'prune':
+      return prune(parts, yes)
+    case 'remove':
+      return remove(parts, act.workspace, yes)
+    case 'rename': {
+      await (await ownWorkspaces(parts)).rename(act.from, act.to)
+      return exits.done
+    }
+  }
+}
+
+async function list(parts: Parts, json: boolean): Promise<number> {
+  const all = await inventory(placesOf(parts).data)
+  if (json) for (const kept of all) parts.stdout.write(jsonLine(kept))
+  else if (all.length > 0) parts.stdout.write(table(parts, all))
+  else parts.stderr.write('There are no workspaces yet: the first session makes one.\n')
+  return exits.done
+}
+
+/** Work that was never applied is never taken by a yes that was given ahead. */
+async function prune(parts: Parts, yes: boolean): Promise<number> {
+  const all = await inventory(placesOf(parts).data)
+  const idle = all.filter(({ pid, damaged }) => pid === undefined && damaged === undefined)
+  const empty = idle.filter((kept) => kept.unapplied === 0)
+  const lost = idle.filter((kept) => kept.gone && kept.unapplied > 0)
+  if (empty.length + lost.length === 0) {
+    parts.stderr.write('There is nothing to prune: every workspace is in use or has unapplied work.\n')
+    return exits.done
+  }
+  let code: number = exits.done
+  if (empty.length > 0) {
+    parts.stderr.write(table(parts, empty))
+    const agreed = yes || (await confirmed(parts, 'Nothing in them is unapplied. Remove them?'))
+    if (agreed) for (const kept of empty) await take(parts, kept)
+    else code = exits.failed
+  }
+  for (const kept of lost) {
+    parts.stderr.write(table(parts, [kept]))
+    const question = 'Its project is gone, and this work was never applied. Remove it for good?'
+    if (parts.stdin.isTTY && !yes && (await confirmed(parts, question))) await take(parts, kept)
+    else parts.stderr.write(`kept ${titleOf(parts, kept)}: it has work that was never applied.\n`)
+  }
+  return code
+}
+
+/** Removes it if it holds what it held when the person saw it. */
+async function take(parts: Parts, { project, name, unapplied: known }: Kept): Promise<void> {
+  const title = titleOf(parts, { project, name })
+  try {
+    const own = await Workspaces.open(placesOf(parts).data, project)
+    const removed = await own.remove(name, async () => (await unapplied(own, name, true)) === known)
+    parts.stderr.write(removed ? `removed ${title}\n` : `kept ${title}: it has changed meanwhile.\n`)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    parts.stderr.write(`kept ${title}: ${visible(error.message)}\n`)
+  }
+}
+
+async function remove(parts: Parts, named: string, yes: boolean): Promise<number> {
+  const settings = readSettings(parts)
+  const name = await chooseWorkspace(parts, settings, named)
+  const changes = await withWorkspace(settings, name, (workspace) => workspace.changes()).catch(orDamaged)
+  const { policy } = settings.loaded.config
+  if (changes?.length !== 0) {
+    if (policy.discard === 'deny')
+      throw new Failure('policy', `${name} stays: the policy denies throwing away what was never applied.`)
+    for (const change of changes ?? []) parts.stderr.write(`${summary(change)}\n`)
+    const question = changes
+      ? 'These changes were never applied. Remove them for good, and the checkpoints with them?'
+      : `The workspace ${name} is damaged: nobody can tell what it holds. Remove it for good?`
+    if (!(yes || policy.discard === 'allow' || (await confirmed(parts, question)))) return exits.failed
+  }
+  const own = await ownWorkspaces(parts)
+  const same = async () => (await unapplied(own, name, true).catch(orDamaged)) === changes?.length
+  if (!(await own.remove(name, same))) throw new Failure('conflict', `${name} has changed meanwhile: look at it again.`)
+  parts.stderr.write(`removed ${name}\n`)
+  return exits.done
+}
+
+/** Of a workspace that is damaged: undefined. */
+function orDamaged(error: unknown): undefined {
+  if (!(error instanceof Failure && error.code === 'disk')) throw error
+}
+
+async function ownWorkspaces(parts: Parts): Promise<Workspaces> {
+  const { project, places } = readSettings(parts)
+  return Workspaces.open(places.data, project)
+}
+
+function table({ environment }: Parts, all: readonly Kept[]): string {
+  const rows = all.map((kept) => [
+    kept.name,
+    visible(tilde(kept.project, environment.home)),
+    stateOf(kept),
+    sizeOf(kept.bytes),
+    new Date(kept.usedAt).toISOString().slice(0, 16).replace('T', ' '),
+  ])
+  const lines = [['NAME', 'PROJECT', 'STATE', 'SIZE', 'LAST USED'], ...rows]
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)))
+  return lines
+    .map(
+      (line) =>
+        `${line
+          .map((cell, column) => cell.padEnd(widths[column]!))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('')
+}
+
+function stateOf({ pid, damaged, unapplied: files, gone }: Kept): string {
+  if (pid !== undefined) return `in use by process ${pid}`
+  if (damaged !== undefined) return 'damaged'
+  const work = files === 0 ? 'empty' : `${files} ${files === 1 ? 'file' : 'files'} unapplied`
+  return gone ? `${work}, project gone` : work
+}
+
+function sizeOf(bytes: number): string {
+  return bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(1)} GB` : `${(bytes / 2 ** 20).toFixed(1)} MB`
+}
+
+function titleOf({ environment }: Parts, { project, name }: Pick<Kept, 'project' | 'name'>): string {
+  return `${name} of ${visible(tilde(project, environment.home))}`
+}

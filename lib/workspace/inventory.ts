@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs'
+import * as fs from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure } from '../core/failure.ts'
+import { parseRecord } from './bases.ts'
+import { diskUse } from './disk.ts'
+import { Lock } from './lock.ts'
+import { isErrno } from './nofollow.ts'
+import { readWorkspace } from './open.ts'
+import { Store } from './store.ts'
+import { walk } from './walk.ts'
+import { Workspaces } from './workspaces.ts'
+
+/** A workspace as it lies there between sessions. */
+export interface Kept {
+  project: string
+  name: string
+  /** The project is no longer there. */
+  gone: boolean
+  /** The process that works in it, if one does: what it holds is not looked at then. */
+  pid?: number
+  /** Files that differ from the project; of a project that is gone, files that were touched. */
+  unapplied: number
+  /** Why it cannot be looked at. */
+  damaged?: string
+  /** On the disk. */
+  bytes: number
+  /** When a session last began in it, in milliseconds since 1970. */
+  usedAt: number
+}
+
+/** All workspaces that there are, of all projects. What an earlier Drydock kept is taken up. */
+export async function inventory(dataDir: string): Promise<Kept[]> {
+  const kept: Kept[] = []
+  for (const project of await projects(dataDir)) {
+    const workspaces = await Workspaces.open(dataDir, project)
+    for (const name of await workspaces.names()) kept.push(await look(workspaces, name))
+  }
+  return kept
+}
+
+async function projects(dataDir: string): Promise<string[]> {
+  const named = await Promise.all([
+    projectsNamedIn(join(dataDir, 'projects'), 'project.json'),
+    projectsNamedIn(join(dataDir, 'workspaces'), 'state.json'),
+  ])
+  return [...new Set(named.flat())].toSorted()
+}
+
+async function projectsNamedIn(folder: string, file: string): Promise<string[]> {
+  const names = await fs.readdir(folder).catch((error: unknown) => {
+    if (isErrno(error, 'ENOENT')) return []
+    throw error
+  })
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const text = await fs.readFile(join(folder, name, file), 'utf8').catch(() => '{}')
+      return parseRecord<string>(text, join(folder, name, file))['project']
+    }),
+  )
+  return found.filter((project) => typeof project === 'string')
+}
+
+async function look(workspaces: Workspaces, name: string): Promise<Kept> {
+  const { project } = workspaces
+  const store = workspaces.store(name)
+  const gone = !existsSync(project)
+  const kept: Kept = { project, name, gone, unapplied: 0, bytes: await diskUse(store), usedAt: await usedAt(store) }
+  const holder = await Lock.holder(join(store, 'lock'))
+  if (holder && !holder.brief) return { ...kept, pid: holder.pid }
+  try {
+    return { ...kept, unapplied: await unapplied(workspaces, name) }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return { ...kept, damaged: error.message }
+  }
+}
+
+/**
+ * How many files of a workspace that no session works in are not in the project. `held`: the caller has its lock.
+ * Errors: as of `readWorkspace`.
+ */
+export async function unapplied(workspaces: Workspaces, name: string, held = false): Promise<number> {
+  const { project, shared } = workspaces
+  const store = workspaces.store(name)
+  if (!existsSync(project)) return touched(await Store.open(store, project))
+  const lock = held ? { release: async () => {} } : undefined
+  const workspace = await readWorkspace({ project, store, shared, lock })
+  try {
+    return (await workspace.changes()).length
+  } finally {
+    await workspace.dispose()
+  }
+}
+
+/** Without the project, whatever the workspace has of its own is work. */
+async function touched(store: Store): Promise<number> {
+  const state = await store.state()
+  if (!state) return 0
+  const workspace = state.mode === 'overlay' ? store.upper : store.copy
+  const project = join(store.folder, 'nothing')
+  await fs.mkdir(project, { recursive: true })
+  const trees = { ...state, project, workspace, opaque: async () => false, touched: () => false }
+  const { differences } = await walk(trees)
+  return differences.filter((difference) => difference.workspace?.type !== 'directory').length
+}
+
+async function usedAt(store: string): Promise<number> {
+  for (const file of ['used', 'state.json']) {
+    const stat = await fs.stat(join(store, file)).catch(() => undefined)
+    if (stat) return stat.mtimeMs
+  }
+  return (await fs.stat(store)).mtimeMs
+}

@@ -1,0 +1,195 @@
+import { expect } from 'chai'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { projectFolder } from '../../lib/workspace/workspaces.ts'
+import { type Place, type RunningAgent, makePlace, runAgent, startAgent } from '../support/agent.ts'
+import { type ModelServer, type ModelServerOptions, startModelServer } from '../support/model-server.ts'
+import { embeddedOrSkip } from '../support/sandbox.ts'
+
+async function end({ child, ended }: RunningAgent): Promise<void> {
+  child.kill('SIGTERM')
+  await ended
+}
+
+/** Without an engine: what is told here has nothing to do with one. */
+describe('several workspaces of a project', function () {
+  this.timeout(60_000)
+  let place: Place
+  let project: string
+  let server: ModelServer
+  const served: ModelServerOptions = { turns: [] }
+  const running: RunningAgent[] = []
+
+  before(async function () {
+    await embeddedOrSkip(this)
+    server = await startModelServer(served)
+  })
+  beforeEach(() => {
+    place = makePlace({ OPENAI_API_KEY: 'key-of-a-spec', OPENAI_BASE_URL: server.url })
+    place.env['DOCKER_HOST'] = `unix://${join(place.home, 'none.sock')}`
+    project = place.project({ 'a.txt': 'one\n' })
+  })
+  afterEach(async () => {
+    for (const agent of running.splice(0)) {
+      agent.child.kill('SIGKILL')
+      await agent.ended
+    }
+    place?.dispose()
+  })
+  after(() => server?.close())
+
+  const agent = (...args: string[]) => runAgent(args, { cwd: project, env: place.env })
+  const turn = async (command: string, ...flags: string[]) => {
+    served.turns = [{ calls: [{ name: 'shell', arguments: { command } }] }, { text: 'Done.' }]
+    const ended = await agent('run', '--model', 'openai/spec', ...flags, 'x')
+    expect(ended, ended.stderr).to.include({ code: 0 })
+    return ended
+  }
+  /** A session whose command has done its work, and goes on. */
+  const atWork = async (command: string) => {
+    served.turns = [{ calls: [{ name: 'shell', arguments: { command: `${command}; echo at work; sleep 100` } }] }]
+    const args = ['run', '--json', '--model', 'openai/spec', 'x']
+    const session = startAgent(args, { cwd: project, env: place.env })
+    running.push(session)
+    await session.saw('at work\\n')
+    return session
+  }
+  const data = () => join(place.home, '.local/share/drydock')
+  const stores = () => join(projectFolder(data(), project), 'workspaces')
+  /** What differs by its nature, out of a list. */
+  const listed = async (...args: string[]) => {
+    const { stdout } = await agent('workspaces', ...args)
+    return stdout
+      .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'DATE')
+      .replaceAll(/\d+\.\d [MG]B/g, 'SIZE')
+      .replaceAll(/process \d+/g, 'process PID')
+      .split('\n')
+      .map((line) => line.split(/ {2,}/).join(' | '))
+      .slice(0, -1)
+  }
+
+  it('are one for each session at work, which do not see each other', async () => {
+    const first = await atWork('echo first > a.txt; echo first > ~/kept')
+    const second = await turn('cat a.txt; test -e ~/kept || echo nothing kept; echo second >> a.txt')
+    expect(second.stderr).to.contain('\n● workspace 2\n')
+    expect(second.stderr).to.contain('`agent diff --workspace 2` shows it, `agent apply --workspace 2` writes it.')
+    expect(server.requests.at(-1)!.body.messages.at(-1).content).to.match(/^one\nnothing kept\n/)
+    expect((await agent('diff')).stdout, 'that of the session that is over').to.contain('+second\n')
+    await end(first)
+    const asked = await agent('diff')
+    expect(asked).to.include({
+      code: 2,
+      stderr: 'The workspaces main, 2 have changes: say which one you mean with --workspace NAME.\n',
+    })
+    expect((await agent('diff', '--workspace', 'main')).stdout).to.contain('+first\n')
+    expect(readFileSync(join(project, 'a.txt'), 'utf8')).to.equal('one\n')
+  })
+
+  it('are applied one after the other, merged where both changed a file', async () => {
+    writeFileSync(join(project, 'a.txt'), '1\n2\n3\n4\n5\n')
+    await turn('sed -i s/1/one/ a.txt', '--workspace', 'front')
+    await turn('sed -i s/5/five/ a.txt; sed -i s/2/two/ a.txt', '--workspace', 'back')
+    await turn('sed -i s/1/eins/ a.txt', '--workspace', 'other')
+    expect((await agent('apply', '--workspace', 'front')).code).to.equal(0)
+    expect((await agent('apply', '--workspace', 'back')).code).to.equal(1)
+    const { stderr } = await agent('apply', '--workspace', 'other')
+    expect(stderr).to.match(/^not applied a\.txt: /)
+    expect(readFileSync(join(project, 'a.txt'), 'utf8')).to.equal('one\n2\n3\n4\n5\n')
+  })
+
+  it('are undone, discarded and listed each for itself', async () => {
+    await turn('echo two > a.txt', '--apply')
+    await turn('echo b > b.txt', '--workspace', 'side')
+    expect((await agent('checkpoints')).stderr, 'changes count before checkpoints').to.equal('● workspace side\n')
+    const undo = await agent('undo', '--workspace', 'main', '--yes')
+    expect(undo, undo.stderr).to.include({ code: 0 })
+    expect(readFileSync(join(project, 'a.txt'), 'utf8')).to.equal('one\n')
+    const discard = await agent('discard', '--yes')
+    expect(discard.stderr).to.match(
+      /^● workspace side\nA b\.txt \+1 −0\ndiscarded b\.txt\n.*--workspace side --restore/m,
+    )
+    const none = await agent('apply', '--workspace', 'nowhere')
+    expect(none).to.include({ code: 1, stderr: 'This project has no workspace nowhere: there are main, side.\n' })
+  })
+
+  it('are listed with what they hold, and who is at work in them', async () => {
+    expect(await agent('workspaces')).to.deep.include({
+      code: 0,
+      stdout: '',
+      stderr: 'There are no workspaces yet: the first session makes one.\n',
+    })
+    await turn('echo a > a.txt; echo b > b.txt', '--workspace', 'fix')
+    await turn('true', '--workspace', 'idle')
+    const session = await atWork('true')
+    expect(await listed()).to.deep.equal([
+      'NAME | PROJECT | STATE | SIZE | LAST USED',
+      'main | ~/project | in use by process PID | SIZE | DATE',
+      'fix | ~/project | 2 files unapplied | SIZE | DATE',
+      'idle | ~/project | empty | SIZE | DATE',
+    ])
+    const [main, fix] = (await agent('workspaces', '--json')).stdout
+      .split('\n')
+      .slice(0, 2)
+      .map((line) => JSON.parse(line))
+    expect(main).to.include({ project, name: 'main', gone: false, pid: session.child.pid, unapplied: 0 })
+    expect(fix).to.include({ project, name: 'fix', gone: false, unapplied: 2 }).and.not.have.property('pid')
+  })
+
+  it('are pruned, but for unapplied work: that of a project that is gone too', async () => {
+    await turn('echo a > a.txt', '--workspace', 'work')
+    await turn('true')
+    await turn('mkdir -p deep/er && chmod 0 deep && rm -f a.txt && git init -q x', '--workspace', 'away')
+    await agent('workspaces', 'rename', 'away', 'far')
+    const asked = await agent('workspaces', 'prune')
+    expect(asked.code, 'nobody to ask').to.equal(4)
+    expect(existsSync(join(stores(), 'main'))).to.equal(true)
+    const pruned = await agent('workspaces', 'prune', '--yes')
+    expect(pruned.stderr).to.match(/^removed main of ~\/project\n$/m)
+    expect((await listed()).slice(1)).to.deep.equal([
+      'far | ~/project | 2 files unapplied | SIZE | DATE',
+      'work | ~/project | 1 file unapplied | SIZE | DATE',
+    ])
+    renameSync(project, `${project}-moved`)
+    const gone = await runAgent(['workspaces', 'prune', '--yes'], { cwd: place.home, env: place.env })
+    expect(gone.stderr).to.match(/^kept work of ~\/project: it has work that was never applied\.$/m)
+    renameSync(`${project}-moved`, project)
+    expect((await agent('diff', '--workspace', 'work')).stdout).to.contain('+a\n')
+  })
+
+  it('are removed after a yes to what is lost, and renamed', async () => {
+    await turn('echo a > a.txt', '--workspace', 'old')
+    expect((await agent('workspaces', 'rename', 'old', 'new')).code).to.equal(0)
+    const asked = await agent('workspaces', 'remove', 'new')
+    expect(asked.code).to.equal(4)
+    expect(asked.stderr).to.match(/^M a\.txt \+1 −1\nNobody is here to answer "These changes were never applied\./)
+    place.write('.config/drydock/config.toml', '[policy]\ndiscard = "deny"\n')
+    expect((await agent('workspaces', 'remove', 'new', '--yes')).stderr).to.match(/the policy denies/)
+    place.write('.config/drydock/config.toml', '')
+    expect(await agent('workspaces', 'remove', 'new', '--yes')).to.deep.include({
+      code: 0,
+      stderr: 'M a.txt +1 −1\nremoved new\n',
+    })
+    expect(await listed()).to.deep.equal([])
+  })
+
+  it('take no name that could be a path', async () => {
+    for (const name of ['../x', 'a/b', '', ' ', 'Größe', 'a b', '.hidden', '-x', 'x'.repeat(41)]) {
+      const { code, stderr } = await agent('run', '--model', 'openai/spec', `--workspace=${name}`, 'x')
+      expect(code, name).to.equal(2)
+      expect(stderr, name).to.match(/is no name of a workspace: it begins with a small letter/)
+    }
+    expect(existsSync(stores())).to.equal(false)
+  })
+
+  it('begin with the one that an earlier Drydock kept', async () => {
+    await turn('echo kept > a.txt')
+    const earlier = join(data(), 'workspaces', projectFolder(data(), project).split('/').at(-1)!)
+    mkdirSync(dirname(earlier), { recursive: true })
+    renameSync(join(stores(), 'main'), earlier)
+    rmSync(join(data(), 'projects'), { recursive: true })
+    expect((await listed()).slice(1)).to.deep.equal(['main | ~/project | 1 file unapplied | SIZE | DATE'])
+    expect(existsSync(earlier)).to.equal(false)
+    expect((await agent('checkpoints')).stdout).to.contain('turn 1: x')
+    expect((await agent('diff')).stdout).to.contain('+kept\n')
+  })
+})
