@@ -142,6 +142,7 @@ export function createAgent(parts: AgentParts): Agent {
     } finally {
       publish('checkpoint.kept', { turn: occasion.turn, id: await workspace.checkpoint(occasion) })
     }
+    await workspace.fit()
   }
 
   /** A cancelled turn is over at once for the person; what it left behind ends before the next one begins. */

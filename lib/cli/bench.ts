@@ -159,6 +159,7 @@ export class Bench implements Disposable {
       const opened = await openWorkspace({
         project: options.project,
         ...claim,
+        diskLimit: options.config.limits.workspace_disk,
         owner,
         signal: this.closing.signal,
         onStatus: (text) => options.onStatus('starting', text),
@@ -180,6 +181,7 @@ export class Bench implements Disposable {
       options.onPorts([])
       this.cleared = this.clear().catch(() => undefined) // it is gone: there is little to give back
     })
+    opened.workspace.fit().catch((error: unknown) => options.onProblem(error as Failure))
     options.onStatus('ready', opened.sandbox.label, opened.name)
     return opened
   }

@@ -67,6 +67,8 @@ export interface Config {
     /** US dollars and seconds of one `agent run`; 0: none. */
     cost: number
     seconds: number
+    /** Bytes that a workspace may take on the disk, checkpoints and home included. */
+    workspace_disk: number
   }
   screen: {
     mouse: boolean

@@ -87,6 +87,7 @@ export const limits = {
   output_bytes: number({ least: 1000 }),
   cost: number({ fraction: true }),
   seconds: number({ most: mostSeconds }),
+  workspace_disk: bytes(64 * 2 ** 20),
 }
 
 export const verdicts = table<Config['policy']>({

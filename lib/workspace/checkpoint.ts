@@ -97,17 +97,20 @@ export class Checkpoints {
     return id !== undefined && (await this.ids()).includes(Number(id)) ? id : beginning
   }
 
-  /** Drops the oldest until what is left fits, and then every content that nothing names. The newest always stays. */
-  private async trim(needed: Iterable<Identity>): Promise<void> {
+  /**
+   * Drops the oldest until what is left fits in `cap` bytes, and then every content that nothing names. The newest always
+   * stays, and so does what is `needed`.
+   */
+  async trim(needed: Iterable<Identity>, cap = this.cap): Promise<void> {
     const sizes = await this.objects.sizes()
-    if (sum(sizes.values()) <= this.cap) return
+    if (sum(sizes.values()) <= cap) return
     let wanted = new Set(hashes(needed))
     const ids = (await this.ids()).toSorted((a, b) => b - a)
     for (const [age, id] of ids.entries()) {
       const { entries, ledger } = await this.moment(String(id))
       const taken = [...this.ledger.since(ledger).values()].map(({ before }) => before)
       const all = new Set([...wanted, ...hashes(entries.values()), ...hashes(taken)])
-      const fits = sum([...all].map((hash) => sizes.get(hash) ?? 0)) <= this.cap
+      const fits = sum([...all].map((hash) => sizes.get(hash) ?? 0)) <= cap
       if (age > 0 && !fits) {
         for (const old of ids.slice(age)) await fs.rm(this.file(String(old)), { force: true })
         this.ledger.forget((await this.moment(String(ids[age - 1]))).ledger)

@@ -6,6 +6,7 @@ import { planOf, settle } from './apply.ts'
 import { Changes, type Changed, type Collected } from './changes.ts'
 import { Checkpoints, type Moment } from './checkpoint.ts'
 import { diffOf } from './diff.ts'
+import { diskUse, tooLarge } from './disk.ts'
 import { someHunks } from './hunks.ts'
 import { bringInside, type Turn } from './inside.ts'
 import { Journal } from './journal.ts'
@@ -34,6 +35,8 @@ export interface HostParts {
   /** The folder in which all of it is kept, for messages. */
   store: string
   sandbox?: Sandbox
+  /** Bytes that all of it may take on the disk. */
+  diskLimit?: number
   /** Heard before each act of an application that changes the disk. */
   onAct?: OnAct
 }
@@ -156,6 +159,22 @@ export class HostWorkspace implements Workspace {
         if (await isKept(to, this.parts.objects)) turns.push({ path, from, to })
       }
       await this.bring(sandbox, turns, collected)
+    })
+  }
+
+  fit(): Promise<void> {
+    const { store, diskLimit = Infinity, objects, checkpoints, records } = this.parts
+    return this.inTurn(async () => {
+      let used = await diskUse(store)
+      if (used <= diskLimit) return
+      const kept = [...(await objects.sizes()).values()].reduce((sum, size) => sum + size, 0)
+      // On the disk a small file takes more than it holds: where what is over was not enough, all that can go does.
+      for (const cap of [Math.max(0, kept - (used - diskLimit)), 0]) {
+        await checkpoints.trim(records.bases.identities(), cap)
+        used = await diskUse(store)
+        if (used <= diskLimit) return
+      }
+      throw tooLarge(used, diskLimit)
     })
   }
 

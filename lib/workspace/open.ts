@@ -22,6 +22,8 @@ export interface WorkspaceOptions {
   shared?: string
   /** The right to the workspace, where the caller has it already; taken over. */
   lock?: Pick<Lock, 'release'>
+  /** Bytes that the workspace may take on the disk; no limit where absent. */
+  diskLimit?: number
   /** Heard before each act of an application that changes the disk. */
   onAct?: OnAct
 }
@@ -91,6 +93,7 @@ export async function hostWorkspace(
     writing: writeLockOf(options),
     store: store.folder,
     sandbox,
+    diskLimit: options.diskLimit,
     onAct: options.onAct,
   })
 }

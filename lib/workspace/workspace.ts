@@ -39,4 +39,9 @@ export interface Workspace extends Disposable {
    * is taken back where it still is as it was written. The present moment is kept first. Failure `missing`.
    */
   undo(checkpoint: string): Promise<Restoration>
+  /**
+   * Keeps what the workspace takes on the disk within its limit: the oldest checkpoints go first. Failure `disk` where
+   * that is not enough; nothing else is ever thrown away for it.
+   */
+  fit(): Promise<void>
 }

@@ -53,8 +53,7 @@ export class Workspaces {
     const workspaces = new Workspaces(dataDir, project)
     try {
       await fs.mkdir(workspaces.shelf, { recursive: true, mode: 0o700 })
-      const about = join(workspaces.shared, 'project.json')
-      if (!existsSync(about)) await writeWhole(about, JSON.stringify({ project }))
+      await workspaces.sayWhose()
       await workspaces.takeUpEarlier(join(dataDir, 'workspaces', folderName(project)))
       await workspaces.recoverAll()
     } catch (error) {
@@ -140,6 +139,14 @@ export class Workspaces {
         if (!isErrno(error, 'ENOENT') || attempt === 5) throw asFailure(error, store, this.project)
       }
     }
+  }
+
+  private async sayWhose(): Promise<void> {
+    const file = join(this.shared, 'project.json')
+    if (existsSync(file)) return
+    const draft = join(this.shared, `.project-${randomBytes(8).toString('hex')}`)
+    await writeWhole(draft, JSON.stringify({ project: this.project }))
+    await fs.rename(draft, file)
   }
 
   /** Before workspaces had names there was one a project. It becomes `main`, in one step. */

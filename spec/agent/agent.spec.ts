@@ -129,6 +129,17 @@ describe('the agent', () => {
     expect(r.workspace.acts).to.deep.equal(['checkpoint'])
   })
 
+  it('fails a turn whose workspace takes too much of the disk, once what it did is kept', async () => {
+    const write = tool('write', 'write', () => ({ ok: true, text: 'written', summary: '' }))
+    const r = rig({ tools: [write], answers: [callsFor(['c1', 'write', {}]), says('done')] })
+    r.workspace.full = new Failure('disk', 'It takes too much.')
+    expect(await r.prompt()).to.deep.include({
+      end: 'failed',
+      failure: { code: 'disk', message: 'It takes too much.' },
+    })
+    expect(r.of('checkpoint.kept')).to.deep.equal([{ turn: 1, id: 'kept' }])
+  })
+
   it('discards after a yes, and not after a no', async () => {
     const r = rig()
     r.workspace.now = [change('a'), change('b')]

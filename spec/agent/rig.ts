@@ -6,6 +6,7 @@ import { publisher, type Log } from '../../lib/agent/publish.ts'
 import type { Model } from '../../lib/agent/turn.ts'
 import type { Config } from '../../lib/config/schema.ts'
 import { Bus } from '../../lib/core/bus.ts'
+import type { Failure } from '../../lib/core/failure.ts'
 import type { Checkpoint, Restoration } from '../../lib/core/checkpoints.ts'
 import type { ApplyReport, Change, Selection } from '../../lib/core/changes.ts'
 import type { Events, Facts, Risk } from '../../lib/core/events.ts'
@@ -118,6 +119,12 @@ export class FakeWorkspace implements Workspace {
   async undo(checkpoint: string): Promise<Restoration> {
     this.acts.push(`undo ${checkpoint}`)
     return { checkpoint, ...this.restoration }
+  }
+
+  full: Failure | undefined
+
+  async fit(): Promise<void> {
+    if (this.full) throw this.full
   }
 
   dispose(): void {}

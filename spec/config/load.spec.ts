@@ -74,7 +74,14 @@ describe('the configuration', () => {
           services: [],
           network: { allow: [] },
         },
-        limits: { steps: 100, command_seconds: 600, output_bytes: 30000, cost: 0, seconds: 0 },
+        limits: {
+          steps: 100,
+          command_seconds: 600,
+          output_bytes: 30000,
+          cost: 0,
+          seconds: 0,
+          workspace_disk: 10 * 2 ** 30,
+        },
         screen: { mouse: true, escape_ms: 25, colors: 'auto' },
         log: { level: 'info' },
       })
@@ -100,7 +107,14 @@ describe('the configuration', () => {
         theme: 'e',
         language: 'p',
         apply: 'turn',
-        limits: { steps: 40, command_seconds: 600, output_bytes: 30000, cost: 2, seconds: 0 },
+        limits: {
+          steps: 40,
+          command_seconds: 600,
+          output_bytes: 30000,
+          cost: 2,
+          seconds: 0,
+          workspace_disk: 10 * 2 ** 30,
+        },
       })
       const keys = ['model', 'theme', 'language', 'apply', 'limits.cost', 'limits.steps', 'limits.seconds']
       expect(keys.map((key) => origin(key).replace(folder.path, '~'))).to.deep.equal([
@@ -191,7 +205,7 @@ describe('the configuration', () => {
       [
         'a key that is like no other',
         '[limits]\nzzz = 1',
-        '2: unknown key "limits.zzz"; the keys here are command_seconds, cost, output_bytes, seconds, steps',
+        '2: unknown key "limits.zzz"; the keys here are command_seconds, cost, output_bytes, seconds, steps, workspace_disk',
       ],
       [
         'a misspelt key in dotted form',
@@ -574,7 +588,14 @@ describe('the configuration', () => {
         network: 'ask',
         project: 'deny',
         memory: 2 ** 30,
-        limits: { steps: 5, command_seconds: 600, output_bytes: 30000, cost: 2, seconds: 0 },
+        limits: {
+          steps: 5,
+          command_seconds: 600,
+          output_bytes: 30000,
+          cost: 2,
+          seconds: 0,
+          workspace_disk: 10 * 2 ** 30,
+        },
       })
       const where = (key: string) => [origin(key).replace(folder.path, '~'), fixed(key)]
       expect(['policy.network', 'policy.project', 'sandbox.memory', 'limits.cost'].map(where)).to.deep.equal([

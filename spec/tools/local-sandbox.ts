@@ -210,6 +210,7 @@ export function workspaceAt(root: string): Workspace {
     undoing: unused,
     undo: unused,
     restore: unused,
+    fit: unused,
     dispose: () => {},
   }
 }

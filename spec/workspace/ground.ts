@@ -20,8 +20,10 @@ export const modes: Mode[] = process.getuid?.() === 0 ? ['overlay', 'copy'] : ['
 /** A project and the store of its workspace in a temporary folder, with sessions on them that need no engine. */
 export class Ground {
   readonly folder = fs.mkdtempSync(join(tmpdir(), 'drydock-workspace-'))
-  readonly project = join(this.folder, 'project')
+  readonly project: string
   readonly store = join(this.folder, 'store')
+  /** What all workspaces of the project share. */
+  readonly shared: string
   readonly mode: Mode
   /** Where the workspace is seen as from inside. */
   inside = ''
@@ -29,16 +31,18 @@ export class Ground {
   private sandbox: Sandbox | undefined
   private mounted = false
 
-  constructor(mode: Mode, files: Record<string, string> = {}) {
+  /** `beside`: another workspace of the same project. */
+  constructor(mode: Mode, files: Record<string, string> = {}, beside?: Ground) {
     this.mode = mode
-    fs.mkdirSync(this.project)
+    this.project = beside?.project ?? join(this.folder, 'project')
+    this.shared = beside?.shared ?? join(this.folder, 'shared')
+    if (!beside) for (const folder of [this.project, this.shared]) fs.mkdirSync(folder)
     for (const [path, content] of Object.entries(files)) this.write(this.project, path, content)
   }
 
-  async open(options: { onAct?: OnAct } = {}): Promise<HostWorkspace> {
+  async open(options: { onAct?: OnAct; diskLimit?: number } = {}): Promise<HostWorkspace> {
     const opened = await openWorkspace({
-      project: this.project,
-      store: this.store,
+      ...this.kept,
       owner: { uid: process.getuid!(), gid: process.getgid!() },
       signal: new AbortController().signal,
       start: async (mount) => this.start(mount),
@@ -59,8 +63,14 @@ export class Ground {
   /** Ends the session and looks at what it left, without a sandbox. */
   async read(options: { onAct?: OnAct } = {}): Promise<HostWorkspace> {
     await this.end()
-    this.workspace = await readWorkspace({ project: this.project, store: this.store, ...options })
+    this.workspace = await readWorkspace({ ...this.kept, ...options })
     return this.workspace
+  }
+
+  /** Where it lies. */
+  get kept(): { project: string; store: string; shared: string } {
+    const { project, store, shared } = this
+    return { project, store, shared }
   }
 
   async remove(): Promise<void> {
