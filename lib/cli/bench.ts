@@ -14,6 +14,8 @@ import type { ProxyOptions } from '../sandbox/proxy.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { heed } from '../tools/abort.ts'
 import { openWorkspace } from '../workspace/fill.ts'
+import { Following } from '../workspace/git/following.ts'
+import type { OwnGit } from '../workspace/git/own.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { Workspaces } from '../workspace/workspaces.ts'
 import { chooseEngine, hostSystem } from './backend.ts'
@@ -50,6 +52,8 @@ export interface Opened {
   /** What the workspace is called. */
   name: string
   network: Network
+  git: OwnGit
+  following: Disposable
 }
 
 /** Whose files the project's are: the person, or, where that is root, the project's owner. */
@@ -117,6 +121,7 @@ export class Bench implements Disposable {
       all.add(stood.network)
       all.add(stood.workspace)
       all.add(stood.sandbox)
+      all.add(stood.following)
     }
     return all.dispose()
   }
@@ -165,8 +170,9 @@ export class Bench implements Disposable {
         onStatus: (text) => options.onStatus('starting', text),
         start,
       })
-      await way.open
-      return this.stand({ ...opened, name, network: way.network! })
+      const following = new Following(opened.git, opened.sandbox, options.onProblem)
+      await Promise.all([way.open, following.start()])
+      return this.stand({ ...opened, name, network: way.network!, following })
     } catch (error) {
       await way.network?.dispose()
       throw error

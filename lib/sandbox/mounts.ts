@@ -6,9 +6,18 @@ export const homeInside = '/home/agent'
 export const socketsInside = '/run/drydock'
 
 /** What the workspace is made of. All paths are absolute paths of the host. */
-export type WorkspaceMount =
-  /** `upper` and `work` lie on one file system, belong to the user inside, and are touched by nobody else meanwhile. */
-  { kind: 'overlay'; lower: string; upper: string; work: string } | { kind: 'bind'; source: string }
+export type WorkspaceMount = (
+  | /** `upper` and `work` lie on one file system, belong to the user inside, and are touched by nobody else meanwhile. */
+    { kind: 'overlay'; lower: string; upper: string; work: string }
+  | { kind: 'bind'; source: string }
+) & { /** What belongs to it but lies elsewhere; shown in this order. */ beside?: HostFolder[] }
+
+/** A folder of the host at a place inside, read-only unless `write`. */
+export interface HostFolder {
+  source: string
+  target: string
+  write?: boolean
+}
 
 /** A file of the host that everybody inside may read. */
 export interface HostFile {
@@ -24,6 +33,7 @@ export function mounts(
   return [
     { ...bind(options.project, '/project'), ReadOnly: true },
     workspace(options.mount, options.project, labels),
+    ...(options.mount.beside ?? []).map((one) => ({ ...bind(one.source, one.target), ReadOnly: one.write !== true })),
     bind(options.home, homeInside),
     ...(options.sockets === undefined ? [] : [{ ...bind(options.sockets, socketsInside), ReadOnly: true }]),
     ...options.files.map(({ source, target }) => ({ ...bind(source, target), ReadOnly: true })),

@@ -104,6 +104,7 @@ function rootPlan(options: RootOptions, points: readonly MountPoint[]): RootPlan
     const layerOptions = layers.map(([name]) => `${name}dir=${staging}/.stage/${name}`).join(',')
     fstab.push(line('overlay', project, 'overlay', `${layerOptions},nosuid,nodev,userxattr`))
   }
+  for (const { source, target, write } of mount.beside ?? []) show(source, target, write)
   return { links, fstab }
 }
 

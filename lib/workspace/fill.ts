@@ -5,6 +5,7 @@ import { Failure } from '../core/failure.ts'
 import type { WorkspaceMount } from '../sandbox/container.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { Changes } from './changes.ts'
+import { OwnGit } from './git/own.ts'
 import type { HostWorkspace } from './host.ts'
 import { opaqueFolders } from './opaque.ts'
 import { hostWorkspace, locked, treesOf, type WorkspaceOptions } from './open.ts'
@@ -24,23 +25,30 @@ export interface OpenOptions extends WorkspaceOptions {
 
 /**
  * Opens the project's workspace, the kept one or a new one, with a sandbox on it: an overlay, or where the engine cannot
- * mount one, a copy. The caller disposes both, the sandbox first.
+ * mount one, a copy. The caller disposes both, the sandbox first, and has `git` follow the project's.
  *
  * Errors: `Failure` `busy` where another session has it, `disk` where what was kept is damaged, and whatever `start`
  * throws.
  */
-export async function openWorkspace(options: OpenOptions): Promise<{ sandbox: Sandbox; workspace: HostWorkspace }> {
+export async function openWorkspace(options: OpenOptions): Promise<OpenedWorkspace> {
   return locked(options, false, async (store, lock) => {
-    const opening = new Opening(options, store)
+    const git = await OwnGit.open(store, options.owner)
+    const opening = new Opening(options, store, git)
     const { sandbox, state } = await opening.fill()
     try {
       const opaque = mountedOpaque(options.project, sandbox)
-      return { sandbox, workspace: await hostWorkspace(options, store, lock, state, opaque, sandbox) }
+      return { sandbox, git, workspace: await hostWorkspace(options, store, lock, state, opaque, sandbox) }
     } catch (error) {
       await sandbox.dispose()
       throw error
     }
   })
+}
+
+export interface OpenedWorkspace {
+  sandbox: Sandbox
+  workspace: HostWorkspace
+  git: OwnGit
 }
 
 /** Without reading extended attributes: such a folder shows nothing of what the project has in it. */
@@ -68,26 +76,30 @@ interface Filled {
 
 /** Owners and extended attributes stay behind: without capabilities nobody inside may set them. */
 const copy = 'cp -dR --preserve=mode,timestamps,links --reflink=auto'
-const fillScript = `if cp --help 2>&1 | grep -q -e --reflink; then exec ${copy} /project/. "$1"; else exec cp -a /project/. "$1"; fi`
+/** All but the project's git: the workspace has its own. */
+const all = 'exec find /project -mindepth 1 -maxdepth 1 ! -name .git -exec'
+const fillScript = `if cp --help 2>&1 | grep -q -e --reflink; then ${all} ${copy} -t "$1" {} +; else ${all} cp -a {} "$1" ';'; fi`
 
-/** What is newer in the project. What only the workspace has stays, and so does its git: nobody else has its commits. */
-const updateScript = `exec find /project -mindepth 1 -maxdepth 1 ! -name .git -exec ${copy} -u -t "$1" {} +`
+/** What is newer in the project. What only the workspace has stays. */
+const updateScript = `${all} ${copy} -u -t "$1" {} +`
 
 /** The ways in which a workspace comes to stand, tried in order. */
 class Opening {
   private readonly options: OpenOptions
   private readonly store: Store
+  private readonly git: OwnGit
 
-  constructor(options: OpenOptions, store: Store) {
+  constructor(options: OpenOptions, store: Store, git: OwnGit) {
     this.options = options
     this.store = store
+    this.git = git
   }
 
   async fill(): Promise<Filled> {
     const kept = await this.store.state()
     if (kept?.mode === 'overlay') return this.takeUpOverlay(kept)
     if (kept && (await this.hasChanges(kept))) {
-      return { sandbox: await this.options.start({ kind: 'bind', source: this.store.copy }), state: kept }
+      return { sandbox: await this.startCopy(), state: kept }
     }
     if (kept) return this.fillCopy(updateScript)
     const overlay = await this.newOverlay().catch((error: unknown) => {
@@ -137,7 +149,7 @@ class Opening {
     const { store, options } = this
     options.onStatus?.('copying the project')
     const openedNs = await store.moment()
-    const sandbox = await options.start({ kind: 'bind', source: store.copy })
+    const sandbox = await this.startCopy()
     return this.orDispose(sandbox, async () => {
       await this.copyInside(sandbox, script)
       const state: StoreState = { mode: 'copy', openedNs, filledNs: await store.moment() }
@@ -146,9 +158,19 @@ class Opening {
     })
   }
 
-  private async startOverlay(): Promise<Sandbox> {
+  private startOverlay(): Promise<Sandbox> {
     const { upper, work } = this.store
-    return this.options.start({ kind: 'overlay', lower: this.options.project, upper, work })
+    return this.start({ kind: 'overlay', lower: this.options.project, upper, work }, upper)
+  }
+
+  private startCopy(): Promise<Sandbox> {
+    const { copy: source } = this.store
+    return this.start({ kind: 'bind', source }, source)
+  }
+
+  private async start(mount: WorkspaceMount, top: string): Promise<Sandbox> {
+    await this.git.link(top, this.options.owner)
+    return this.options.start({ ...mount, beside: this.git.shown })
   }
 
   private async overlayState(): Promise<StoreState> {

@@ -41,6 +41,10 @@ export class Store {
   readonly journal: string
   readonly checkpoints: string
   readonly objects: Objects
+  /** The workspace's own git, what it was given last, and an empty folder. */
+  readonly git: string
+  readonly gitGiven: string
+  readonly nothing: string
 
   private constructor(folder: string, project: string) {
     this.folder = folder
@@ -52,6 +56,9 @@ export class Store {
     this.journal = join(folder, 'journal.json')
     this.checkpoints = join(folder, 'checkpoints')
     this.objects = new Objects(join(folder, 'objects'))
+    this.git = join(folder, 'git')
+    this.gitGiven = join(folder, 'git.json')
+    this.nothing = join(folder, 'nothing')
   }
 
   static async open(folder: string, project: string): Promise<Store> {

@@ -1,0 +1,188 @@
+import { expect } from 'chai'
+import * as fs from 'node:fs'
+import { join } from 'node:path'
+import { backends, type Ready } from '../../support/sandbox.ts'
+import { tree } from '../ground.ts'
+import { Scene } from './scene.ts'
+
+for (const { backend, readyOrSkip, people } of backends) {
+  for (const { who, user } of people.slice(-1)) {
+    describe(`the workspace's own git in a ${backend} sandbox, as ${who}`, function () {
+      this.timeout(30_000)
+      let ready: Ready
+      let scene: Scene
+
+      before(async function () {
+        ready = await readyOrSkip(this)
+      })
+      beforeEach(() => void (scene = new Scene(ready, user)))
+      afterEach(() => scene.remove())
+
+      it('has what the project has, takes commits of its own, and never writes the project', async () => {
+        scene.repository({ 'a.txt': 'one\n', 'b.txt': 'b\n' })
+        scene.host('tag', 'v1')
+        scene.host('pack-refs', '--all')
+        scene.host('branch', 'loose')
+        scene.host('config', 'remote.origin.url', 'https://name:secret@example.org/x.git?token=secret')
+        await scene.open()
+        const before = tree(join(scene.project, '.git'))
+        expect(await scene.status()).to.deep.equal(['## main'])
+        expect((await scene.sh('git for-each-ref --format="%(refname)"')).trimEnd().split('\n')).to.deep.equal([
+          'refs/heads/loose',
+          'refs/heads/main',
+          'refs/remotes/project/loose',
+          'refs/remotes/project/main',
+          'refs/tags/v1',
+        ])
+        expect(await scene.sh('git remote get-url origin; cat /project/.git/config || ls -A /project/.git')).to.match(
+          /^https:\/\/example.org\/x.git\ncat: .*No such file or directory\n$/,
+        )
+        await scene.sh('echo two > a.txt && git commit -qam agent && git gc -q && git fsck --strict')
+        expect(await scene.sh('git log --format=%s%n%an')).to.equal('agent\nDrydock\nfirst\nPerson\n')
+        expect(
+          await scene.sh('touch "$(git rev-parse --git-path objects/info/x)" /git-objects/project/x || echo no'),
+        ).to.match(/no\n$/)
+        expect(tree(join(scene.project, '.git'))).to.deep.equal(before)
+        expect((await scene.workspace.changes()).map(({ kind, path }) => `${kind} ${path}`)).to.deep.equal([
+          'changed a.txt',
+        ])
+        const { checkpoint } = await scene.workspace.discard('all')
+        await scene.workspace.undo(checkpoint)
+        expect(await scene.sh('git log -1 --format=%s; git status --short')).to.equal('agent\n')
+      })
+
+      it('follows what the person commits, stages, switches to and deletes', async () => {
+        scene.repository()
+        await scene.open()
+        scene.commit('second', { 'a.txt': 'two\n' })
+        // Put inside as the live workspace does: an overlay need not see what is replaced below it.
+        await scene.sh('echo two > a.txt')
+        expect(await scene.status()).to.deep.equal(['## main'])
+        scene.host('switch', '-qc', 'side/branch')
+        scene.write({ 'new.txt': 'new\n' })
+        scene.host('add', 'new.txt')
+        expect(await scene.status()).to.deep.equal(['## side/branch', 'A  new.txt'])
+        scene.host('commit', '-qm', 'third')
+        scene.host('branch', '-D', 'main')
+        expect(await scene.status()).to.deep.equal(['## side/branch'])
+        expect(await scene.sh('git for-each-ref --format="%(refname)"')).to.equal(
+          'refs/heads/side/branch\nrefs/remotes/project/side/branch\n',
+        )
+        scene.host('commit', '-q', '--amend', '-m', 'amended')
+        expect(await scene.status()).to.deep.equal(['## side/branch'])
+        expect(await scene.sh('git log -1 --format=%s')).to.equal('amended\n')
+        scene.host('switch', '-q', '--detach', 'HEAD~1')
+        expect(await scene.status()).to.deep.equal(['## HEAD (no branch)'])
+      })
+
+      it('keeps what the agent committed, and shows what the person did meanwhile', async () => {
+        scene.repository()
+        await scene.open()
+        await scene.sh('echo mine > mine.txt && git add . && git commit -qm agent && git branch own')
+        scene.commit('person', { 'theirs.txt': 'theirs\n' })
+        expect(await scene.status()).to.deep.equal(['## main', '?? theirs.txt'])
+        expect(await scene.sh('git log --all --format="%s %D" | sort')).to.equal(
+          'agent HEAD -> main, own\nfirst \nperson project/main\n',
+        )
+        scene.host('switch', '-qc', 'other')
+        expect((await scene.status())[0]).to.equal('## main')
+        await scene.sh('git reset -q --hard project/other && git switch -q other')
+        scene.commit('next', { 'more.txt': 'more\n' })
+        expect(await scene.status()).to.deep.equal(['## other'])
+        expect(await scene.sh('git branch --format="%(refname:short)"')).to.equal('main\nother\nown\n')
+      })
+
+      it('keeps what the agent staged where the person commits something else', async () => {
+        scene.repository({ 'a.txt': 'a\n', 'b.txt': 'b\n' })
+        await scene.open()
+        await scene.sh('echo agent > a.txt && git add a.txt')
+        scene.commit('person', { 'c.txt': 'c\n' })
+        expect(await scene.status()).to.deep.equal(['## main', 'M  a.txt'])
+      })
+
+      it('is kept from session to session, and catches up', async () => {
+        scene.repository()
+        await scene.open()
+        await scene.sh('git switch -qc agent && echo x > x.txt && git add . && git commit -qm agent')
+        await scene.end()
+        scene.commit('while away', { 'y.txt': 'y\n' })
+        await scene.open()
+        expect(await scene.sh('git log --all --format="%s %D" | sort')).to.equal(
+          'agent HEAD -> agent\nfirst \nwhile away project/main, main\n',
+        )
+        await scene.sh('rm -rf .git /git/* && git init -q . && ln -s /etc/passwd /git/drydock')
+        await scene.end()
+        await scene.open()
+        expect(await scene.status(), 'made again').to.deep.equal(['## main', '?? x.txt'])
+      })
+
+      it('is there before the first commit, and where the repository is a linked work tree', async () => {
+        scene.host('init', '-q', '-b', 'trunk')
+        await scene.open()
+        expect(await scene.status()).to.deep.equal(['## No commits yet on trunk'])
+        scene.commit('first', { 'a.txt': 'a\n' })
+        expect(await scene.status()).to.deep.equal(['## trunk'])
+        await scene.end()
+        fs.rmSync(join(scene.folder, 'store'), { recursive: true })
+        scene.host('worktree', 'add', '-q', join(scene.folder, 'linked'))
+        const main = tree(join(scene.project, '.git'))
+        scene.project = join(scene.folder, 'linked')
+        await scene.open()
+        await scene.sh('echo two > a.txt && git commit -qam agent && git fsck')
+        expect(await scene.status()).to.deep.equal(['## linked'])
+        expect(tree(join(scene.folder, 'project', '.git'))).to.deep.equal(main)
+        scene.commit('person', { 'b.txt': 'b\n' })
+        expect(await scene.status()).to.deep.equal(['## linked', '?? b.txt'])
+        expect(await scene.sh('git log -1 --format=%s project/linked')).to.equal('person\n')
+      })
+
+      it('has the submodules that are checked out, and is one', async () => {
+        const inner = join(scene.folder, 'inner')
+        fs.mkdirSync(inner)
+        scene.hostAt(inner, 'init', '-q', '-b', 'main')
+        fs.writeFileSync(join(inner, 'i.txt'), 'i\n')
+        scene.hostAt(inner, 'add', '.')
+        scene.hostAt(inner, 'commit', '-qm', 'inner')
+        scene.repository()
+        scene.host('submodule', '--quiet', 'add', inner, 'sub/deep')
+        scene.host('commit', '-qm', 'sub')
+        await scene.open()
+        expect(await scene.status()).to.deep.equal(['## main'])
+        await scene.sh('cd sub/deep && echo j > j.txt && git add . && git commit -qm more')
+        expect(await scene.status()).to.deep.equal(['## main', ' M sub/deep'])
+        await scene.end()
+        fs.rmSync(join(scene.folder, 'store'), { recursive: true })
+        scene.project = join(scene.project, 'sub/deep')
+        await scene.open()
+        expect(await scene.status()).to.deep.equal(['## main...origin/main'])
+        expect(await scene.sh('git log --format=%s')).to.equal('inner\n')
+      })
+
+      it('is the same in a copy', async () => {
+        scene.repository()
+        await scene.open({ copy: true })
+        expect(await scene.status()).to.deep.equal(['## main'])
+        await scene.sh('echo two > a.txt && git commit -qam agent')
+        await scene.end()
+        await scene.open({ copy: true })
+        expect(await scene.status()).to.deep.equal(['## main'])
+        expect(await scene.sh('git log -1 --format=%s')).to.equal('agent\n')
+      })
+
+      it('follows by itself while a session runs', async () => {
+        scene.repository()
+        await scene.open({ watch: true })
+        const seen = scene.sh(
+          'until [ "$(git log -1 --format=%s%D)" = "secondHEAD -> next, project/next" ]; do sleep 0.02; done',
+        )
+        scene.host('switch', '-qc', 'next')
+        scene.commit('second', { 'b.txt': 'b\n' })
+        await seen
+        const branch = scene.sh('until git rev-parse -q --verify deep/er/branch; do sleep 0.02; done')
+        scene.host('branch', 'deep/er/branch')
+        await branch
+        expect(scene.problems).to.deep.equal([])
+      })
+    })
+  }
+}
