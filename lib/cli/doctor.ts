@@ -80,7 +80,7 @@ function wanted(parts: Parts): Limits & Pick<Config['sandbox'], 'backend' | 'req
   try {
     return readSettings(parts).loaded.config.sandbox
   } catch {
-    return { backend: 'auto', require: 'any', memory: 2 ** 30, cpus: 1, pids: 100 }
+    return { backend: 'auto', require: 'any', memory: 2 ** 30, cpus: 1, pids: 100, disk: 2 ** 30 }
   }
 }
 

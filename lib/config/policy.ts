@@ -17,7 +17,7 @@ export interface Policy {
   /** Patterns (`*` is any text) of the models that may be used. */
   models?: { allow?: string[] }
   /** Upper limits. */
-  sandbox?: Partial<Pick<Config['sandbox'], 'memory' | 'cpus' | 'pids'>>
+  sandbox?: Partial<Pick<Config['sandbox'], 'memory' | 'cpus' | 'pids' | 'disk'>>
   limits?: Partial<Config['limits']>
   /** Keys of the configuration that nobody else can set. */
   fix?: Part<Config>
@@ -26,7 +26,7 @@ export interface Policy {
 const shape = table<Omit<Policy, 'file'>>({
   policy: verdicts,
   models: table<{ allow: string[] }>({ allow: list(text('a pattern such as "anthropic/*"')) }),
-  sandbox: table<Pick<Config['sandbox'], 'memory' | 'cpus' | 'pids'>>(sandboxLimits),
+  sandbox: table<Pick<Config['sandbox'], 'memory' | 'cpus' | 'pids' | 'disk'>>(sandboxLimits),
   limits: table<Config['limits']>(limits),
   fix: configShape as Check<Part<Config>>,
 })

@@ -48,6 +48,8 @@ export interface Config {
     memory: number
     cpus: number
     pids: number
+    /** Bytes. */
+    disk: number
     /** Names of variables of the person's environment that are passed in. */
     env: string[]
     /** Services of this machine that are inside at the same address: `localhost:5432`. */
@@ -64,7 +66,7 @@ export interface Config {
     command_seconds: number
     /** Bytes of a tool's output that the model gets. */
     output_bytes: number
-    /** US dollars and seconds of one `agent run`; 0: none. */
+    /** US dollars and seconds of one turn; 0: none. */
     cost: number
     seconds: number
     /** Bytes that a workspace may take on the disk, checkpoints and home included. */

@@ -71,11 +71,12 @@ const provider = table<ProviderConfig>({
 export const modelName = text('"provider/model"', /^$|^echo$|^[A-Za-z0-9_-]+\/\S+$/)
 
 const memory = bytes(16 * 2 ** 20)
+const disk = bytes(64 * 2 ** 20)
 const cpus = number({ least: 0.01, most: 1024, fraction: true })
 const pids = number({ least: 16, most: 4_194_304 })
 
 /** What the machine may be asked for; also the shape of the administrator's upper limits. */
-export const sandboxLimits = { memory, cpus, pids }
+export const sandboxLimits = { memory, cpus, pids, disk }
 
 /** A timer cannot be set for more than 2^31 ms, some 24 days. */
 const mostSeconds = 2_000_000

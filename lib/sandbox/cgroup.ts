@@ -1,9 +1,9 @@
 import { access, constants, mkdir, readFile, readdir, rmdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Limits } from './limits.ts'
 import { startOf } from './owner.ts'
 
-export type LimitName = keyof Limits
+export type LimitName = Exclude<keyof Limits, 'disk'>
 
 /** A control group of our own, as far as this machine lets us have one. */
 export interface Cgroup {
@@ -11,6 +11,8 @@ export interface Cgroup {
   readonly holds: ReadonlySet<LimitName>
   /** Files that a process joins by writing its number into each. */
   readonly doors: readonly string[]
+  /** The texts of those of its files that are there, by name as in usage.ts; undefined where it counts nothing. */
+  read(names: readonly string[]): Promise<Map<string, string>> | undefined
   /** Once everything in it has ended. */
   remove(): Promise<void>
 }
@@ -20,9 +22,10 @@ const period = 100_000
 
 interface Controller {
   name: string
-  limit: LimitName
+  /** None where it only counts. */
+  limit?: LimitName
   /** The files that set the limit; those that only some kernels have come last. */
-  files(limits: Limits): [name: string, value: string | number][]
+  files(limits: Pick<Limits, LimitName>): [name: string, value: string | number][]
 }
 
 /** Kernel: admin-guide/cgroup-v2. */
@@ -51,6 +54,7 @@ const legacy: Controller[] = [
   },
   { name: 'pids', limit: 'pids', files: ({ pids }) => [['pids.max', pids]] },
   { name: 'cpu', limit: 'cpus', files: ({ cpus }) => [['cpu.cfs_quota_us', Math.round(cpus * period)]] },
+  { name: 'cpuacct', files: () => [] },
 ]
 
 /**
@@ -59,10 +63,11 @@ const legacy: Controller[] = [
  * kernel shows the trees, and this process's place in them.
  */
 export async function makeCgroup(
-  limits: Limits,
+  limits: Pick<Limits, LimitName>,
   { root = '/sys/fs/cgroup', own = '/proc/self/cgroup' } = {},
 ): Promise<Cgroup> {
-  const folders: string[] = []
+  /** By the names of what they are for; the unified tree has none. */
+  const folders = new Map<string, string>()
   const holds = new Set<LimitName>()
   const lines = (await readFile(own, 'utf8').catch(() => '')).trim().split('\n')
   for (const entry of lines) {
@@ -73,15 +78,16 @@ export async function makeCgroup(
     const set = await Promise.all(known.map((controller) => setLimit(folder, controller, limits)))
     const held = known.filter((_, index) => set[index])
     if (held.length === 0) await rmdir(folder).catch(() => {})
-    else folders.push(folder)
-    for (const { limit } of held) holds.add(limit)
+    else folders.set(names, folder)
+    for (const { limit } of held) if (limit !== undefined) holds.add(limit)
   }
   return {
     holds,
-    doors: folders.map((folder) => join(folder, 'cgroup.procs')),
+    doors: [...folders.values()].map((folder) => join(folder, 'cgroup.procs')),
+    read: (names) => (folders.size === 0 ? undefined : readFiles(folders, names)),
     remove: async () => {
       // One that something still sits in is swept by the next session.
-      for (const folder of folders) await rmdir(folder).catch(() => {})
+      for (const folder of folders.values()) await rmdir(folder).catch(() => {})
     },
   }
 }
@@ -115,10 +121,24 @@ async function sweep(place: string): Promise<void> {
   }
 }
 
-async function setLimit(folder: string, { files }: Controller, limits: Limits): Promise<boolean> {
-  const [[name, value], ...others] = files(limits) as [[string, string | number], ...[string, string | number][]]
+async function readFiles(folders: ReadonlyMap<string, string>, names: readonly string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>()
+  const read = async (name: string) => {
+    const controller = name.includes('/') ? dirname(name) : ''
+    const place = [...folders].find(([trees]) => trees.split(',').includes(controller))?.[1]
+    if (place === undefined) return
+    const text = await readFile(join(place, basename(name)), 'utf8').catch(() => undefined)
+    if (text !== undefined) found.set(name, text)
+  }
+  await Promise.all(names.map(read))
+  return found
+}
+
+async function setLimit(folder: string, { files }: Controller, limits: Pick<Limits, LimitName>): Promise<boolean> {
+  const [first, ...others] = files(limits)
+  if (first === undefined) return true
   try {
-    await writeFile(join(folder, name), String(value))
+    await writeFile(join(folder, first[0]), String(first[1]))
   } catch {
     return false
   }

@@ -7,7 +7,7 @@ import type { Engine } from './engine.ts'
 import { startExec, streamExec } from './exec.ts'
 import { type Identity, writeIdentity } from './identity.ts'
 import { type Limits, hostConfig } from './limits.ts'
-import { type HostFile, type WorkspaceMount, mounts } from './mounts.ts'
+import { type HostFile, type WorkspaceMount, filledFolders, mounts } from './mounts.ts'
 import { isOrphan, ownedLabel, ownerLabels, thisProcess } from './owner.ts'
 import type { Sandbox } from './sandbox.ts'
 import { variables } from './variables.ts'
@@ -112,6 +112,8 @@ async function attach(container: Container): Promise<Duplex> {
 class ContainerEnclosure implements Enclosure {
   readonly label: string
   readonly ended: Promise<void>
+  readonly limits: Limits
+  readonly folders: readonly string[]
   private readonly engine: Engine
   private readonly container: Container
   private readonly attached: Duplex
@@ -120,6 +122,8 @@ class ContainerEnclosure implements Enclosure {
 
   constructor(engine: Engine, container: Container, attached: Duplex, options: ContainerOptions) {
     this.label = options.label ?? `docker · ${options.image}`
+    this.limits = options.limits
+    this.folders = engine.local ? filledFolders(options) : []
     this.engine = engine
     this.container = container
     this.attached = attached

@@ -11,7 +11,7 @@ import { execOf, spawnApart } from './host-process.ts'
 import { hostTool } from './host-tools.ts'
 import { type Identity, writeIdentity } from './identity.ts'
 import type { Limits } from './limits.ts'
-import type { WorkspaceMount } from './mounts.ts'
+import { type WorkspaceMount, filledFolders } from './mounts.ts'
 import { type Namespaces, makeNamespaces } from './namespaces.ts'
 import { writeRoot } from './new-root.ts'
 import { startOf } from './owner.ts'
@@ -98,6 +98,8 @@ async function writeEtc(options: EmbeddedOptions): Promise<string> {
 class EmbeddedEnclosure implements Enclosure {
   readonly label: string
   readonly ended: Promise<void>
+  readonly limits: Limits
+  readonly folders: readonly string[]
   private readonly namespaces: Namespaces
   private readonly cgroup: Cgroup
   private readonly options: EmbeddedOptions
@@ -107,6 +109,8 @@ class EmbeddedEnclosure implements Enclosure {
 
   constructor(namespaces: Namespaces, cgroup: Cgroup, options: EmbeddedOptions, tools: Toolchains) {
     this.label = `embedded: ${lacks(cgroup)}`
+    this.limits = options.limits
+    this.folders = filledFolders(options)
     this.cgroup = cgroup
     this.namespaces = namespaces
     this.options = options
@@ -134,6 +138,10 @@ class EmbeddedEnclosure implements Enclosure {
   terminal(program: Program): TerminalCommand {
     const { words, env } = this.enter(program, [])
     return { file: words[0]!, args: words.slice(1), env, advice: '`agent doctor` tells what is missing.' }
+  }
+
+  gauges(names: readonly string[]): Promise<Map<string, string>> | undefined {
+    return this.cgroup.read(names)
   }
 
   async remove(): Promise<void> {

@@ -1,11 +1,15 @@
 import type { Duplex } from 'node:stream'
 import type { Disposable } from '../core/dispose.ts'
 import { Failure } from '../core/failure.ts'
+import type { Breach } from './breach.ts'
 import { Channel } from './channel.ts'
 import type { Enclosure } from './enclosure.ts'
+import { DiskWatch } from './disk.ts'
 import { ChannelFiles } from './files.ts'
+import { Gauges } from './gauges.ts'
+import { Processes } from './processes.ts'
 import { runProgram } from './run.ts'
-import type { Exit, Files, RunOptions, Sandbox, Shell, Size } from './sandbox.ts'
+import type { Exit, Files, RunOptions, Sandbox, Shell, Size, Stats } from './sandbox.ts'
 import { PersistentShell } from './shell.ts'
 
 /** The sandbox inside an enclosure, which it ends with itself. */
@@ -18,6 +22,11 @@ export class EnclosedSandbox implements Sandbox {
   private readonly fileChannel: Channel
   /** For ending what runs inside: never behind a large file, and there before the processes' limit is reached. */
   private readonly killChannel: Channel
+  private readonly processes: Processes
+  private readonly gauges: Gauges
+  private readonly disk: DiskWatch
+  /** What the disk watch has said since a command last ended. */
+  private readonly overflows: Breach[] = []
   private opened: Promise<PersistentShell> | undefined
   private readonly lostListeners = new Set<(failure: Failure) => void>()
   private disposing: Promise<void> | undefined
@@ -30,9 +39,16 @@ export class EnclosedSandbox implements Sandbox {
     this.fileChannel = this.channel()
     this.killChannel = this.channel()
     this.files = new ChannelFiles(this.fileChannel)
+    this.processes = new Processes(this.killChannel)
+    this.disk = new DiskWatch({
+      folders: enclosure.folders,
+      limit: enclosure.limits.disk,
+      onReached: (text) => this.overflow(text),
+    })
+    this.gauges = new Gauges(enclosure, this.processes, () => this.disk.used)
     enclosure.ended.then(() => this.ended())
     this.fileChannel.warm()
-    this.killChannel.warm()
+    this.gauges.look().catch(() => {})
   }
 
   shell(size: Size = { cols: 120, rows: 40 }): Promise<Shell> {
@@ -44,13 +60,20 @@ export class EnclosedSandbox implements Sandbox {
     return this.opened
   }
 
-  run(argv: string[], options: RunOptions): Promise<Exit> {
-    if (this.over) return Promise.reject(this.over)
-    return runProgram(this.enclosure, argv, {
+  async run(argv: string[], options: RunOptions): Promise<Exit> {
+    if (this.over) throw this.over
+    const exit = await runProgram(this.enclosure, argv, {
       ...options,
       cwd: options.cwd ?? this.workspace,
-      kill: (tag, session) => this.killChannel.ask({ line: `kill ${tag} ${session}` }),
+      kill: (tag, session) => this.processes.kill(tag, session),
     })
+    if (exit.reason !== 'exited' || exit.code === 0) return exit
+    const { breaches } = await this.gauges.look().catch(() => ({ breaches: [] }))
+    return breaches.length > 0 ? { ...exit, breaches } : exit
+  }
+
+  stats(signal: AbortSignal): AsyncIterable<Stats> {
+    return this.gauges.stats(signal)
   }
 
   async stream(argv: string[]): Promise<Duplex> {
@@ -84,8 +107,18 @@ export class EnclosedSandbox implements Sandbox {
       enclosure: this.enclosure,
       cwd: this.workspace,
       size,
-      kill: (line) => this.killChannel.ask({ line }),
+      processes: this.processes,
+      look: async () => {
+        const { processes, breaches } = await this.gauges.look()
+        return { processes, breaches: [...this.overflows.splice(0), ...breaches] }
+      },
     })
+  }
+
+  /** The shell fills disks: programs that tools run do not. */
+  private overflow(text: string): void {
+    this.overflows.splice(0, Infinity, { limit: 'disk', text })
+    this.opened?.then((shell) => shell.endForLimit()).catch(() => {})
   }
 
   private channel(): Channel {
@@ -93,6 +126,7 @@ export class EnclosedSandbox implements Sandbox {
   }
 
   private async end(): Promise<void> {
+    this.disk.dispose()
     await Promise.all([this.fileChannel.close(), this.killChannel.close()])
     await this.enclosure.remove()
     this.opened?.then((shell) => shell.dispose()).catch(() => {})

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { Limits } from './limits.ts'
 
 /** A program to be started inside, as the sandbox's user. */
 export interface Program {
@@ -41,6 +42,14 @@ export interface TerminalCommand {
 export interface Enclosure {
   /** For the status line. */
   readonly label: string
+  readonly limits: Limits
+  /** Folders of the host that what runs inside fills: the workspace and home. */
+  readonly folders: readonly string[]
+  /**
+   * The texts of what the kernel counts, by name as in gauges.ts, where the host sees it; undefined where it does not: then it
+   * is looked for inside.
+   */
+  gauges?(names: readonly string[]): Promise<Map<string, string>> | undefined
   /** Starts a program without a terminal. Rejects where the enclosure is gone. */
   start(program: Program, hear: Hear): Promise<Exec>
   /** Starts a program whose standard input and output are one stream; nobody hears its errors. Rejects as `start`. */

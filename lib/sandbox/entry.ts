@@ -6,9 +6,6 @@ import type { Identity } from './identity.ts'
 import { innerNamespace } from './keeper.ts'
 import type { Limits } from './limits.ts'
 
-/** Bytes of the largest file: nothing else holds back what fills a disk. */
-const largestFile = 16 * 2 ** 30
-
 /** A process of the host that leads inside. */
 export interface Entry {
   words: string[]
@@ -71,7 +68,7 @@ export function entry({ argv, cwd }: Program, env: Record<string, string>, optio
   const asUser = process.getuid!() === 0 ? ['--setuid', `${uid}`, '--setgid', `${gid}`] : ['--preserve-credentials']
   // Only root keeps capabilities in an exec, and only root may give up those to come.
   const bounding = uid === 0 ? ['--bounding-set=-all'] : []
-  const words = [...gate(cgroup), hostTool('prlimit'), '--core=0', `--fsize=${largestFile}`]
+  const words = [...gate(cgroup), hostTool('prlimit'), '--core=0', `--fsize=${limits.disk}`]
   if (!cgroup.holds.has('memory')) words.push(`--data=${limits.memory}`)
   words.push(hostTool('nsenter'), '--target', `${pid}`, '--user', '--mount', '--net', '--ipc', '--uts', '--pid')
   words.push('--no-fork', '--preserve-credentials', '--')

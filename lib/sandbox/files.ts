@@ -6,6 +6,9 @@ import type { Entry, EntryType, Files } from './sandbox.ts'
 /** Bytes that one read may give; more than this is never wanted whole, and a sparse file says it has terabytes. */
 const mostBytes = 256 * 1024 * 1024
 
+/** Bytes up to which the loop writes by itself what holds no NUL, which its variables cannot. */
+const plainBytes = 64 * 1024
+
 /** The files of a sandbox through a channel to a loop inside: see loop.ts for the requests. */
 export class ChannelFiles implements Files {
   private readonly channel: Channel
@@ -25,7 +28,8 @@ export class ChannelFiles implements Files {
 
   async write(path: string, data: Uint8Array, options: { mode?: number } = {}): Promise<void> {
     const mode = options.mode === undefined ? '-' : (options.mode & 0o777).toString(8)
-    await this.ask(path, { line: `write ${encode(path)} ${mode} ${data.length}`, payload: data })
+    const plain = data.length > 0 && data.length <= plainBytes && !data.includes(0)
+    await this.ask(path, { line: `write ${encode(path)} ${mode} ${data.length} ${plain ? 1 : 0}`, payload: data })
   }
 
   async remove(path: string, options: { recursive?: boolean } = {}): Promise<void> {

@@ -8,6 +8,8 @@ export interface Limits {
   cpus: number
   /** Processes and threads. */
   pids: number
+  /** Bytes of the workspace's changes and of home. */
+  disk: number
 }
 
 /** Microseconds over which the engine shares out the processors. */

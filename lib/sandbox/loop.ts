@@ -1,3 +1,5 @@
+import { processes } from './loop-processes.ts'
+
 /** What lets the text below hold bash's own braces. */
 const $ = '$'
 
@@ -11,8 +13,6 @@ const $ = '$'
  * and then, on a line of its own, how it ended:
  *
  *     =ID STATUS BYTES      ok | fail | broken; bytes on standard output besides those that dd reports
- *
- * `kill` uses nothing but builtins: it has to work where the limit of processes is reached and no fork succeeds.
  */
 export const loop = String.raw`
 unset DRYDOCK_LOOP
@@ -71,9 +71,9 @@ refuse() {
   if (($# > 0)); then fail "$1"; else reply fail; fi
 }
 
-# path mode size; the payload follows the line, and a line after that tells that it was whole
+# path mode size plain(0|1); the payload follows the line, and a line after that tells that it was whole
 write_file() {
-  local path=$1 mode=$2 size=$3 temporary whole
+  local path=$1 mode=$2 size=$3 plain=$4 written=1 temporary payload whole
   if [[ -L $path ]]; then
     path=$(readlink -m -- "$path" </dev/null && printf x)
     path=${$}{path%$'\n'x}
@@ -86,22 +86,27 @@ write_file() {
   set -C
   { : >"$temporary"; } || { set +C; refuse; return; }
   set +C
-  if ! dd of="$temporary" bs=131072 iflag=fullblock,count_bytes count="$size" status=none; then
+  # Beside the copying: to start a program is most of what a write costs.
+  if [[ $mode != - ]]; then
+    chmod "$mode" -- "$temporary" </dev/null &
+  elif [[ -e $path ]]; then
+    chmod --reference="$path" -- "$temporary" </dev/null &
+  fi
+  if ((plain)); then
+    IFS= read -r -N "$size" payload
+    printf %s "$payload" >|"$temporary" || written=
+  elif ! dd of="$temporary" bs=131072 iflag=fullblock,count_bytes count="$size" status=none; then
     rm -f -- "$temporary" </dev/null
     reply broken
     exit
   fi
   read -r whole
+  wait
   if [[ $whole != whole ]]; then
     rm -f -- "$temporary" </dev/null
     exit
   fi
-  if [[ $mode != - ]]; then
-    chmod "$mode" -- "$temporary" </dev/null
-  elif [[ -e $path ]]; then
-    chmod --reference="$path" -- "$temporary" </dev/null
-  fi
-  if mv -fT -- "$temporary" "$path" </dev/null; then
+  if [[ $written ]] && mv -fT -- "$temporary" "$path" </dev/null; then
     reply ok
   else
     rm -f -- "$temporary" </dev/null
@@ -149,51 +154,12 @@ list_folder() {
 
 stat_entry() { if entries "$1" -maxdepth 0; then printf '\0'; reply ok; else reply fail; fi; }
 
-# tag session
-# Ends every process that carries the tag or is in the session. They are stopped first, until none is left that was not
-# seen: what is stopped cannot start another one.
-kill_tagged() {
-  local round pid more
-  local -A seen=()
-  for round in {1..50}; do
-    more=
-    for pid in /proc/[0-9]*; do
-      pid=${$}{pid#/proc/}
-      [[ -n ${$}{seen[$pid]} ]] && continue
-      if tagged "$pid" "$1" || in_session "$pid" "$2"; then kill -STOP "$pid" && seen[$pid]=1 && more=1; fi
-    done 2>/dev/null
-    [[ -z $more ]] && break
-  done
-  for pid in "${$}{!seen[@]}"; do kill -KILL "$pid"; done 2>/dev/null
-  reply ok
-}
-tagged() {
-  local entry
-  while IFS= read -r -d '' entry; do
-    [[ $entry == "DRYDOCK_TAG=$2" ]] && return
-  done <"/proc/$1/environ"
-  return 1
-}
-in_session() {
-  local stat fields
-  [[ -n $2 ]] && IFS= read -r stat <"/proc/$1/stat" && read -r -a fields <<<"${$}{stat##*) }" && ((fields[3] == $2))
-}
-
-# Ends the foreground group of the terminal that the given process leads.
-kill_foreground() {
-  local stat fields
-  if IFS= read -r stat <"/proc/$1/stat"; then
-    read -r -a fields <<<"${$}{stat##*) }"
-    if ((fields[5] > 1 && fields[5] != $1)); then kill -KILL -- "-${$}{fields[5]}"; fi
-  fi 2>/dev/null
-  reply ok
-}
-
+${processes}
 while read -r id request first second third; do
   printf -v path %b "$first"
   case $request in
     read) read_file "$path" "$second" "$third" ;;
-    write) write_file "$path" "$second" "$third" ;;
+    write) write_file "$path" "$second" $third ;;
     remove) remove_entry "$path" "$second" ;;
     move) printf -v other %b "$second"; move_entry "$path" "$other" ;;
     link) printf -v other %b "$second"; link_entry "$path" "$other" ;;
@@ -201,6 +167,9 @@ while read -r id request first second third; do
     stat) stat_entry "$path" ;;
     kill) kill_tagged "$first" "$second" ;;
     foreground) kill_foreground "$first" ;;
+    tagged) list_tagged "$first" ;;
+    sum) sum_up ;;
+    look) look "$first $second $third" ;;
     *) fail 'Unknown request' ;;
   esac
 done

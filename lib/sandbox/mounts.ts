@@ -19,6 +19,11 @@ export interface HostFolder {
   write?: boolean
 }
 
+/** The folders of the host that what runs inside fills. */
+export function filledFolders({ mount, home }: { mount: WorkspaceMount; home: string }): string[] {
+  return [mount.kind === 'overlay' ? mount.upper : mount.source, home]
+}
+
 /** A file of the host that everybody inside may read. */
 export interface HostFile {
   source: string

@@ -1,15 +1,35 @@
 import type { Duplex } from 'node:stream'
 import type { Disposable } from '../core/dispose.ts'
 import type { Failure } from '../core/failure.ts'
+import type { Breach } from './breach.ts'
+import type { Limits } from './limits.ts'
 
 /** How a command ended. Exactly one of `code` and `signal` is set, unless `reason` says that we ended it. */
 export interface Exit {
   code: number | null
   signal: string | null
-  /** `timeout` and `cancelled`: we ended it; `lost`: the shell or the sandbox went away under it. */
-  reason: 'exited' | 'timeout' | 'cancelled' | 'lost'
+  /** `timeout`, `cancelled`, `limit`: we ended it; `lost`: the shell or the sandbox went away under it. */
+  reason: 'exited' | 'timeout' | 'cancelled' | 'limit' | 'lost'
   /** Milliseconds from start to end. */
   ms: number
+  /** The limits that something in the sandbox ran into meanwhile. */
+  breaches?: readonly Breach[]
+}
+
+/** What a command has left running in the background. */
+export interface Job {
+  id: string
+  /** The command that started it, as it was given. */
+  command: string
+  processes: readonly { pid: number; words: string }[]
+}
+
+export interface CommandOptions {
+  signal: AbortSignal
+  timeoutMs?: number
+  /** Gives it the terminal as its standard input, with echo, instead of nothing. */
+  interactive?: boolean
+  onOutput?: (text: string) => void
 }
 
 export type EntryType = 'file' | 'directory' | 'symlink' | 'other'
@@ -62,12 +82,12 @@ export interface Shell extends Disposable {
    * command does. `onOutput` hears text as it comes, decoded as UTF-8 (broken bytes become U+FFFD), with the
    * terminal's control sequences in it.
    */
-  run(
-    command: string,
-    options: { signal: AbortSignal; timeoutMs?: number; onOutput?: (text: string) => void },
-  ): Promise<Exit>
+  run(command: string, options: CommandOptions): Promise<Exit>
   /** The working directory inside, as last reported. */
   readonly cwd: string
+  /** What commands have left running, as it was when the last one ended. */
+  readonly jobs: readonly Job[]
+  /** Types for the command that runs; where none does, nothing hears it. */
   input(bytes: string): void
   resize(size: Size): void
   output(listener: (text: string) => void): Disposable
@@ -81,6 +101,20 @@ export interface RunOptions {
   input?: Uint8Array
   /** Standard output and error as bytes, as they come. */
   onOutput?: (chunk: Buffer, stream: 'stdout' | 'stderr') => void
+}
+
+/** What a sandbox uses at a moment. What is not known is left out. */
+export interface Stats {
+  /** Processors in use since the sample before: 1.5 is one and a half. */
+  cpus?: number
+  /** Bytes. */
+  memory?: number
+  /** Processes and threads. */
+  pids?: number
+  /** Bytes of the workspace's changes and of home. */
+  disk?: number
+  /** What it may use at most. */
+  limits: Limits
 }
 
 /**
@@ -99,6 +133,8 @@ export interface Sandbox extends Disposable {
    * as the other side takes it. It ends with its program; destroying it ends the program's standard input, no more.
    */
   stream(argv: string[]): Promise<Duplex>
+  /** A sample at once, and one each second, until the signal is aborted or the sandbox is gone. */
+  stats(signal: AbortSignal): AsyncIterable<Stats>
   /** Called once if the sandbox goes away without being disposed. */
   onLost(listener: (failure: Failure) => void): Disposable
 }

@@ -5,14 +5,38 @@ import { type Mark, MarkReader } from './marks.ts'
 import { type Pty, openPty } from './pty.ts'
 import type { Size } from './sandbox.ts'
 
-/** How a command in a session ended: with a status, or with the shell itself, whose status it then is. */
+/**
+ * How a command in a session ended: by itself, with the shell, whose status it then is, or not at all, since the shell never
+ * began with it.
+ */
 export interface Ended {
   status: number
-  withShell: boolean
+  as: 'command' | 'shell' | 'unheard'
+}
+
+export interface SessionOptions {
+  enclosure: Enclosure
+  cwd: string
+  size: Size
+  /** Everything that this shell runs without a tag of its own carries this one. */
+  tag: string
+  /** Hears all that is to be seen on the terminal. */
+  onText: (text: string) => void
+}
+
+export interface CommandOptions {
+  /** What its processes carry. */
+  tag: string
+  /** Has the terminal as its standard input, with echo, instead of nothing. */
+  interactive?: boolean
+  onText: (text: string) => void
 }
 
 /** Milliseconds for a shell to be ready. */
 const openingMs = 15_000
+/** Milliseconds for a shell to begin with a command, and more for each byte of it: then its terminal is in disorder. */
+const beginningMs = 5000
+const beginningMsPerByte = 0.1
 /** Bytes in a line: a terminal's line discipline cuts at 4,096. */
 const lineLength = 2000
 
@@ -21,8 +45,7 @@ const lineLength = 2000
  * command line itself, `end` by PROMPT_COMMAND, which Ctrl-C does not skip.
  */
 export class ShellSession {
-  /** Everything that this shell runs without a tag of its own carries this one. */
-  readonly tag = randomBytes(12).toString('hex')
+  readonly tag: string
   /** The shell's process inside. */
   pid = ''
   cwd: string
@@ -36,10 +59,13 @@ export class ShellSession {
   private visible = false
   private opening: { resolve: () => void; reject: (error: Failure) => void } | undefined
   private running: { id: string; onText: (text: string) => void; resolve: (ended: Ended) => void } | undefined
+  private beginning: NodeJS.Timeout | undefined
+  private typed = false
   private said = ''
 
-  private constructor(enclosure: Enclosure, cwd: string, size: Size, onText: (text: string) => void) {
+  private constructor({ enclosure, cwd, size, tag, onText }: SessionOptions) {
     this.cwd = cwd
+    this.tag = tag
     this.onText = onText
     this.reader = new MarkReader(
       this.nonce,
@@ -48,7 +74,7 @@ export class ShellSession {
     )
     // Printed at the first prompt, before anything was typed: until then the terminal is not the shell's yet.
     const first = `printf '\\033]133;%s;A;%s\\007' ${this.nonce} $$`
-    const env = { TERM: 'xterm-256color', PS1: '', PS2: '', PROMPT_COMMAND: first, DRYDOCK_TAG: this.tag }
+    const env = { TERM: 'xterm-256color', PS1: '', PROMPT_COMMAND: first, DRYDOCK_TAG: this.tag }
     const argv = ['bash', '--norc', '--noprofile', '--noediting', '-i']
     const command = enclosure.terminal({ argv, cwd, env })
     this.pty = openPty({
@@ -59,14 +85,9 @@ export class ShellSession {
     })
   }
 
-  /** Errors: `Failure` `sandbox`. `onText` hears all that is to be seen on the terminal. */
-  static async open(
-    enclosure: Enclosure,
-    cwd: string,
-    size: Size,
-    onText: (text: string) => void,
-  ): Promise<ShellSession> {
-    const session = new ShellSession(enclosure, cwd, size, onText)
+  /** Errors: `Failure` `sandbox`. */
+  static async open(options: SessionOptions): Promise<ShellSession> {
+    const session = new ShellSession(options)
     let timer: NodeJS.Timeout | undefined
     try {
       await new Promise<void>((resolve, reject) => {
@@ -84,19 +105,37 @@ export class ShellSession {
     }
   }
 
-  /** Runs one command; the shell must be idle. `tag` is what its processes carry. */
-  run(command: string, tag: string, onText: (text: string) => void): Promise<Ended> {
+  /** Runs one command; the shell must be idle. */
+  run(command: string, { tag, interactive, onText }: CommandOptions): Promise<Ended> {
     const id = String(++this.counter)
     return new Promise((resolve) => {
-      if (this.ended) return resolve({ status: 0, withShell: true })
+      if (this.ended) return resolve({ status: 0, as: 'unheard' })
       this.begun = false
       this.running = { id, onText, resolve }
-      for (const piece of pieces(command)) this.pty.write(`__drydock_command+=$'${piece}'\n`)
-      this.pty.write(`__drydock_run ${id} ${tag}; { eval "$__drydock_command"; } </dev/null\n`)
+      const patience = beginningMs + command.length * beginningMsPerByte
+      this.beginning = setTimeout(() => this.abandon(), patience)
+      // What the person began to type and no program has taken is not for this command.
+      if (this.typed) this.pty.write('\x15')
+      this.typed = false
+      let assign = '='
+      for (const piece of pieces(command)) {
+        this.pty.write(`__drydock_command${assign}$'${piece}'\n`)
+        assign = '+='
+      }
+      const input = interactive ? '&0' : '/dev/null'
+      // Its output is the terminal, whatever an `exec` made of the shell's own. The mark by PROMPT_COMMAND is for Ctrl-C,
+      // which skips the rest of the line.
+      this.pty.write(
+        `{ __drydock_run ${id} ${tag} ${interactive ? 1 : ''}; } &>/dev/null; ` +
+          `{ builtin eval "$__drydock_command"; } >&0 2>&0 <${input}; { __drydock_mark; } &>/dev/null\n`,
+      )
     })
   }
 
+  /** Types for the command that runs. */
   input(bytes: string): void {
+    if (this.running === undefined) return
+    this.typed = true
     this.pty.write(bytes)
   }
 
@@ -108,18 +147,19 @@ export class ShellSession {
     this.pty.hangUp()
   }
 
-  /** Lets go of a shell that does not end by itself: nothing more is heard of it. */
+  /** Lets go of a shell that does not end or does not listen: nothing more is heard of it. */
   abandon(): void {
     this.ended = true
     this.visible = false
-    this.settle({ status: 0, withShell: true })
+    this.settle({ status: 0, as: this.begun ? 'shell' : 'unheard' })
     this.pty.hangUp()
   }
 
   private hearText(text: string): void {
     if (this.opening !== undefined) this.said = (this.said + text).slice(-2000)
-    if (!this.visible) return
-    if (this.begun) this.running?.onText(text)
+    // Before its beginning stands what a terminal in disorder makes of the lines that were typed for it.
+    if (!this.visible || (this.running !== undefined && !this.begun)) return
+    this.running?.onText(text)
     this.onText(text)
   }
 
@@ -128,20 +168,23 @@ export class ShellSession {
       this.pid = mark.pid
       this.pty.write(this.setup())
     } else if (mark.kind === 'begin') {
-      if (mark.id === this.running?.id) this.begun = true
+      if (mark.id !== this.running?.id) return
+      this.begun = true
+      clearTimeout(this.beginning)
     } else {
       this.cwd = mark.cwd
       if (mark.id === '0') {
         this.visible = true
         this.opening?.resolve()
       } else if (mark.id === this.running?.id) {
-        this.settle({ status: mark.status, withShell: false })
+        this.settle({ status: mark.status, as: 'command' })
       }
     }
   }
 
   private settle(ended: Ended): void {
     const { running } = this
+    clearTimeout(this.beginning)
     this.running = undefined
     running?.resolve(ended)
   }
@@ -153,24 +196,35 @@ export class ShellSession {
     this.opening?.reject(
       new Failure('sandbox', `The shell could not be opened: ${reason || `${file} ended with ${code}`}. ${advice}`),
     )
-    this.settle({ status: code, withShell: true })
+    this.settle({ status: code, as: this.begun ? 'shell' : 'unheard' })
   }
 
-  /** The line that makes a shell ours: no echo, no history, and the functions that print marks. */
+  /**
+   * The line that makes a shell ours: no echo, no history, and the functions that print marks. They write to the terminal
+   * itself, whatever became of the shell's own output, and say nothing of themselves, whatever options were set.
+   */
   private setup(): string {
-    const mark = `printf '\\033]133;${this.nonce};`
+    const say = (mark: string) => `builtin printf '\\033]133;${this.nonce};${mark}\\007'`
     return [
       'stty -echo -onlcr',
       'set +o history +o histexpand',
-      'export -n PS1 PS2 PROMPT_COMMAND',
-      '__drydock_id=0 __drydock_command=',
-      `__drydock_run() { __drydock_id=$1; export DRYDOCK_TAG=$2; PROMPT_COMMAND=__drydock_mark; ${mark}C;%s\\007' "$1"; }`,
-      // Forks nothing: it must work where no process is left.
-      '__drydock_mark() { local status=$? at=$PWD; [[ $__drydock_id ]] || return "$status"; __drydock_command=',
+      'enable -n suspend',
+      'export -n PROMPT_COMMAND',
+      '__drydock_id=0 __drydock_command= __drydock_terminal=',
+      '__drydock_run() { local -; set +exuv; __drydock_id=$1 __drydock_terminal=$3; export DRYDOCK_TAG=$2',
+      '__drydock_prompt; [[ -z $3 ]] || stty sane -onlcr </dev/tty',
+      `${say('C;%s')} "$1" >/dev/tty; }`,
+      '__drydock_prompt() { unset PROMPT_COMMAND PS0 PS1 PS2',
+      'builtin printf -v PROMPT_COMMAND %s "{ __drydock_mark; } &>/dev/null"; }',
+      // Forks nothing but where the terminal was handed over: it must work where no process is left.
+      '__drydock_mark() { local - status=$? at=$PWD round; set +exuv; [[ $__drydock_id ]] || return 0; __drydock_command=',
+      '[[ -z $__drydock_terminal ]] || stty sane -echo -onlcr </dev/tty',
+      // What was typed and not taken would be the next command.
+      'for round in {1..64}; do builtin read -r -t 0 && builtin read -r -t 0.01 -n 4096 _ || break; done </dev/tty',
       String.raw`at=${'$'}{at//%/%25} at=${'$'}{at//;/%3B} at=${'$'}{at//$'\n'/%0A} at=${'$'}{at//$'\e'/%1B} at=${'$'}{at//$'\a'/%07}`,
-      `${mark}D;%s;%s;%s\\007' "$__drydock_id" "$status" "$at"`,
-      'unset DRYDOCK_TAG; __drydock_id=; return "$status"; }',
-      'PROMPT_COMMAND=__drydock_mark\n',
+      `${say('D;%s;%s;%s')} "$__drydock_id" "$status" "$at" >/dev/tty`,
+      'unset DRYDOCK_TAG; __drydock_id= __drydock_terminal=; __drydock_prompt; }',
+      '__drydock_prompt\n',
     ].join('; ')
   }
 }

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Disposable } from '../core/dispose.ts'
+import type { Breach } from './breach.ts'
 import type { Enclosure } from './enclosure.ts'
+import { Jobs } from './jobs.ts'
+import type { Processes } from './processes.ts'
 import { byStatus } from './run.ts'
-import type { Exit, Shell, Size } from './sandbox.ts'
+import type { CommandOptions, Exit, Job, Shell, Size } from './sandbox.ts'
 import { type Ended, ShellSession } from './shell-session.ts'
 
 /** Milliseconds that a command has for heeding Ctrl-C. */
@@ -10,13 +13,17 @@ const politeMs = 300
 /** Milliseconds after Ctrl-C at which a shell that still does not answer is given up. */
 const givenUpMs = 850
 
+/** Milliseconds that what a command has started is waited for, where the machine is slow. */
+const killingMs = 3000
+
 export interface ShellOptions {
   enclosure: Enclosure
   /** The working directory at first. */
   cwd: string
   size: Size
-  /** Sends a request to the loop that ends processes inside. Rejects where the sandbox is gone. */
-  kill: (line: string) => Promise<unknown>
+  processes: Processes
+  /** How many processes there are inside, and the limits that were run into since this was last asked. */
+  look: () => Promise<{ processes: number; breaches: Breach[] }>
 }
 
 /**
@@ -26,6 +33,7 @@ export interface ShellOptions {
 export class PersistentShell implements Shell {
   cwd: string
   private readonly options: ShellOptions
+  private readonly background: Jobs
   private size: Size
   private session: ShellSession | undefined
   private last: Promise<unknown> = Promise.resolve()
@@ -36,6 +44,7 @@ export class PersistentShell implements Shell {
     this.options = options
     this.cwd = options.cwd
     this.size = options.size
+    this.background = new Jobs(options.processes, randomBytes(12).toString('hex'))
   }
 
   /** Errors: `Failure` `sandbox`. */
@@ -45,10 +54,11 @@ export class PersistentShell implements Shell {
     return shell
   }
 
-  run(
-    command: string,
-    options: { signal: AbortSignal; timeoutMs?: number; onOutput?: (text: string) => void },
-  ): Promise<Exit> {
+  get jobs(): readonly Job[] {
+    return this.background.list
+  }
+
+  run(command: string, options: CommandOptions): Promise<Exit> {
     const started = performance.now()
     const exit = this.last.then(async () => {
       if (options.signal.aborted) return ended('cancelled', started)
@@ -85,13 +95,22 @@ export class PersistentShell implements Shell {
     this.session?.hangUp()
   }
 
-  /** The signal of the command at work. */
+  /** Ends the command at work since a limit is reached; where none is, what commands have left running. */
+  async endForLimit(): Promise<void> {
+    if (this.stop !== undefined) this.stop()
+    else await this.background.kill()
+  }
+
+  /** The signal of the command at work, and what ends it for a limit. */
   private current: AbortSignal | undefined
+  private stop: (() => void) | undefined
 
   private async renewed(): Promise<ShellSession> {
     if (this.session !== undefined && !this.session.ended) return this.session
     const { enclosure } = this.options
-    const open = (cwd: string) => ShellSession.open(enclosure, cwd, this.size, (text) => this.show(text))
+    const tag = this.background.tag()
+    const onText = (text: string) => this.show(text)
+    const open = (cwd: string) => ShellSession.open({ enclosure, cwd, size: this.size, tag, onText })
     try {
       this.session = await open(this.cwd)
     } catch (error) {
@@ -108,15 +127,27 @@ export class PersistentShell implements Shell {
     for (const listener of this.listeners) listener(text)
   }
 
-  private async runNow(
-    command: string,
-    { signal, timeoutMs, onOutput }: { signal: AbortSignal; timeoutMs?: number; onOutput?: (text: string) => void },
-  ): Promise<Exit> {
+  private async runNow(command: string, options: CommandOptions): Promise<Exit> {
+    const exit = (await this.attempt(command, options)) ?? (await this.attempt(command, options))
+    if (exit === undefined) return ended('lost', performance.now())
+    if (exit.reason === 'lost') return exit
+    try {
+      const { processes, breaches } = await this.options.look()
+      await this.background.look(processes)
+      return breaches.length > 0 ? { ...exit, breaches } : exit
+    } catch {
+      // It has just gone; whoever asks next will hear of it.
+      return exit
+    }
+  }
+
+  /** Runs it in the shell that there is; undefined where that did not take it. */
+  private async attempt(command: string, { signal, timeoutMs, ...options }: CommandOptions): Promise<Exit | undefined> {
     const session = await this.renewed()
     const started = performance.now()
-    const tag = randomBytes(12).toString('hex')
+    const tag = this.background.tag(command)
     this.current = signal
-    const done = session.run(command, tag, (text) => onOutput?.(text))
+    const done = session.run(command, { tag, ...options, onText: (text) => options.onOutput?.(text) })
     let onAbort: (() => void) | undefined
     let timer: NodeJS.Timeout | undefined
     try {
@@ -130,8 +161,9 @@ export class PersistentShell implements Shell {
         new Promise<'timeout'>((resolve) => {
           if (timeoutMs !== undefined) timer = setTimeout(() => resolve('timeout'), timeoutMs)
         }),
+        new Promise<'limit'>((resolve) => (this.stop = () => resolve('limit'))),
       ])
-      if (first === 'cancelled' || first === 'timeout') {
+      if (typeof first === 'string') {
         await this.interrupt(session, tag, done)
         return ended(first, started)
       }
@@ -140,42 +172,46 @@ export class PersistentShell implements Shell {
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort!)
       this.current = undefined
+      this.stop = undefined
       this.cwd = session.cwd
     }
   }
 
-  private async exitOf({ status, withShell }: Ended, session: ShellSession, started: number): Promise<Exit> {
-    if (withShell) {
+  private async exitOf({ status, as }: Ended, session: ShellSession, started: number): Promise<Exit | undefined> {
+    if (as !== 'command') {
       // What the shell leaves behind goes with it; where that cannot be asked for, the sandbox has gone.
-      const asked = this.options.kill(`kill ${session.tag}`)
+      const asked = this.options.processes.kill(session.tag)
       const lost = await asked.then(
         () => false,
         () => true,
       )
       if (lost) return ended('lost', started)
+      if (as === 'unheard') return undefined
     }
     return { ...byStatus(status), reason: 'exited', ms: Math.round(performance.now() - started) }
   }
 
   /** Ends the command: politely, then by force, then with its shell. */
   private async interrupt(session: ShellSession, tag: string, done: Promise<Ended>): Promise<void> {
+    const { processes } = this.options
     session.input('\x03')
     const heeded = await within(politeMs, done)
     // Whatever it started that Ctrl-C did not reach.
-    const killed = heeded ? this.options.kill(`kill ${tag}`) : this.killHard(session, tag)
-    await within(givenUpMs - politeMs, Promise.all([killed.catch(() => {}), done]))
-    if (await within(0, done)) return
-    this.options.kill(`kill ${session.tag}`).catch(() => {})
+    const killed = heeded ? processes.kill(tag) : this.killHard(session, tag)
+    const gone = killed.catch(() => {})
+    await within(givenUpMs - politeMs, Promise.all([gone, done]))
+    if (await within(0, done)) return void (await within(killingMs, gone))
+    processes.kill(session.tag).catch(() => {})
     session.abandon()
   }
 
   private async killHard(session: ShellSession, tag: string): Promise<void> {
-    await this.options.kill(`foreground ${session.pid}`)
-    await this.options.kill(`kill ${tag}`)
+    await this.options.processes.killForeground(session.pid)
+    await this.options.processes.kill(tag)
   }
 }
 
-function ended(reason: 'cancelled' | 'timeout' | 'lost', started: number): Exit {
+function ended(reason: Exclude<Exit['reason'], 'exited'>, started: number): Exit {
   return { code: null, signal: null, reason, ms: Math.round(performance.now() - started) }
 }
 

@@ -80,7 +80,7 @@ export const backends = [
 ]
 
 /** Modest limits: what a spec provokes ends soon. */
-export const limits = { memory: 512 * 1024 * 1024, cpus: 2, pids: 256 }
+export const limits = { memory: 512 * 1024 * 1024, cpus: 2, pids: 256, disk: 16 * 1024 ** 3 }
 
 export interface Grounds {
   /** Holds everything of the spec; removed with it. */

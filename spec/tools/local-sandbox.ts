@@ -83,6 +83,10 @@ export class LocalSandbox implements Sandbox {
     throw new Error('never asked for')
   }
 
+  stats(): never {
+    throw new Error('never asked for')
+  }
+
   shell(): Promise<Shell> {
     let cwd = this.root
     const shell: Shell = {
@@ -101,6 +105,7 @@ export class LocalSandbox implements Sandbox {
         if (existsSync(mark)) cwd = (await this.files.read(mark)).toString().trim()
         return exit
       },
+      jobs: [],
       input: () => {},
       resize: () => {},
       output: () => ({ dispose: () => {} }),

@@ -113,6 +113,9 @@ export class Ground {
       shell: () => Promise.reject(new Error('not here')),
       run: (argv, options) => this.run(argv, options),
       stream: () => Promise.reject(new Error('not here')),
+      stats: () => {
+        throw new Error('not here')
+      },
       onLost: () => ({ dispose: () => {} }),
       dispose: () => {
         if (this.mounted) command('umount', [this.inside])

@@ -1,0 +1,101 @@
+import { statfs } from 'node:fs/promises'
+import type { Disposable } from '../core/dispose.ts'
+import { size } from './breach.ts'
+import { capture } from './command.ts'
+
+/** Milliseconds from one look at the free space to the next; the first is late, since starting comes first. */
+const lookMs = 500
+const firstMs = 2000
+/** Bytes that the disk must have lost before the folders are measured again. */
+const grainBytes = 2 ** 20
+/** Bytes that are left to the machine, whatever the limit allows. */
+const reserveBytes = 2 ** 30
+
+export interface DiskOptions {
+  /** Folders of the host, on one disk; where there are none, nothing is watched. */
+  folders: readonly string[]
+  /** Bytes that they may take up. */
+  limit: number
+  /** Hears as a sentence without a point that they have grown past it; again when they have grown further. */
+  onReached: (text: string) => void
+}
+
+/**
+ * Watches what folders take up. To measure them is slow, to ask for the free space is not: they are measured when the disk
+ * has lost as much as they had left.
+ */
+export class DiskWatch implements Disposable {
+  /** Bytes, as last measured. */
+  used: number | undefined
+  private readonly options: DiskOptions
+  private readonly life = new AbortController()
+  private timer: NodeJS.Timeout | undefined
+  /** Free bytes when it was last measured. */
+  private free: number | undefined
+  private reserve = 0
+  /** Past the limit, what was last complained of. */
+  private allowed: number
+
+  constructor(options: DiskOptions) {
+    this.options = options
+    this.allowed = options.limit
+    if (options.folders.length > 0) this.timer = setTimeout(() => this.tick(), firstMs).unref()
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer)
+    this.life.abort()
+  }
+
+  private tick(): void {
+    this.look()
+      .catch(() => {}) // It is being removed, or the session ends.
+      .finally(() => {
+        if (!this.life.signal.aborted) this.timer = setTimeout(() => this.tick(), lookMs).unref()
+      })
+  }
+
+  private async look(): Promise<void> {
+    const { bavail, bsize } = await statfs(this.options.folders[0]!)
+    const free = bavail * bsize
+    if (this.free === undefined) {
+      this.reserve = Math.min(reserveBytes, free / 2)
+      return this.measure(free)
+    }
+    const lost = this.free - free
+    if (lost < grainBytes) return
+    if (free < this.reserve) {
+      await this.measure(free)
+      this.options.onReached(`the disk of this machine is nearly full, ${size(free)} are left`)
+    } else if (this.used === undefined || this.used + lost > this.allowed) {
+      await this.measure(free)
+      this.judge()
+    }
+  }
+
+  private judge(): void {
+    const { limit, onReached } = this.options
+    if (this.used === undefined) return
+    if (this.used <= limit) this.allowed = limit
+    if (this.used <= this.allowed) return
+    this.allowed = this.used
+    onReached(
+      `the sandbox's disk limit of ${size(limit)} was reached: its changes and its home take up ${size(this.used)}`,
+    )
+  }
+
+  private async measure(free: number): Promise<void> {
+    const lost = Math.max(0, (this.free ?? free) - free)
+    const sums = await Promise.all(this.options.folders.map((folder) => sizeOf(folder, this.life.signal)))
+    const sum = sums.reduce((all, { bytes }) => all + bytes, 0)
+    // What may not be looked into counts as what the disk has lost since.
+    this.used = sums.every(({ whole }) => whole) ? sum : Math.max(sum, (this.used ?? 0) + lost)
+    this.free = free
+  }
+}
+
+/** What a folder takes up on its disk, in bytes, links not followed, and whether all of it could be looked into. */
+export async function sizeOf(folder: string, signal: AbortSignal): Promise<{ bytes: number; whole: boolean }> {
+  const { code, stdout } = await capture('nice', ['du', '-skx', '--', folder], { signal })
+  return { bytes: Number.parseInt(stdout, 10) * 1024 || 0, whole: code === 0 }
+}

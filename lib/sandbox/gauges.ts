@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Breach, breaches } from './breach.ts'
+import type { Enclosure } from './enclosure.ts'
+import type { Processes } from './processes.ts'
+import type { Stats } from './sandbox.ts'
+import { type Usage, events, levels, readUsage } from './usage.ts'
+
+/** Milliseconds from one sample to the next. */
+const sampleMs = 1000
+
+/** What a sandbox uses, and the limits that it runs into. */
+export class Gauges {
+  private readonly enclosure: Pick<Enclosure, 'gauges' | 'limits' | 'ended'>
+  private readonly processes: Processes
+  private readonly disk: () => number | undefined
+  private seen: Usage = { killed: 0, refused: 0 }
+
+  /** `disk` gives the bytes in use there, as far as they are known. */
+  constructor(
+    enclosure: Pick<Enclosure, 'gauges' | 'limits' | 'ended'>,
+    processes: Processes,
+    disk: () => number | undefined,
+  ) {
+    this.enclosure = enclosure
+    this.processes = processes
+    this.disk = disk
+  }
+
+  /** How many processes there are, and what was run into since the look before. Errors: those of Processes. */
+  async look(): Promise<{ processes: number; breaches: Breach[] }> {
+    const outside = this.enclosure.gauges?.(events)
+    const { processes, files } = await this.processes.look(outside === undefined ? events : [])
+    const now = readUsage((await outside) ?? files)
+    const found = breaches(this.seen, now, this.enclosure.limits)
+    this.seen = now
+    return { processes, breaches: found }
+  }
+
+  async *stats(signal: AbortSignal): AsyncGenerator<Stats> {
+    const over = new AbortController()
+    this.enclosure.ended.then(() => over.abort())
+    const either = AbortSignal.any([signal, over.signal])
+    let before: { at: number; cpuMs: number } | undefined
+    while (!either.aborted) {
+      const at = performance.now()
+      const usage = await this.usage().catch((error: unknown) => {
+        if (!either.aborted) throw error
+      })
+      if (usage === undefined) return
+      const { cpuMs, memory, pids } = usage
+      // Of processes that have ended a sum over those that run knows nothing.
+      const cpus =
+        before === undefined || cpuMs === undefined ? undefined : Math.max(0, cpuMs - before.cpuMs) / (at - before.at)
+      before = cpuMs === undefined ? undefined : { at, cpuMs }
+      yield { cpus, memory, pids, disk: this.disk(), limits: this.enclosure.limits }
+      await sleep(sampleMs, undefined, { signal: either, ref: false }).catch(() => {})
+    }
+  }
+
+  private async usage(): Promise<Usage> {
+    const outside = await this.enclosure.gauges?.(levels)
+    const usage = readUsage(outside ?? (await this.processes.look(levels)).files)
+    // Where the kernel keeps no such book, it is the sum of all processes.
+    return usage.memory === undefined ? { ...usage, ...(await this.processes.sum()) } : usage
+  }
+}

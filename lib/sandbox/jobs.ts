@@ -1,0 +1,55 @@
+import type { Processes } from './processes.ts'
+import type { Job } from './sandbox.ts'
+
+/**
+ * What commands of the shell have left running. Each command has a tag that begins with the shell's own, so that its processes
+ * are known whatever became of their parents, their group and their session.
+ */
+export class Jobs {
+  /** As last looked at. */
+  list: readonly Job[] = []
+  private readonly processes: Processes
+  private readonly root: string
+  private readonly commands = new Map<string, string>()
+  /** How many processes there were when there was no job. */
+  private quiet: number | undefined
+  private counter = 0
+
+  constructor(processes: Processes, root: string) {
+    this.processes = processes
+    this.root = root
+  }
+
+  /** A tag for a command, or for what is none. */
+  tag(command?: string): string {
+    const tag = `${this.root}.${++this.counter}.`
+    if (command !== undefined) this.commands.set(tag, command)
+    return tag
+  }
+
+  /** Looks again where the number of processes inside says that there may be something new; then all commands have ended. */
+  async look(count: number): Promise<void> {
+    if (this.list.length > 0 || count !== this.quiet) {
+      this.list = await this.find()
+      this.quiet = this.list.length > 0 ? undefined : count
+    }
+    const left = new Set(this.list.map(({ id }) => id))
+    for (const tag of this.commands.keys()) if (!left.has(tag)) this.commands.delete(tag)
+  }
+
+  /** Kills them all, and whatever of the shell's besides. */
+  async kill(): Promise<void> {
+    await this.processes.kill(`${this.root}.`)
+  }
+
+  private async find(): Promise<Job[]> {
+    const jobs = new Map<string, Job>()
+    for (const { pid, tag, words } of await this.processes.tagged(`${this.root}.`)) {
+      const command = this.commands.get(tag)
+      if (command === undefined) continue
+      const job = jobs.get(tag) ?? { id: tag, command, processes: [] }
+      jobs.set(tag, { ...job, processes: [...job.processes, { pid, words }] })
+    }
+    return [...jobs.values()]
+  }
+}

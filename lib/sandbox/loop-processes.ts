@@ -1,0 +1,96 @@
+/** What lets the text below hold bash's own braces. */
+const $ = '$'
+
+/**
+ * The part of the loop (loop.ts) that looks at processes and ends them. It uses nothing but builtins: it has to work where
+ * the limit of processes is reached and no fork succeeds. A tag is given by its beginning.
+ */
+export const processes = String.raw`
+# tag session
+# Ends every process that carries the tag or is in the session. They are stopped first, until none is left that was not
+# seen: what is stopped cannot start another one.
+kill_tagged() {
+  local round pid more
+  local -A seen=()
+  for round in {1..50}; do
+    more=
+    for pid in /proc/[0-9]*; do
+      pid=${$}{pid#/proc/}
+      [[ -n ${$}{seen[$pid]} ]] && continue
+      if tagged "$pid" "$1" || in_session "$pid" "$2"; then kill -STOP "$pid" && seen[$pid]=1 && more=1; fi
+    done 2>/dev/null
+    [[ -z $more ]] && break
+  done
+  for pid in "${$}{!seen[@]}"; do kill -KILL "$pid"; done 2>/dev/null
+  reply ok
+}
+
+# pid tag; the whole tag is then in $tag
+tagged() {
+  while IFS= read -r -d '' tag; do
+    [[ $tag == "DRYDOCK_TAG=$2"* ]] && return
+  done <"/proc/$1/environ"
+  return 1
+}
+
+# pid; what follows the name in its stat is then in $fields: a name may hold anything
+stat_of() {
+  local stat
+  fields=()
+  IFS= read -r -d '' stat <"/proc/$1/stat"
+  read -r -a fields <<<"${$}{stat##*) }"
+  [[ -n $fields ]]
+}
+
+in_session() { [[ -n $2 ]] && stat_of "$1" && ((fields[3] == $2)); }
+
+# Ends the foreground group of the terminal that the given shell leads, and interrupts the shell first: it does not go on
+# with what would come next.
+kill_foreground() {
+  if stat_of "$1" && ((fields[5] > 1 && fields[5] != $1)); then
+    kill -INT "$1"
+    kill -KILL -- "-${$}{fields[5]}"
+  fi 2>/dev/null
+  reply ok
+}
+
+# A process is "PID TAG" NUL, a space and its words, NUL; one more NUL ends the list.
+list_tagged() {
+  local pid tag word words
+  for pid in /proc/[0-9]*; do
+    pid=${$}{pid#/proc/}
+    tagged "$pid" "$1" || continue
+    words=
+    while IFS= read -r -d '' word; do words+="$word "; done <"/proc/$pid/cmdline"
+    printf '%s %s\0 %s\0' "$pid" "${$}{tag#*=}" "${$}{words:0:1000}"
+  done 2>/dev/null
+  printf '\0'
+  reply ok
+}
+
+# Kilobytes, threads and ticks of all processes together.
+sum_up() {
+  local pid text memory=0 threads=0 ticks=0
+  for pid in /proc/[0-9]*; do
+    stat_of "${$}{pid#/proc/}" || continue
+    ((ticks += fields[11] + fields[12], threads += fields[17]))
+    IFS= read -r -d '' text <"$pid/status"
+    [[ $text =~ VmRSS:[[:space:]]+([0-9]+) ]] && ((memory += BASH_REMATCH[1]))
+  done 2>/dev/null
+  printf '%s\0%s\0%s\0\0' "$memory" "$threads" "$ticks"
+  reply ok
+}
+
+# Names of files in /sys/fs/cgroup. Those that are there are "NAME TEXT" NUL; "processes" has the number of processes.
+look() {
+  local name text
+  for name in $1; do
+    text=
+    IFS= read -r -d '' text <"/sys/fs/cgroup/$name"
+    [[ -z $text ]] || printf '%s %s\0' "$name" "$text"
+  done 2>/dev/null
+  set -- /proc/[0-9]*
+  printf 'processes %s\0\0' $#
+  reply ok
+}
+`

@@ -1,0 +1,73 @@
+import type { Channel } from './channel.ts'
+
+/** proc(5): times are in ticks, of which Linux shows programs a hundred a second. */
+const msPerTick = 10
+
+/** A process inside that carries a tag. */
+export interface Tagged {
+  pid: number
+  tag: string
+  /** Its words, as far as they are worth showing. */
+  words: string
+}
+
+/**
+ * What runs inside, by way of a channel of its own: looking and ending need no further process, so that they work where no
+ * process is left, and never wait behind a large file. A tag is what a process carries as DRYDOCK_TAG, given by its beginning.
+ *
+ * Errors: `Failure` `sandbox` where the sandbox does not answer.
+ */
+export class Processes {
+  private readonly channel: Channel
+
+  constructor(channel: Channel) {
+    this.channel = channel
+  }
+
+  /** Kills everything that carries the tag or is in the session. */
+  async kill(tag: string, session = ''): Promise<void> {
+    await this.channel.ask({ line: `kill ${tag} ${session}` })
+  }
+
+  /** Kills the foreground group of the terminal that a shell leads, and interrupts the shell. */
+  async killForeground(shell: string): Promise<void> {
+    await this.channel.ask({ line: `foreground ${shell}` })
+  }
+
+  async tagged(tag: string): Promise<Tagged[]> {
+    const fields = texts((await this.channel.ask({ line: `tagged ${tag}`, list: true })).data)
+    const found: Tagged[] = []
+    for (let at = 0; at + 1 < fields.length; at += 2) {
+      const [pid = '', carried = ''] = fields[at]!.split(' ')
+      found.push({ pid: Number(pid), tag: carried, words: fields[at + 1]!.trim() })
+    }
+    return found
+  }
+
+  /** What the processes of this moment add up to: bytes, processes with threads, milliseconds of processors. */
+  async sum(): Promise<{ memory: number; pids: number; cpuMs: number }> {
+    const [kilobytes = 0, pids = 0, ticks = 0] = texts((await this.channel.ask({ line: 'sum', list: true })).data).map(
+      Number,
+    )
+    return { memory: kilobytes * 1024, pids, cpuMs: ticks * msPerTick }
+  }
+
+  /** How many processes there are, and the text of those of the files in /sys/fs/cgroup that are there, by name. */
+  async look(names: readonly string[]): Promise<{ processes: number; files: Map<string, string> }> {
+    const { data } = await this.channel.ask({ line: `look ${names.join(' ')}`, list: true })
+    const files = new Map(texts(data).map((entry) => split(entry)))
+    const processes = Number(files.get('processes'))
+    files.delete('processes')
+    return { processes, files }
+  }
+}
+
+/** The entries of a list, each ended by a NUL, the whole by one more. */
+function texts(data: Buffer): string[] {
+  return data.toString().split('\0').slice(0, -2)
+}
+
+function split(entry: string): [string, string] {
+  const space = entry.indexOf(' ')
+  return [entry.slice(0, space), entry.slice(space + 1)]
+}
