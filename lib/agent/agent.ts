@@ -11,11 +11,12 @@ import type { Workspace } from '../workspace/workspace.ts'
 import { Calls, type CallParts } from './calls.ts'
 import { Changes } from './changes.ts'
 import type { History } from './history.ts'
+import { ShownSecrets } from './secrets.ts'
 import { askSensitive } from './sensitive.ts'
 import { Turn, type Model } from './turn.ts'
 import { noteOf, undo } from './undo.ts'
 
-export interface AgentParts extends Omit<CallParts, 'changes' | 'mode'> {
+export interface AgentParts extends Omit<CallParts, 'changes' | 'shown' | 'mode'> {
   bus: Bus
   /** The model to ask at present. Failure where there is none. */
   model: () => Model | Promise<Model>
@@ -29,6 +30,8 @@ export interface AgentParts extends Omit<CallParts, 'changes' | 'mode'> {
   policy: () => Config['policy']
   mode: ApplyMode
   history: History
+  /** Remembers for good that a masked file of this project is shown in the sandbox. */
+  keepShown: (path: string) => void
   /** Takes the known secrets out of a text that is kept. */
   redact: (text: string) => string
 }
@@ -61,6 +64,7 @@ export function createAgent(parts: AgentParts): Agent {
   const owned = new Disposables()
   const life = new AbortController()
   const changes = new Changes(publish)
+  const shown = new ShownSecrets(approvals, parts.keepShown)
   const ids = new CallIds(history.messages)
   const queue: Job[] = []
   let mode = parts.mode
@@ -82,7 +86,7 @@ export function createAgent(parts: AgentParts): Agent {
 
   async function runTurn({ kind, text }: Job, turn: number): Promise<void> {
     const { signal, release } = openTurn()
-    const calls = new Calls({ ...parts, changes, mode: () => mode }, turn, signal)
+    const calls = new Calls({ ...parts, changes, shown, mode: () => mode }, turn, signal)
     const at = now()
     let ending = await attempt(signal, async () => {
       publish('turn.started', { turn, kind, prompt: text, at })
@@ -137,6 +141,7 @@ export function createAgent(parts: AgentParts): Agent {
     const workspace = calls.touched
     if (!workspace) return
     try {
+      await shown.cover(workspace)
       await changes.look(workspace)
       if (done && mode !== 'review') await applyIfAllowed(() => changes.apply(workspace, 'all', mode))
     } finally {

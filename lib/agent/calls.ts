@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { ApplyMode } from '../core/events.ts'
 import { describe, Failure } from '../core/failure.ts'
 import type { ToolCallPart, ToolResultPart } from '../core/messages.ts'
@@ -6,9 +7,10 @@ import { heed } from '../tools/abort.ts'
 import type { PreparedCall, Registry } from '../tools/registry.ts'
 import type { ToolResult } from '../tools/tool.ts'
 import type { Workspace } from '../workspace/workspace.ts'
-import type { Approvals } from './approval.ts'
+import type { Approvals, Permission } from './approval.ts'
 import type { Changes } from './changes.ts'
 import type { Publish } from './publish.ts'
+import type { ShownSecrets } from './secrets.ts'
 
 /** What calls work on. */
 export interface Bench {
@@ -23,6 +25,7 @@ export interface CallParts {
   /** The bench, as soon as it stands; Failure where it cannot. */
   bench: (signal: AbortSignal) => Promise<Bench>
   changes: Changes
+  shown: ShownSecrets
   mode: () => ApplyMode
   now: () => number
 }
@@ -56,11 +59,8 @@ export class Calls {
     const prepared = await this.parts.registry.prepare(call)
     if (!prepared.ok) return this.refuse(call, prepared.result)
     const permission = await this.permit(call, prepared)
-    if (!permission.allowed) {
-      const text = `This call was not run: ${permission.reason} Go on without it, or ask what to do instead.`
-      return this.refuse(call, { ok: false, text, summary: 'not allowed' }, prepared.summary)
-    }
-    return this.run(call, prepared)
+    if (permission.allowed) return this.run(call, prepared)
+    return this.refuse(call, notAllowed(permission.reason), prepared.summary)
   }
 
   /** Runs a call of the person's own, who needs no leave. */
@@ -75,7 +75,7 @@ export class Calls {
     return this.ended(call, result, 0)
   }
 
-  private permit({ id, name }: ToolCallPart, { risk, summary }: PreparedCall) {
+  private permit({ id, name }: ToolCallPart, { risk, summary }: PreparedCall): Promise<Permission> {
     const title = `Let ${name} ${deeds[risk]}?`
     const call = { id, name, summary }
     return this.parts.approvals.permit({ kind: risk, subject: name, title, body: [summary], call }, this.signal)
@@ -104,16 +104,29 @@ export class Calls {
     }
   }
 
-  private async result({ id }: ToolCallPart, prepared: PreparedCall): Promise<ToolResult> {
+  private async result({ id, name }: ToolCallPart, prepared: PreparedCall): Promise<ToolResult> {
     const { bench, registry } = this.parts
     const { signal } = this
     const { sandbox, workspace } = await heed(signal, bench(signal))
+    const shown = await this.shown(name, prepared, workspace)
+    if (!shown.allowed) return notAllowed(shown.reason)
     if (prepared.risk !== 'read') this.worked = workspace
     const running = registry.run(prepared, { sandbox, workspace, signal, onOutput: this.output(id) })
     this.running.add(running)
     const result = await heed(signal, running)
     this.running.delete(running)
     return result
+  }
+
+  /** A call about a masked file wants a yes to that file first, and then finds it as the project has it. */
+  private async shown(name: string, { path, summary }: PreparedCall, workspace: Workspace): Promise<Permission> {
+    const file = path === undefined ? '' : posix.relative(workspace.root, posix.resolve(workspace.root, path))
+    if (!workspace.masked(file)) return { allowed: true }
+    const permission = await this.parts.shown.permit(file, `${name} ${summary}`, this.signal)
+    if (!permission.allowed) return permission
+    this.worked = workspace
+    await heed(this.signal, workspace.show(file))
+    return permission
   }
 
   private output(id: string): (text: string) => void {
@@ -141,6 +154,11 @@ const deeds: Record<PreparedCall['risk'], string> = {
   project: 'write to the project',
   discard: 'discard unapplied work',
   secrets: 'use a secret',
+}
+
+function notAllowed(reason: string): ToolResult {
+  const text = `This call was not run: ${reason} Go on without it, or ask what to do instead.`
+  return { ok: false, text, summary: 'not allowed' }
 }
 
 /** The answer to a call that its service cut off half-way. */

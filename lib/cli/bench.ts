@@ -10,12 +10,15 @@ import { startEmbedded } from '../sandbox/embedded.ts'
 import type { Engine } from '../sandbox/engine.ts'
 import { buildImage, imageTag } from '../sandbox/image.ts'
 import { Network } from '../sandbox/network.ts'
+import type { Layer } from '../sandbox/mounts.ts'
 import type { ProxyOptions } from '../sandbox/proxy.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { heed } from '../tools/abort.ts'
 import { openWorkspace } from '../workspace/fill.ts'
+import { findSecrets } from '../workspace/find-secrets.ts'
 import { Following } from '../workspace/git/following.ts'
 import type { OwnGit } from '../workspace/git/own.ts'
+import { Secrets } from '../workspace/secrets.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { Workspaces } from '../workspace/workspaces.ts'
 import { chooseEngine, hostSystem } from './backend.ts'
@@ -36,6 +39,8 @@ export interface BenchOptions {
   imagesDir: string
   /** Values of the variables that the configuration passes in. */
   env: Record<string, string>
+  /** The secrets of the project that the person lets into its sandboxes for good. */
+  shownSecrets: () => readonly string[]
   /** How requests to the network are decided on; none gets out without it. */
   proxy?: ProxyOptions
   ask(question: Omit<Question, 'id'>, signal: AbortSignal): Promise<Answer>
@@ -129,6 +134,8 @@ export class Bench implements Disposable {
   private async start(): Promise<Opened> {
     const { options } = this
     await this.cleared
+    const secrets = this.secrets()
+    secrets.catch(() => {}) // told where it is waited for
     options.onStatus('starting', 'looking for a container engine')
     const engine = await chooseEngine(options.config.sandbox, { host: options.dockerHost, home: options.home })
     this.embedded = engine === undefined
@@ -140,13 +147,14 @@ export class Bench implements Disposable {
     const { store } = claim
     const owner = ownerOf(options.project)
     const way: { network?: Network; open?: Promise<void> } = {}
-    const start = async (mount: WorkspaceMount): Promise<Sandbox> => {
+    const start = async (mount: WorkspaceMount, masks: Layer): Promise<Sandbox> => {
       await way.network?.dispose()
       const network = await this.openNetwork(join(store, 'run', 'sockets'), owner)
       way.network = network
       const walls = {
         project: options.project,
         mount,
+        masks,
         user: owner,
         home: join(store, 'home'),
         runtimeDir: join(store, 'run'),
@@ -169,6 +177,7 @@ export class Bench implements Disposable {
         signal: this.closing.signal,
         onStatus: (text) => options.onStatus('starting', text),
         start,
+        secrets,
       })
       const following = new Following(opened.git, opened.sandbox, options.onProblem)
       await Promise.all([way.open, following.start()])
@@ -177,6 +186,13 @@ export class Bench implements Disposable {
       await way.network?.dispose()
       throw error
     }
+  }
+
+  /** Sought while the engine is. */
+  private async secrets(): Promise<string[]> {
+    const { project, config, shownSecrets } = this.options
+    const found = await findSecrets(new Secrets(project, config.sandbox.hide))
+    return found.filter((path) => !shownSecrets().includes(path))
   }
 
   private stand(opened: Opened): Opened {

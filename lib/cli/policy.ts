@@ -13,7 +13,7 @@ const meanings: Record<Risk, string> = {
   network: 'reach the network from the sandbox',
   project: 'write to the project itself',
   discard: 'throw away changes that were never applied',
-  secrets: 'read files that look like keys and passwords',
+  secrets: 'show a masked file of keys or passwords',
 }
 
 /** `agent policy [RISK VERDICT]`: shows the table, or changes one row in the person's configuration. */

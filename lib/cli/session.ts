@@ -107,6 +107,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
     },
   })
   const reach = new Reach(join(places.data, 'network.json'))
+  const shown = new Reach(join(places.data, 'secrets.json'))
   const { gate } = owned.add(createNetworkGate({ bus, approvals, config, reach, project }))
   const complain = (error: unknown) => publish('app.failed', { failure: describe(error) })
   const bench = owned.add(
@@ -120,6 +121,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
       path: environment.path,
       dockerHost: environment.dockerHost,
       imagesDir: join(root, 'sandbox-images'),
+      shownSecrets: () => shown.of(project),
       env: passedIn(config().sandbox.env, environment.key),
       ask: async (question, signal) => (await approvals.ask({ ...question, subject: 'base' }, signal)).answer,
       proxy:
@@ -143,6 +145,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
       publish,
       approvals,
       history: new History(),
+      keepShown: (path) => shown.allow(project, path),
       redact: (text) => redactor.text(text),
       mode,
       registry: createRegistry(createTools(toolLimits(config()), join(root, 'lib', 'tools'))),

@@ -1,15 +1,15 @@
 import { ProjectBook } from './project-book.ts'
 
-/** What the person lets the sandboxes of each project reach for good. */
+/** What the person lets the sandboxes of each project reach for good: names of the network, or masked files. */
 export class Reach {
   private readonly book: ProjectBook<string[]>
 
-  /** `file`: usually network.json in the data folder; it may be missing. */
+  /** `file`: usually network.json or secrets.json in the data folder; it may be missing. */
   constructor(file: string) {
     this.book = new ProjectBook(file, isTargets)
   }
 
-  /** What was allowed the project, as `host:port`. */
+  /** What was allowed the project: `host:port`, or a path. */
   of(project: string): string[] {
     return this.book.read().get(project) ?? []
   }

@@ -52,6 +52,8 @@ export interface Config {
     disk: number
     /** Names of variables of the person's environment that are passed in. */
     env: string[]
+    /** Patterns as in .gitignore of files that are masked inside like secrets; after a `!`, of secrets that are not. */
+    hide: string[]
     /** Services of this machine that are inside at the same address: `localhost:5432`. */
     services: string[]
     network: {

@@ -118,6 +118,7 @@ export const configShape = table<Config>({
     image: text('the name of an image, or "auto"', /^[A-Za-z0-9][A-Za-z0-9._/:@-]*$/),
     ...sandboxLimits,
     env: list(variableName),
+    hide: list(text('a pattern as in .gitignore')),
     services: list(service),
     network: table<Config['sandbox']['network']>({ allow: list(reachable) }) as Check<Config['sandbox']['network']>,
   }) as Check<Config['sandbox']>,

@@ -26,6 +26,11 @@ export function pathToBytes(path: string): Buffer {
   return Buffer.concat(parts)
 }
 
+/** The bytes of the path of something below a folder. */
+export function pathBelow(folder: string, path: string): Buffer {
+  return path === '' ? pathToBytes(folder) : Buffer.concat([pathToBytes(folder), Buffer.from('/'), pathToBytes(path)])
+}
+
 function escapeInvalid(bytes: Uint8Array): string {
   let text = ''
   let at = 0

@@ -7,7 +7,7 @@ import type { Engine } from './engine.ts'
 import { startExec, streamExec } from './exec.ts'
 import { type Identity, writeIdentity } from './identity.ts'
 import { type Limits, hostConfig } from './limits.ts'
-import { type HostFile, type WorkspaceMount, filledFolders, mounts } from './mounts.ts'
+import { type HostFile, type Layer, type WorkspaceMount, filledFolders, mounts } from './mounts.ts'
 import { isOrphan, ownedLabel, ownerLabels, thisProcess } from './owner.ts'
 import type { Sandbox } from './sandbox.ts'
 import { variables } from './variables.ts'
@@ -18,6 +18,8 @@ export interface ContainerOptions {
   /** Absolute path of the project: read-only at /project, and where the workspace is inside. */
   project: string
   mount: WorkspaceMount
+  /** What lies over the project, wherever that is seen inside. */
+  masks?: Layer
   /** Who works inside: the person, or the project's owner where the person is root. */
   user: Identity
   /** Folder of the host that becomes the home inside; made where it is missing. */

@@ -11,7 +11,7 @@ import { execOf, spawnApart } from './host-process.ts'
 import { hostTool } from './host-tools.ts'
 import { type Identity, writeIdentity } from './identity.ts'
 import type { Limits } from './limits.ts'
-import { type WorkspaceMount, filledFolders } from './mounts.ts'
+import { type Layer, type WorkspaceMount, filledFolders } from './mounts.ts'
 import { type Namespaces, makeNamespaces } from './namespaces.ts'
 import { writeRoot } from './new-root.ts'
 import { startOf } from './owner.ts'
@@ -23,6 +23,8 @@ export interface EmbeddedOptions {
   /** Absolute path of the project: read-only at /project, and where the workspace is inside. */
   project: string
   mount: WorkspaceMount
+  /** What lies over the project, wherever that is seen inside. */
+  masks?: Layer
   /** Who works inside: the person, or the project's owner where the person is root. */
   user: Identity
   /** Folder of the host that becomes the home inside; made where it is missing. */

@@ -24,6 +24,13 @@ export function filledFolders({ mount, home }: { mount: WorkspaceMount; home: st
   return [mount.kind === 'overlay' ? mount.upper : mount.source, home]
 }
 
+/** A tree of the host that lies over the project. */
+export interface Layer {
+  folder: string
+  /** The files in it, relative to it. */
+  paths: readonly string[]
+}
+
 /** A file of the host that everybody inside may read. */
 export interface HostFile {
   source: string
@@ -32,12 +39,12 @@ export interface HostFile {
 
 /** Binds as mounts rather than strings: a path with a colon is nothing special in them. */
 export function mounts(
-  options: { project: string; mount: WorkspaceMount; home: string; sockets?: string; files: HostFile[] },
+  options: { project: string; mount: WorkspaceMount; masks?: Layer; home: string; sockets?: string; files: HostFile[] },
   labels: Record<string, string>,
 ): MountSettings[] {
   return [
-    { ...bind(options.project, '/project'), ReadOnly: true },
-    workspace(options.mount, options.project, labels),
+    ...projectMounts(options, labels),
+    workspace(options, labels),
     ...(options.mount.beside ?? []).map((one) => ({ ...bind(one.source, one.target), ReadOnly: one.write !== true })),
     bind(options.home, homeInside),
     ...(options.sockets === undefined ? [] : [{ ...bind(options.sockets, socketsInside), ReadOnly: true }]),
@@ -45,10 +52,29 @@ export function mounts(
   ]
 }
 
-function workspace(mount: WorkspaceMount, target: string, labels: Record<string, string>): MountSettings {
-  if (mount.kind === 'bind') return bind(mount.source, target)
-  const { lower, upper, work } = mount
-  const layers = `lowerdir=${escape(lower)},upperdir=${escape(upper)},workdir=${escape(work)}`
+/** The project, read-only. Where no overlay can be, each file of the layer lies over its place. */
+function projectMounts(
+  { project, mount, masks }: { project: string; mount: WorkspaceMount; masks?: Layer },
+  labels: Record<string, string>,
+): MountSettings[] {
+  if (masks !== undefined && mount.kind === 'overlay') {
+    return [{ ...overlay(`lowerdir=${escape(masks.folder)}:${escape(project)}`, '/project', labels), ReadOnly: true }]
+  }
+  const covers = (masks?.paths ?? []).map((path) => bind(`${masks!.folder}/${path}`, `/project/${path}`))
+  return [bind(project, '/project'), ...covers].map((one) => ({ ...one, ReadOnly: true }))
+}
+
+function workspace(
+  { project, mount, masks }: { project: string; mount: WorkspaceMount; masks?: Layer },
+  labels: Record<string, string>,
+): MountSettings {
+  if (mount.kind === 'bind') return bind(mount.source, project)
+  const lower = [...(masks === undefined ? [] : [masks.folder]), mount.lower].map(escape).join(':')
+  const layers = `lowerdir=${lower},upperdir=${escape(mount.upper)},workdir=${escape(mount.work)}`
+  return overlay(layers, project, labels)
+}
+
+function overlay(layers: string, target: string, labels: Record<string, string>): MountSettings {
   return {
     Type: 'volume',
     // No name: an anonymous volume goes with its container.

@@ -3,7 +3,7 @@ import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Limits } from './limits.ts'
 import { type MountPoint, mountOf, mountPoints, mountsBelow } from './mount-table.ts'
-import { type WorkspaceMount, homeInside, socketsInside } from './mounts.ts'
+import { type Layer, type WorkspaceMount, homeInside, socketsInside } from './mounts.ts'
 
 /**
  * Where the new root is put together: a folder that every Linux has, of which nothing is needed inside, and which has a
@@ -15,6 +15,8 @@ export const staging = '/sys'
 export interface RootOptions {
   project: string
   mount: WorkspaceMount
+  /** What lies over the project, wherever that is seen inside. */
+  masks?: Layer
   home: string
   /** Folder of the host to show at `socketsInside`. */
   sockets?: string
@@ -58,7 +60,7 @@ interface RootPlan {
 }
 
 function rootPlan(options: RootOptions, points: readonly MountPoint[]): RootPlan {
-  const { project, mount, limits } = options
+  const { project, mount, masks, limits } = options
   const links: RootPlan['links'] = [
     ['.stage/etc', options.etc],
     ['dev/ptmx', 'pts/ptmx'],
@@ -96,13 +98,21 @@ function rootPlan(options: RootOptions, points: readonly MountPoint[]): RootPlan
   for (const folder of options.folders) show(folder)
   show(options.home, homeInside, true)
   if (options.sockets !== undefined) show(options.sockets, socketsInside)
-  show(project, '/project')
-  if (mount.kind === 'bind') show(mount.source, project, true)
-  else {
-    const layers = Object.entries({ lower: mount.lower, upper: mount.upper, work: mount.work })
-    links.push(...layers.map(([name, path]): [string, string] => [`.stage/${name}`, path]))
-    const layerOptions = layers.map(([name]) => `${name}dir=${staging}/.stage/${name}`).join(',')
-    fstab.push(line('overlay', project, 'overlay', `${layerOptions},nosuid,nodev,userxattr`))
+  if (mount.kind === 'bind') {
+    show(project, '/project')
+    for (const path of masks?.paths ?? []) show(`${masks!.folder}/${path}`, `/project/${path}`)
+    show(mount.source, project, true)
+  } else {
+    const stage = (name: string, path: string) => {
+      links.push([`.stage/${name}`, path])
+      return `${staging}/.stage/${name}`
+    }
+    const lower = stage('lower', mount.lower)
+    const layers = masks === undefined ? lower : `${stage('masks', masks.folder)}:${lower}`
+    const own = `upperdir=${stage('upper', mount.upper)},workdir=${stage('work', mount.work)}`
+    if (masks === undefined) show(project, '/project')
+    else fstab.push(line('overlay', '/project', 'overlay', `ro,lowerdir=${layers},nosuid,nodev,userxattr`))
+    fstab.push(line('overlay', project, 'overlay', `lowerdir=${layers},${own},nosuid,nodev,userxattr`))
   }
   for (const { source, target, write } of mount.beside ?? []) show(source, target, write)
   return { links, fstab }

@@ -25,6 +25,7 @@ export function deleteTool(words: (name: string) => string): Tool<DeleteArgument
       additionalProperties: false,
     },
     risk: () => 'write',
+    path: ({ path }) => path,
     summary: ({ path, recursive }) => (recursive ? `${path} and all in it` : path),
     async execute({ path, recursive = false }, context) {
       const { sandbox, workspace, signal } = context

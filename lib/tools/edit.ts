@@ -3,7 +3,6 @@ import { heed } from './abort.ts'
 import { deltaText, lineDelta } from './line-delta.ts'
 import { place, type Place } from './paths.ts'
 import { lineAt, replace, type Replacement } from './replace.ts'
-import { secretPath } from './secrets.ts'
 import { similarTo } from './similar.ts'
 import { looksBinary, readBytes, sizeText } from './text-file.ts'
 import type { Tool } from './tool.ts'
@@ -50,6 +49,7 @@ export function editTool(words: (name: string) => string): Tool<EditArguments> {
       additionalProperties: false,
     },
     risk: () => 'write',
+    path: ({ path }) => path,
     summary: ({ path, edits }) => (edits && edits.length > 1 ? `${path} (${edits.length} edits)` : path),
     async execute(args, context) {
       const edits = editsOf(args)
@@ -114,11 +114,10 @@ function problemOf(at: Place, text: string, edit: Replacement, places: number[])
   }
 }
 
-/** Why a text was not found, with what comes near it; of a file that looks like a secret nothing is shown. */
-function notFound({ path, shown }: Place, bytes: string, edit: Replacement): string {
+/** Why a text was not found, with what comes near it. */
+function notFound({ shown }: Place, bytes: string, edit: Replacement): string {
   const start = `old is not in ${shown}.`
   const already = edit.new === '' ? [] : replace(bytes, { old: edit.new, new: '' }).places
   if (already.length > 0) return `${start} The new text already is, at line ${lineAt(bytes, already[0]!)}.`
-  if (secretPath(path)) return start
   return `${start} ${similarTo(Buffer.from(bytes, 'latin1').toString(), edit.old)}`
 }

@@ -1,4 +1,3 @@
-import { secretPath } from './secrets.ts'
 import type { ToolResult } from './tool.ts'
 
 /** One line that a search found, or one beside it. */
@@ -25,15 +24,15 @@ export interface Shown {
   bytes: number
   /** Lines around the hits are shown too. */
   context: boolean
-  /** Files that look like secrets are not left out. */
-  secrets: boolean
+  /** Whether a file is left out: what can be read of it only stands for a secret. */
+  masked: (path: string) => boolean
 }
 
 /** Collects hits, grouped by file in the order they come, until there are enough. */
 export class Hits {
   private readonly shown: Shown
   private readonly blocks: string[] = []
-  private readonly secrets = new Set<string>()
+  private readonly left = new Set<string>()
   private file = ''
   private lastLine = 0
   private files = 0
@@ -48,8 +47,8 @@ export class Hits {
 
   add(hit: Hit): void {
     if (this.full) return
-    if (!this.shown.secrets && secretPath(hit.path)) {
-      this.secrets.add(hit.path)
+    if (this.shown.masked(hit.path)) {
+      this.left.add(hit.path)
       return
     }
     const lines = this.linesOf(hit)
@@ -69,9 +68,9 @@ export class Hits {
   result(nothing: string, notes: string[]): ToolResult {
     const told = [...notes]
     if (this.full) told.push(`only the first ${this.count} hits are shown: narrow the search by path, glob or pattern`)
-    if (this.secrets.size > 0) {
-      const names = [...this.secrets].slice(0, 5).join(', ')
-      told.push(`left out because they look like secrets: ${names}; to search one, give its path`)
+    if (this.left.size > 0) {
+      const names = [...this.left].slice(0, 5).join(', ')
+      told.push(`left out because they are masked secrets: ${names}; to search one, give its path`)
     }
     const note = told.length > 0 ? `[${told.join('; ')}]` : ''
     if (this.count === 0) return { ok: true, text: [nothing, note].filter(Boolean).join('\n'), summary: 'no hits' }

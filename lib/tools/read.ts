@@ -1,7 +1,6 @@
 import { heed } from './abort.ts'
 import type { ToolLimits } from './limits.ts'
 import { place, type Place } from './paths.ts'
-import { secretPath } from './secrets.ts'
 import { looksBinary, readBytes, sizeText } from './text-file.ts'
 import type { Tool, ToolContext, ToolResult } from './tool.ts'
 
@@ -39,7 +38,8 @@ export function readTool(limits: ToolLimits, words: (name: string) => string): T
       required: ['path'],
       additionalProperties: false,
     },
-    risk: ({ path }) => (secretPath(path) ? 'secrets' : 'read'),
+    risk: () => 'read',
+    path: ({ path }) => path,
     summary: ({ path }) => path,
     async execute({ path, offset = 1, limit = defaultLines }, context) {
       const at = await place(path, context, 'read')

@@ -18,6 +18,8 @@ export interface PreparedCall {
   tool: Tool<unknown>
   args: unknown
   risk: Risk
+  /** The one path that it is about, as the model wrote it. */
+  path?: string
   /** What the call is about, one line: a path, a command. */
   summary: string
 }
@@ -63,7 +65,9 @@ export function createRegistry(tools: readonly Tool<unknown>[]): Registry {
       if (!tool) return unknown(call.name)
       try {
         const args = await checks.check(tool.name, tool.schema, call.arguments)
-        return { ok: true, tool, args, risk: tool.risk(args), summary: oneLine(tool.summary(args)) }
+        const path = tool.path?.(args)
+        const summary = oneLine(tool.summary(args))
+        return { ok: true, tool, args, risk: tool.risk(args), summary, ...(path !== undefined && { path }) }
       } catch (error) {
         if (error instanceof Failure) return refuse('bad arguments', error.message)
         throw error

@@ -9,7 +9,6 @@ import { IgnoreRules } from './ignore-rules.ts'
 import type { ToolLimits } from './limits.ts'
 import { missing, place, type Place } from './paths.ts'
 import { notInstalled, patternFault, type Query, ripgrepCommand, ripgrepHits } from './ripgrep.ts'
-import { secretPath } from './secrets.ts'
 import type { Tool, ToolContext, ToolResult } from './tool.ts'
 
 export interface SearchArguments {
@@ -57,7 +56,8 @@ export function searchTool(limits: ToolLimits, words: (name: string) => string):
       required: ['pattern'],
       additionalProperties: false,
     },
-    risk: ({ path }) => (path !== undefined && secretPath(path) ? 'secrets' : 'read'),
+    risk: () => 'read',
+    path: ({ path }) => path,
     summary: ({ pattern, path, glob }) => [pattern, path ? `in ${path}` : '', glob ?? ''].filter(Boolean).join('  '),
     execute: (args, context) => search(args, limits, context),
   }
@@ -81,7 +81,10 @@ async function search(args: SearchArguments, limits: ToolLimits, context: ToolCo
     most: args.limit ?? defaultHits,
     bytes: limits.outputBytes,
     context: query.context > 0,
-    secrets: secretPath(at.path),
+    masked: (file) => {
+      const { workspace } = context
+      return workspace.masked(posix.relative(workspace.root, posix.resolve(workspace.root, file)))
+    },
   })
   const ignored = await writeIgnored(limits.ignore, context)
   const found = await runUntilFull(ripgrepCommand(query, ignored), ripgrepHits, hits, limits, context)

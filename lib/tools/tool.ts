@@ -28,6 +28,8 @@ export interface Tool<A> {
   /** JSON Schema of the arguments. */
   readonly schema: Record<string, unknown>
   risk(args: A): Risk
+  /** The one path that it is about, as the model wrote it; a masked file is shown first, if the person says yes. */
+  path?(args: A): string | undefined
   /** What the call is about, one line without the tool's name: a path, a command. */
   summary(args: A): string
   /** Never throws but for an abort or a defect: what fails is a result. */

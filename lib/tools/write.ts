@@ -30,6 +30,7 @@ export function writeTool(words: (name: string) => string): Tool<WriteArguments>
       additionalProperties: false,
     },
     risk: () => 'write',
+    path: ({ path }) => path,
     summary: ({ path }) => path,
     async execute({ path, content }, context) {
       const at = await place(path, context, 'write')

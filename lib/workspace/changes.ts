@@ -3,6 +3,7 @@ import type { Bases } from './bases.ts'
 import { collisionsOf } from './collisions.ts'
 import { hashIn, identify, isExecutable, type Identity, type Leaf } from './leaf.ts'
 import { diffLines, isBinary, maxTextBytes } from './lines.ts'
+import { standIn } from './masks.ts'
 import { merge, type Versions } from './merge.ts'
 import { Folder, isErrno } from './nofollow.ts'
 import { hugeBytes, type Objects } from './objects.ts'
@@ -72,7 +73,7 @@ export class Changes {
 
   /** What the project holds at a path now, its content kept. */
   async project(path: string): Promise<Identity> {
-    return this.identity(this.trees.project, path, true)
+    return this.identity(this.trees.masks.rootOf(path), path, true)
   }
 
   /** What the workspace holds at a path that may not differ from the project, its content kept. */
@@ -113,10 +114,11 @@ export class Changes {
 
   private async versions(difference: Difference): Promise<Versions> {
     const { path, project: below, workspace: above } = difference
+    const root = this.trees.masks.rootOf(path)
     const workspace = above ? await this.side(this.trees.workspace, path, above, true) : 'none'
-    let project = below ? await this.side(this.trees.project, path, below, false) : 'none'
-    if (workspace !== project && below) project = await this.side(this.trees.project, path, below, true)
-    const known = this.bases.get(path)
+    let project = below ? await this.side(root, path, below, false) : 'none'
+    if (workspace !== project && below) project = await this.side(root, path, below, true)
+    const known = this.trees.masks.has(path) ? project : this.bases.get(path)
     if (known !== undefined) return { base: known, project, workspace }
     const base = difference.own ? workspace : this.baseOf(below, workspace, project)
     this.bases.set(path, base)
@@ -157,7 +159,9 @@ export class Changes {
     const tooLarge = [difference.project, difference.workspace].some(
       (leaf) => leaf?.type === 'file' && leaf.size > hugeBytes,
     )
-    const refused = tooLarge ? 'It is larger than 1 GB.' : refusal(difference.path, difference.workspace, target)
+    const refused = tooLarge
+      ? 'It is larger than 1 GB.'
+      : (this.ofMask(difference.path, workspace) ?? refusal(difference.path, difference.workspace, target))
     const sensitive = sensitivity(difference.path)
     const executable = workspace !== 'none' && isExecutable(workspace) !== isExecutable(before)
     const counted = await this.counted(before, workspace)
@@ -171,6 +175,12 @@ export class Changes {
       ...(sensitive !== undefined && { sensitive }),
       ...(refused !== undefined && { refused }),
     }
+  }
+
+  /** Why what was done to a masked file, or to a copy of one, is never written to the project. */
+  private ofMask(path: string, workspace: Identity): string | undefined {
+    if (this.trees.masks.has(path)) return 'The project has a secret there that the sandbox was not shown.'
+    return workspace === standIn ? 'It only stands for a secret that the sandbox was not shown.' : undefined
   }
 
   private async counted(before: Identity, after: Identity): Promise<Counted> {

@@ -3,12 +3,15 @@ import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../core/failure.ts'
 import type { WorkspaceMount } from '../sandbox/container.ts'
+import type { Layer } from '../sandbox/mounts.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { Changes } from './changes.ts'
 import { OwnGit } from './git/own.ts'
 import type { HostWorkspace } from './host.ts'
 import { opaqueFolders } from './opaque.ts'
+import { fitSecrets } from './fit.ts'
 import { hostWorkspace, locked, treesOf, type WorkspaceOptions } from './open.ts'
+import { Masks } from './masks.ts'
 import { prune } from './prune.ts'
 import type { Store, StoreState } from './store.ts'
 import type { Trees } from './walk.ts'
@@ -16,8 +19,10 @@ import type { Trees } from './walk.ts'
 export interface OpenOptions extends WorkspaceOptions {
   /** Whom the work inside belongs to. */
   owner: { uid: number; gid: number }
-  /** Starts the sandbox on a workspace made of this. */
-  start: (mount: WorkspaceMount) => Promise<Sandbox>
+  /** Starts the sandbox on a workspace made of this, with this in front of the project. */
+  start: (mount: WorkspaceMount, masks: Layer) => Promise<Sandbox>
+  /** The project's secrets, which the sandbox is not shown; none by default. */
+  secrets?: Promise<readonly string[]>
   signal: AbortSignal
   /** Hears one line about what takes long. */
   onStatus?: (text: string) => void
@@ -97,6 +102,7 @@ class Opening {
 
   async fill(): Promise<Filled> {
     const kept = await this.store.state()
+    await this.mask(kept)
     if (kept?.mode === 'overlay') return this.takeUpOverlay(kept)
     if (kept && (await this.hasChanges(kept))) {
       return { sandbox: await this.startCopy(), state: kept }
@@ -107,6 +113,13 @@ class Opening {
       throw error
     })
     return overlay ?? this.newCopy()
+  }
+
+  private async mask(kept: StoreState | undefined): Promise<void> {
+    const { store, options } = this
+    const secrets = (await options.secrets) ?? []
+    const paths = kept ? await fitSecrets(store, kept, secrets, await store.bases()) : secrets
+    store.masks = await Masks.lay(store.masks.folder, store.project, paths, options.owner)
   }
 
   private async takeUpOverlay(kept: StoreState): Promise<Filled> {
@@ -170,7 +183,7 @@ class Opening {
 
   private async start(mount: WorkspaceMount, top: string): Promise<Sandbox> {
     await this.git.link(top, this.options.owner)
-    return this.options.start({ ...mount, beside: this.git.shown })
+    return this.options.start({ ...mount, beside: this.git.shown }, this.store.masks)
   }
 
   private async overlayState(): Promise<StoreState> {

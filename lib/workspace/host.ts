@@ -16,6 +16,7 @@ import type { Objects } from './objects.ts'
 import type { OnAct } from './place.ts'
 import type { Records } from './records.ts'
 import { renamesIn } from './renames.ts'
+import { hide, show } from './show.ts'
 import { asFailure } from './store.ts'
 import { filesOf, isKept, planUndo, restorationOf, type Undo } from './undo.ts'
 import type { Trees } from './walk.ts'
@@ -154,7 +155,8 @@ export class HostWorkspace implements Workspace {
       const collected = await this.finder.collect()
       const turns: Turn[] = []
       for (const [path, first] of this.parts.records.bases.firsts()) {
-        const to = then.get(path) ?? first
+        const masked = this.parts.trees.masks.has(path)
+        const to = masked ? await this.finder.project(path) : (then.get(path) ?? first)
         const from = collected.seen.get(path) ?? (await this.finder.workspace(path))
         if (await isKept(to, this.parts.objects)) turns.push({ path, from, to })
       }
@@ -175,6 +177,22 @@ export class HostWorkspace implements Workspace {
         if (used <= diskLimit) return
       }
       throw tooLarge(used, diskLimit)
+    })
+  }
+
+  masked(path: string): boolean {
+    return this.parts.trees.masks.has(path)
+  }
+
+  show(path: string): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.masked(path)) await show(path, this.showing())
+    })
+  }
+
+  hide(path: string): Promise<void> {
+    return this.inTurn(async () => {
+      if (!this.masked(path)) await hide(path, this.showing())
     })
   }
 
@@ -250,6 +268,10 @@ export class HostWorkspace implements Workspace {
     await bringInside(sandbox, this.root, turns, [...emptied, ...made], this.parts.objects)
     this.shown.clear()
     await this.finder.collect()
+  }
+
+  private showing(): Parameters<typeof show>[1] {
+    return { ...this.parts, finder: this.finder, sandbox: this.needSandbox(), root: this.root }
   }
 
   private needSandbox(): Sandbox {

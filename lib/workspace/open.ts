@@ -104,7 +104,7 @@ function writeLockOf({ shared, store }: WorkspaceOptions): WriteLock {
 
 export function treesOf(store: Store, state: StoreState, opaque: Trees['opaque'], touched: Trees['touched']): Trees {
   const workspace = state.mode === 'overlay' ? store.upper : store.copy
-  return { project: store.project, workspace, ...state, opaque, touched }
+  return { project: store.project, workspace, masks: store.masks, ...state, opaque, touched }
 }
 
 function unmountedOpaque(upper: string): Trees['opaque'] {

@@ -18,6 +18,7 @@ export async function prune(
 ): Promise<void> {
   const changed = new Set(collected.changed.map(({ path }) => path))
   const idle = new Set([...collected.seen.keys(), ...collected.stale].filter((path) => !changed.has(path)))
+  const gone = new Set<string>()
   for (const path of [...idle].toSorted().toReversed()) {
     const above = ancestors(path)
     if (!opaque && above.length > 0) continue
@@ -27,8 +28,11 @@ export async function prune(
       if ([...changed].some((other) => other.startsWith(`${deleted}/`))) continue
       await take(upper, deleted, [])
     } else if (hiding === undefined) await take(upper, path, above)
-    else if (await holdsOnly(upper, hiding, idle)) await fs.rm(join(upper, hiding), { recursive: true, force: true })
-    else continue
+    else if (!gone.has(hiding)) {
+      if (!(await holdsOnly(upper, hiding, idle))) continue
+      await fs.rm(join(upper, hiding), { recursive: true, force: true })
+      gone.add(hiding)
+    }
     bases.release(path)
   }
   await bases.save()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Failure } from '../core/failure.ts'
 import { Bases, parseRecord, writeWhole } from './bases.ts'
 import { Ledger } from './ledger.ts'
+import { Masks } from './masks.ts'
 import { isErrno } from './nofollow.ts'
 import { Objects } from './objects.ts'
 
@@ -45,8 +46,10 @@ export class Store {
   readonly git: string
   readonly gitGiven: string
   readonly nothing: string
+  /** What stands for the project's secrets: what the last session left, until this one has its own. */
+  masks: Masks
 
-  private constructor(folder: string, project: string) {
+  private constructor(folder: string, project: string, masks: Masks) {
     this.folder = folder
     this.project = project
     this.upper = join(folder, 'upper')
@@ -59,11 +62,12 @@ export class Store {
     this.git = join(folder, 'git')
     this.gitGiven = join(folder, 'git.json')
     this.nothing = join(folder, 'nothing')
+    this.masks = masks
   }
 
   static async open(folder: string, project: string): Promise<Store> {
     await fs.mkdir(folder, { recursive: true, mode: 0o700 })
-    return new Store(folder, project)
+    return new Store(folder, project, await Masks.left(join(folder, 'masks'), project))
   }
 
   bases(): Promise<Bases> {

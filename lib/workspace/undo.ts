@@ -7,6 +7,7 @@ import type { PlannedStep } from './journal.ts'
 import { hashIn, type Identity } from './leaf.ts'
 import type { Objects } from './objects.ts'
 import type { Records } from './records.ts'
+import type { Trees } from './walk.ts'
 
 /** What has to be done to stand where the workspace stood at a moment. */
 export interface Undo {
@@ -20,6 +21,7 @@ export interface Undo {
 
 export interface UndoParts {
   finder: Changes
+  trees: Pick<Trees, 'masks'>
   records: Records
   objects: Objects
 }
@@ -29,11 +31,15 @@ export interface UndoParts {
  * project since is taken back where it still is as it was written. Nothing is written here.
  */
 export async function planUndo(then: Moment, collected: Collected, parts: UndoParts): Promise<Undo> {
-  const { finder, records, objects } = parts
+  const { finder, records, objects, trees } = parts
   const undo: Undo = { turns: [], folders: [...then.gone], steps: [], left: [] }
   const written = records.ledger.since(then.ledger)
   const project = new Map<string, Identity>()
   for (const [path, { before, after }] of written) {
+    if (trees.masks.has(path)) {
+      undo.left.push({ path, reason: 'It is a secret that the sandbox is not shown.' })
+      continue
+    }
     const now = await finder.project(path)
     project.set(path, before)
     if (now === before) continue
@@ -49,7 +55,8 @@ export async function planUndo(then: Moment, collected: Collected, parts: UndoPa
   for (const [path, first] of records.bases.firsts()) {
     const from = collected.seen.get(path) ?? (await finder.workspace(path))
     const untouched = written.has(path) ? (project.get(path) ?? first) : await finder.project(path)
-    const to = then.entries.get(path) ?? untouched
+    // A masked file never becomes what it was while it was shown.
+    const to = trees.masks.has(path) ? await finder.project(path) : (then.entries.get(path) ?? untouched)
     if (from === to) continue
     if (await isKept(to, objects)) undo.turns.push({ path, from, to })
     else undo.left.push({ path, reason: 'What the workspace held then is not kept.' })

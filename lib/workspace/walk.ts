@@ -1,6 +1,8 @@
-import { pathFromBytes } from '../core/paths.ts'
+import * as fs from 'node:fs/promises'
+import { pathBelow, pathFromBytes } from '../core/paths.ts'
 import { IgnoreRules } from './ignored.ts'
 import { leafOf, type Leaf } from './leaf.ts'
+import type { Masks } from './masks.ts'
 import { Folder, isErrno } from './nofollow.ts'
 
 /** A path that may differ: what stands there on each side. A folder is told of only where one side has it. */
@@ -23,6 +25,8 @@ export interface Trees {
   /** The overlay's upper folder, which holds only what was touched, or the whole copy. */
   workspace: string
   mode: 'overlay' | 'copy'
+  /** What stands for the project's secrets, for the sandbox and for us: the project's side of a masked path is the mask. */
+  masks: Masks
   /** Before this moment (nanoseconds of the file system's clock) the project was what the workspace started from. */
   openedNs: bigint
   /** Nothing in a copy was touched before it. */
@@ -132,7 +136,11 @@ class Walker {
     const whiteout = overlay && found?.whiteout === true
     const workspace = whiteout ? undefined : found
     if (!overlay && workspace && workspace.type !== 'directory' && workspace.ctimeNs < this.trees.filledNs) return
-    const stat = await place.project?.stat(bytes)
+    const { masks } = this.trees
+    const masked = masks.has(path)
+    const stat = masked
+      ? await fs.lstat(pathBelow(masks.folder, path), { bigint: true })
+      : await place.project?.stat(bytes)
     const project = stat && leafOf(stat)
     if (whiteout && !project) this.walked.stale.push(path)
     if (!project && !workspace) return
@@ -143,7 +151,7 @@ class Walker {
       return
     }
     const difference = { path, project, workspace, empty: false, unreadable: false, own: false }
-    difference.own = !whiteout && this.isOwn(difference)
+    difference.own = !whiteout && !masked && this.isOwn(difference)
     if (isFolder || project?.type === 'directory') return this.descend(place, bytes, difference)
     this.walked.differences.push(difference)
   }

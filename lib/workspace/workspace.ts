@@ -26,6 +26,12 @@ export interface Workspace extends Disposable {
   apply(selection: Selection, allowed?: readonly string[]): Promise<ApplyReport>
   /** Makes the selected paths equal to the project's again; gives the paths and the checkpoint that brings them back. */
   discard(selection: Selection): Promise<{ paths: string[]; checkpoint: string }>
+  /** True where the project has a secret and the sandbox sees a file that stands for it. */
+  masked(path: string): boolean
+  /** Puts a masked file's content into the workspace. Failure `permission` where it may not be read. */
+  show(path: string): Promise<void>
+  /** Masks a file of the project. What was changed of it while it was shown stays shown. */
+  hide(path: string): Promise<void>
   /** Keeps this moment by content, outside the project; gives its name. */
   checkpoint(occasion?: Occasion): Promise<string>
   /** The moments that are kept, sorted by time. */

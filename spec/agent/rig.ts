@@ -102,6 +102,22 @@ export class FakeWorkspace implements Workspace {
     return []
   }
 
+  masks = new Set<string>()
+
+  masked(path: string): boolean {
+    return this.masks.has(path)
+  }
+
+  async show(path: string): Promise<void> {
+    this.acts.push(`show ${path}`)
+    this.masks.delete(path)
+  }
+
+  async hide(path: string): Promise<void> {
+    this.acts.push(`hide ${path}`)
+    this.masks.add(path)
+  }
+
   async diff(): Promise<never> {
     throw new Error('never asked for')
   }
@@ -224,6 +240,7 @@ export function rig(options: RigOptions = {}): Rig {
     policy,
     history,
     redact: (text) => text,
+    keepShown: (path) => void workspace.acts.push(`keep ${path}`),
     model: () => ({ provider, model: 'm', name: 'fake/m', ...options.model }),
   })
   const until: Rig['until'] = (name, which = () => true) =>

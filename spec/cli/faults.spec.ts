@@ -283,7 +283,7 @@ describe('What goes wrong is a sentence and an exit code', () => {
       await engineOrSkip(this)
       writeFileSync(join(project, '.env'), 'TOKEN=1\n')
       served.turns = [{ calls: [{ name: 'read', arguments: { path: '.env' } }] }, { text: 'Seen.' }]
-      const said = 'Nobody is here to answer "Let read use a secret?". Grant it ahead with --allow secrets.'
+      const said = 'Nobody is here to answer "Show .env in the sandbox?". Grant it ahead with --allow secrets.'
       expect(ending(await prompt())).to.deep.equal({ code: 4, said })
       expect(await prompt('--allow', 'secrets')).to.include({ code: 0, stdout: 'Seen.\n' })
     })

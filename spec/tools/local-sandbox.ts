@@ -216,6 +216,9 @@ export function workspaceAt(root: string): Workspace {
     undo: unused,
     restore: unused,
     fit: unused,
+    masked: (path) => path === '.env',
+    show: unused,
+    hide: unused,
     dispose: () => {},
   }
 }

@@ -1,7 +1,6 @@
 import { expect } from 'chai'
 import { describe as told, Failure } from '../../lib/core/failure.ts'
 import { place } from '../../lib/tools/paths.ts'
-import { secretPath } from '../../lib/tools/secrets.ts'
 import { Bench } from './bench.ts'
 
 describe('tools: paths', () => {
@@ -72,43 +71,4 @@ describe('tools: paths', () => {
   it('takes a folder whose name begins like the workspace for another one', async () => {
     expect(await refused(`${root}x`, 'write')).to.equal('unsafe')
   })
-
-  const secret = [
-    '.env',
-    '.ENV',
-    '.env.production',
-    'a/.envrc',
-    'prod.env',
-    'certs/server.key',
-    'x.pem',
-    '.ssh/anything',
-    'id_ed25519',
-    '.npmrc',
-    '~/.aws/credentials',
-    '.docker/config.json',
-    '.env/',
-    'a/./.env',
-  ]
-  for (const path of secret) {
-    it(`takes ${path} for a secret`, () => {
-      expect(secretPath(path)).to.equal(true)
-    })
-  }
-
-  const open = [
-    '.env.example',
-    'environment.ts',
-    'id_rsa.pub',
-    '.ssh/config',
-    '.ssh/known_hosts',
-    'config.json',
-    'key.ts',
-    '',
-    '.',
-  ]
-  for (const path of open) {
-    it(`takes ${path || 'nothing'} for no secret`, () => {
-      expect(secretPath(path)).to.equal(false)
-    })
-  }
 })

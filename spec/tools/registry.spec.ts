@@ -58,9 +58,7 @@ describe('tools: registry', () => {
 
   const risks: [string, object, string][] = [
     ['read', { path: 'src/a.ts' }, 'read'],
-    ['read', { path: 'config/../.env' }, 'secrets'],
     ['search', { pattern: 'x' }, 'read'],
-    ['search', { pattern: 'x', path: '.env.local' }, 'secrets'],
     ['list', {}, 'read'],
     ['write', { path: 'a', content: '' }, 'write'],
     ['edit', { path: 'a', old: 'a', new: 'b' }, 'write'],
