@@ -5,11 +5,12 @@ import { hashIn, identify, isExecutable, type Identity, type Leaf } from './leaf
 import { diffLines, isBinary, maxTextBytes } from './lines.ts'
 import { standIn } from './masks.ts'
 import { merge, type Versions } from './merge.ts'
-import { Folder, isErrno } from './nofollow.ts'
+import { isErrno } from './nofollow.ts'
 import { hugeBytes, type Objects } from './objects.ts'
 import { refusal } from './refuse.ts'
 import { sensitivity } from './sensitive.ts'
-import { walk, type Difference, type Trees } from './walk.ts'
+import { Trail } from './trail.ts'
+import { unreadable, walk, type Difference, type Trees } from './walk.ts'
 
 /** One path that the agent changed: its three versions, whose contents are in the store, and the fact made of them. */
 export interface Changed extends Versions {
@@ -53,12 +54,18 @@ export class Changes {
   async collect(named: readonly string[] = []): Promise<Collected> {
     const { differences, ignored, stale } = await walk(this.trees, named)
     const collected: Collected = { changed: [], folders: [], seen: new Map(), ignored, stale }
-    for (const difference of differences) {
-      const { path, project, workspace, empty, own } = difference
-      const onlyFolder = (project ?? workspace)!.type === 'directory' && !(project && workspace)
-      if (onlyFolder && !empty && !difference.unreadable) {
-        if (!own) collected.folders.push({ path, side: project ? 'project' : 'workspace' })
-      } else await this.judge(difference, collected)
+    const trails = { project: new Trail(this.trees.project), workspace: new Trail(this.trees.workspace) }
+    try {
+      for (const difference of differences) {
+        const { path, project, workspace, empty, own } = difference
+        const onlyFolder = (project ?? workspace)!.type === 'directory' && !(project && workspace)
+        if (onlyFolder && !empty && difference.refused === undefined) {
+          if (!own) collected.folders.push({ path, side: project ? 'project' : 'workspace' })
+        } else await this.judge(difference, collected, trails)
+      }
+    } finally {
+      await trails.project.dispose()
+      await trails.workspace.dispose()
     }
     collected.changed.sort((a, b) => (a.path < b.path ? -1 : 1))
     const changes = collected.changed.map(({ change }) => change)
@@ -73,33 +80,35 @@ export class Changes {
 
   /** What the project holds at a path now, its content kept. */
   async project(path: string): Promise<Identity> {
-    return this.identity(this.trees.masks.rootOf(path), path, true)
+    return along(this.trees.masks.rootOf(path), (trail) => this.identity(trail, path, true))
   }
 
   /** What the workspace holds at a path that may not differ from the project, its content kept. */
   async workspace(path: string): Promise<Identity> {
-    const held = await holding(this.trees.workspace, path)
-    const stat = await held?.folder.stat(held.name).finally(() => held.folder.dispose())
-    if (!stat) return this.trees.mode === 'copy' ? 'none' : this.project(path)
-    if (this.trees.mode === 'overlay' && stat.isCharacterDevice() && stat.rdev === 0n) return 'none'
-    return this.identity(this.trees.workspace, path, true)
+    return along(this.trees.workspace, async (trail) => {
+      const held = await trail.holding(path)
+      const stat = await held?.folder.stat(held.name)
+      if (!stat) return this.trees.mode === 'copy' ? 'none' : this.project(path)
+      if (this.trees.mode === 'overlay' && stat.isCharacterDevice() && stat.rdev === 0n) return 'none'
+      return this.identity(trail, path, true)
+    })
   }
 
-  private async judge(difference: Difference, collected: Collected): Promise<void> {
-    const { path } = difference
-    if (difference.unreadable) {
+  private async judge(difference: Difference, collected: Collected, trails: Trails): Promise<void> {
+    const { path, refused } = difference
+    if (refused !== undefined) {
       const versions: Versions = { base: 'unknown', project: 'unknown', workspace: 'unknown' }
-      const change = { ...plain(difference), refused: 'It may not be read: its permissions forbid it.' }
+      const change = { ...plain(difference), refused }
       collected.changed.push({ path, ...versions, change })
       return
     }
-    const found = await this.versions(difference).catch((error: unknown) => {
+    const found = await this.versions(difference, trails).catch((error: unknown) => {
       if (isErrno(error, 'EACCES', 'EINVAL', 'ELOOP', 'ENOENT')) return undefined
       throw error
     })
     if (!found) {
-      difference.unreadable = true
-      return this.judge(difference, collected)
+      difference.refused = unreadable
+      return this.judge(difference, collected, trails)
     }
     collected.seen.set(path, found.workspace)
     if (found.workspace === found.project) {
@@ -112,13 +121,18 @@ export class Changes {
     collected.changed.push({ path, ...found, change: await this.fact(difference, found, drifted) })
   }
 
-  private async versions(difference: Difference): Promise<Versions> {
+  private async versions(difference: Difference, trails: Trails): Promise<Versions> {
     const { path, project: below, workspace: above } = difference
-    const root = this.trees.masks.rootOf(path)
-    const workspace = above ? await this.side(this.trees.workspace, path, above, true) : 'none'
-    let project = below ? await this.side(root, path, below, false) : 'none'
-    if (workspace !== project && below) project = await this.side(root, path, below, true)
-    const known = this.trees.masks.has(path) ? project : this.bases.get(path)
+    const { masks } = this.trees
+    const masked = masks.has(path)
+    const lower = (leaf: Leaf, keep: boolean) =>
+      masked
+        ? along(masks.folder, (trail) => this.side(trail, path, leaf, keep))
+        : this.side(trails.project, path, leaf, keep)
+    const workspace = above ? await this.side(trails.workspace, path, above, true) : 'none'
+    let project = below ? await lower(below, false) : 'none'
+    if (workspace !== project && below) project = await lower(below, true)
+    const known = masked ? project : this.bases.get(path)
     if (known !== undefined) return { base: known, project, workspace }
     const base = difference.own ? workspace : this.baseOf(below, workspace, project)
     this.bases.set(path, base)
@@ -131,22 +145,22 @@ export class Changes {
     return untouched || workspace === project ? project : 'unknown'
   }
 
-  private async side(root: string, path: string, leaf: Leaf, keep: boolean): Promise<Identity> {
+  private async side(trail: Trail, path: string, leaf: Leaf, keep: boolean): Promise<Identity> {
     if (leaf.type === 'directory') return 'dir'
     if (leaf.type === 'other') return 'other'
-    return this.identity(root, path, keep, leaf)
+    return this.identity(trail, path, keep, leaf)
   }
 
-  private async identity(root: string, path: string, keep: boolean, leaf?: Leaf): Promise<Identity> {
-    const key = `${root}\0${path}`
+  private async identity(trail: Trail, path: string, keep: boolean, leaf?: Leaf): Promise<Identity> {
+    const key = `${trail.root}\0${path}`
     const cached = this.identities.get(key)
     if (leaf && cached?.stamp === leaf.stamp) {
       const hash = hashIn(cached.identity)
       if (!keep || !hash || (await this.objects.has(hash))) return cached.identity
     }
-    const held = await holding(root, path)
+    const held = await trail.holding(path)
     if (!held) return 'none'
-    const identity = await identify(held.folder, held.name, this.objects, keep).finally(() => held.folder.dispose())
+    const identity = await identify(held.folder, held.name, this.objects, keep)
     const settled = leaf && leaf.ctimeNs + racyNs < BigInt(Date.now()) * 1_000_000n
     if (settled) this.identities.set(key, { stamp: leaf.stamp, identity })
     return identity
@@ -193,12 +207,16 @@ export class Changes {
   }
 }
 
-/** Below a file or a link there is nothing. */
-async function holding(root: string, path: string): Promise<{ folder: Folder; name: Buffer } | undefined> {
-  return Folder.holding(root, path).catch((error: unknown) => {
-    if (isErrno(error, 'ENOTDIR', 'ELOOP')) return undefined
-    throw error
-  })
+/** The ways down both trees while all their differences are looked at, which come in their order. */
+interface Trails {
+  project: Trail
+  workspace: Trail
+}
+
+/** One look on a way of its own. */
+async function along<T>(root: string, look: (trail: Trail) => Promise<T>): Promise<T> {
+  const trail = new Trail(root)
+  return look(trail).finally(() => trail.dispose())
 }
 
 type Counted = Pick<Change, 'binary' | 'added' | 'removed'>

@@ -14,20 +14,23 @@ export async function collisionsOf(project: string, changes: readonly Change[]):
     return known
   }
   const found = new Map<string, string>()
-  for (const { path, kind } of changes) {
-    if (kind !== 'added') continue
-    const parts = path.split('/')
-    for (const [index, name] of parts.entries()) {
-      const folder = parts.slice(0, index).join('/')
-      const known = await inFolder(folder)
-      const other = known.get(fold(name))
-      if (other === undefined) known.set(fold(name), name)
-      else if (other !== name) {
-        found.set(path, [...parts.slice(0, index), other].join('/'))
-        break
-      }
-    }
+  const clear = new Set([''])
+  /** The other name of a path or of a folder above it, which may have been asked about before. */
+  const otherOf = async (path: string): Promise<string | undefined> => {
+    if (clear.has(path) || found.has(path)) return found.get(path)
+    const end = path.lastIndexOf('/')
+    const [folder, name] = end < 0 ? ['', path] : [path.slice(0, end), path.slice(end + 1)]
+    const above = await otherOf(folder)
+    const known = above === undefined ? await inFolder(folder) : new Map<string, string>()
+    const same = known.get(fold(name))
+    if (same === undefined) known.set(fold(name), name)
+    const other =
+      above ?? (same === undefined || same === name ? undefined : folder === '' ? same : `${folder}/${same}`)
+    if (other === undefined) clear.add(path)
+    else found.set(path, other)
+    return other
   }
+  for (const { path, kind } of changes) if (kind === 'added') await otherOf(path)
   return found
 }
 

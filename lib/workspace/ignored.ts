@@ -1,18 +1,16 @@
-import ignore, { type Ignore } from 'ignore'
 import type { Folder } from './nofollow.ts'
+import { type Patience, Patterns } from './patterns.ts'
 
-/** More wildcards in one line would let a hostile file keep the matcher busy for minutes; such a line is passed over. */
-const maxWildcards = 4
-const maxLength = 500
 const maxBytes = 256 * 1024
 const fileName = Buffer.from('.gitignore')
 
 /** The rules of the .gitignore files from the root of the project down to one folder. */
 export class IgnoreRules {
-  static readonly none = new IgnoreRules([])
-  private readonly levels: { prefix: string; rules: Ignore }[]
+  private readonly levels: { prefix: string; patterns: Patterns }[]
+  private readonly patience: Patience
 
-  private constructor(levels: { prefix: string; rules: Ignore }[]) {
+  constructor(patience: Patience, levels: { prefix: string; patterns: Patterns }[] = []) {
+    this.patience = patience
     this.levels = levels
   }
 
@@ -20,16 +18,15 @@ export class IgnoreRules {
   async within(prefix: string, folder: Folder | undefined): Promise<IgnoreRules> {
     const text = folder ? await readRules(folder) : ''
     if (text === '') return this
-    const rules = ignore({ ignorecase: false }).add(text)
-    return new IgnoreRules([{ prefix, rules }, ...this.levels])
+    const patterns = new Patterns(text, this.patience)
+    return new IgnoreRules(this.patience, [{ prefix, patterns }, ...this.levels])
   }
 
   /** `path` is one whose folder is not ignored. The nearest .gitignore that says anything decides, as in git. */
   ignores(path: string, isFolder: boolean): boolean {
-    for (const { prefix, rules } of this.levels) {
-      const result = rules.test(path.slice(prefix.length) + (isFolder ? '/' : ''))
-      if (result.ignored) return true
-      if (result.unignored) return false
+    for (const { prefix, patterns } of this.levels) {
+      const ignored = patterns.ignores(path.slice(prefix.length) + (isFolder ? '/' : ''))
+      if (ignored !== undefined) return ignored
     }
     return false
   }
@@ -41,13 +38,10 @@ async function readRules(folder: Folder): Promise<string> {
   const handle = await folder.file(fileName).catch(() => undefined)
   if (!handle) return ''
   try {
-    const lines = (await handle.readFile()).toString('utf8').split('\n')
-    return lines.filter((line) => line.length <= maxLength && wildcards(line) <= maxWildcards).join('\n')
+    // No more than it was: it may have become another file, or grow.
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(Number(stat.size)), 0, Number(stat.size), 0)
+    return buffer.toString('utf8', 0, bytesRead)
   } finally {
     await handle.close()
   }
-}
-
-function wildcards(line: string): number {
-  return line.match(/\*+/g)?.length ?? 0
 }

@@ -68,7 +68,7 @@ export async function identify(folder: Folder, name: Buffer, objects: Objects, k
   try {
     const opened = leafOf(await handle.stat({ bigint: true }))
     if (opened.size > hugeBytes) return `huge:${opened.stamp}`
-    const hash = keep ? await objects.keep(handle) : await objects.hash(handle)
+    const hash = await (keep ? objects.keep(handle, opened.size) : objects.hash(handle, opened.size))
     return fileIdentity(hash, opened.executable)
   } finally {
     await handle.close()

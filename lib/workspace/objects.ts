@@ -40,20 +40,20 @@ export class Objects {
     return hash
   }
 
-  /** The hash of an open file, read from its beginning to its end. */
-  async hash(handle: fs.FileHandle): Promise<string> {
+  /** The hash of the first `size` bytes of an open file: all that it was, however it grows meanwhile. */
+  async hash(handle: fs.FileHandle, size: number): Promise<string> {
     const hash = createHash('sha256')
-    for await (const chunk of chunks(handle)) hash.update(chunk)
+    for await (const chunk of chunks(handle, size)) hash.update(chunk)
     return hash.digest('hex')
   }
 
-  /** Reads an open file once: what is kept is what was hashed. */
-  async keep(handle: fs.FileHandle): Promise<string> {
+  /** The same, read once: what is kept is what was hashed. */
+  async keep(handle: fs.FileHandle, size: number): Promise<string> {
     const draft = await this.draft()
     const hash = createHash('sha256')
     const file = await fs.open(draft, 'wx', 0o600)
     try {
-      for await (const chunk of chunks(handle)) {
+      for await (const chunk of chunks(handle, size)) {
         hash.update(chunk)
         await file.writeFile(chunk)
       }
@@ -109,13 +109,12 @@ export class Objects {
   }
 }
 
-async function* chunks(handle: fs.FileHandle): AsyncGenerator<Buffer> {
-  const buffer = Buffer.allocUnsafe(chunkBytes)
-  for (let at = 0; ;) {
-    const { bytesRead } = await handle.read(buffer, 0, chunkBytes, at)
+async function* chunks(handle: fs.FileHandle, size: number): AsyncGenerator<Buffer> {
+  const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, size))
+  for (let at = 0; at < size;) {
+    const { bytesRead } = await handle.read(buffer, 0, Math.min(chunkBytes, size - at), at)
     if (bytesRead === 0) return
     at += bytesRead
-    if (at > hugeBytes) throw new Failure('limit', 'A file grew beyond 1 GB while it was read.')
     yield buffer.subarray(0, bytesRead)
   }
 }

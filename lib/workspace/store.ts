@@ -19,6 +19,12 @@ export function asFailure(error: unknown, folder: string, project: string): unkn
       `${folder} or ${project} may not be read or written: check who owns them.`,
       details,
     )
+  if (isErrno(error, 'EMFILE', 'ENFILE'))
+    return new Failure(
+      'limit',
+      'So many files are open that no more may be (`ulimit -n`): folders in the workspace are nested too deeply for this system. Delete the deepest.',
+      details,
+    )
   if (isErrno(error, 'ENOENT') && !existsSync(project))
     return new Failure('missing', `The project ${project} is no longer there.`, { file: project, cause: error })
   return error

@@ -1,9 +1,11 @@
 import * as fs from 'node:fs/promises'
-import { pathBelow, pathFromBytes } from '../core/paths.ts'
+import { Failure } from '../core/failure.ts'
+import { pathBelow, pathFromBytes, pathToBytes } from '../core/paths.ts'
 import { IgnoreRules } from './ignored.ts'
 import { leafOf, type Leaf } from './leaf.ts'
 import type { Masks } from './masks.ts'
 import { Folder, isErrno } from './nofollow.ts'
+import { Patience } from './patterns.ts'
 
 /** A path that may differ: what stands there on each side. A folder is told of only where one side has it. */
 export interface Difference {
@@ -12,8 +14,8 @@ export interface Difference {
   workspace?: Leaf
   /** For a folder: nothing is in it. */
   empty: boolean
-  /** It is a folder that may not be looked into. */
-  unreadable: boolean
+  /** Why it is not looked at any further, as a sentence. */
+  refused?: string
   /** As far as times tell, the person did it, not the agent. */
   own: boolean
 }
@@ -40,6 +42,18 @@ export interface Trees {
   touched(path: string): boolean
 }
 
+export const unreadable = 'It may not be read: its permissions forbid it.'
+
+/** Linux takes no longer path, in bytes: what lies deeper is out of reach for programs. */
+const longestPath = 4096
+
+/** More than this in one folder, with all below it, nobody looks at one by one. */
+const mostInFolder = 20_000
+const tooMany = `More than ${mostInFolder.toLocaleString('en')} files differ in it: too many to be shown, applied or undone one by one. Delete what is not wanted, or name it in a .gitignore.`
+
+/** So many entries of a folder are asked about at a time. */
+const batch = 512
+
 export interface Walked {
   differences: Difference[]
   /** Paths left out because a .gitignore names them; a folder stands for all that is in it. */
@@ -55,11 +69,14 @@ interface Place {
   /** What the workspace's folder does not hold is not there. */
   complete: boolean
   rules: IgnoreRules
+  /** How many differences there were before this folder. */
+  start: number
 }
 
 /**
  * Finds every path that may differ, in the order of the walk: all of an overlay's upper folder, or what was touched in
- * a copy. `.git` is left out at every depth, and so is what is ignored unless `named` has it or a folder above it.
+ * a copy. `.git` is left out at every depth, and so is what is ignored unless `named` has it or a folder above it. Where
+ * too much differs in a folder, the folder alone stands for it. Failure `limit` where that is the project itself.
  */
 export async function walk(trees: Trees, named: readonly string[] = []): Promise<Walked> {
   const walker = new Walker(trees, named)
@@ -72,7 +89,8 @@ export async function walk(trees: Trees, named: readonly string[] = []): Promise
         workspace,
         project,
         complete: trees.mode === 'copy',
-        rules: IgnoreRules.none,
+        rules: new IgnoreRules(new Patience()),
+        start: 0,
       })
     } finally {
       await project.dispose()
@@ -80,6 +98,7 @@ export async function walk(trees: Trees, named: readonly string[] = []): Promise
   } finally {
     await workspace.dispose()
   }
+  if (walker.isFull(0)) throw new Failure('limit', `The workspace could not be looked at. ${tooMany}`)
   return walker.walked
 }
 
@@ -96,16 +115,32 @@ class Walker {
 
   async visit(place: Place): Promise<void> {
     const { prefix, workspace, project } = place
-    const own = workspace ? await stats(workspace) : new Map<string, Entry>()
+    const own = workspace ? await namesOf(workspace) : new Map<string, Buffer>()
     const below = await this.namesBelow(place, own)
     const rulesIn = workspace && (own.has('.gitignore') || place.complete) ? workspace : project
     const rules = await place.rules.within(prefix, rulesIn)
-    for (const [name, entry] of own) await this.enter({ ...place, rules }, name, entry.name, entry.leaf)
-    for (const [name, bytes] of below) if (!own.has(name)) await this.enter({ ...place, rules }, name, bytes, undefined)
+    const inside = { ...place, rules }
+    for (const names of batches([...own])) {
+      const found = await Promise.all(names.map(([, bytes]) => workspace!.stat(bytes)))
+      for (const [index, [name, bytes]] of names.entries()) {
+        const stat = found[index]
+        if (this.isFull(place.start)) return
+        if (stat) await this.enter(inside, name, bytes, leafOf(stat))
+      }
+    }
+    for (const [name, bytes] of below) {
+      if (this.isFull(place.start)) return
+      if (!own.has(name)) await this.enter(inside, name, bytes, undefined)
+    }
+  }
+
+  /** Whether more differs than anybody looks at, since there were `start` differences. */
+  isFull(start: number): boolean {
+    return this.walked.differences.length - start > mostInFolder
   }
 
   /** The project's names that the workspace's folder does not have and that are gone in the workspace. */
-  private async namesBelow(place: Place, own: Map<string, Entry>): Promise<Map<string, Buffer>> {
+  private async namesBelow(place: Place, own: ReadonlyMap<string, Buffer>): Promise<Map<string, Buffer>> {
     const { workspace, project } = place
     const none = new Map<string, Buffer>()
     if (!project) return none
@@ -150,10 +185,18 @@ class Walker {
         this.walked.ignored.push(isFolder ? `${path}/` : path)
       return
     }
-    const difference = { path, project, workspace, empty: false, unreadable: false, own: false }
+    const difference: Difference = { path, project, workspace, empty: false, own: false }
     difference.own = !whiteout && !masked && this.isOwn(difference)
+    if (path.length + this.trees.project.length > longestPath / 4 && this.isTooDeep(path)) {
+      this.walked.differences.push({ ...difference, refused: 'It lies deeper than any path may be long.' })
+      return
+    }
     if (isFolder || project?.type === 'directory') return this.descend(place, bytes, difference)
     this.walked.differences.push(difference)
+  }
+
+  private isTooDeep(path: string): boolean {
+    return pathToBytes(`${this.trees.project}/${path}`).length >= longestPath
   }
 
   private isOwn({ path, project, workspace }: Difference): boolean {
@@ -179,6 +222,7 @@ class Walker {
         project: await open(place.project, project),
         complete: place.complete || workspace?.type !== 'directory',
         rules: place.rules,
+        start: this.walked.differences.length,
       }
       if (!both) {
         const only = inner.workspace ?? inner.project
@@ -186,10 +230,14 @@ class Walker {
         this.walked.differences.push({ ...difference, empty })
       }
       await this.visit(inner)
+      if (this.isFull(inner.start)) {
+        this.walked.differences.length = inner.start
+        this.walked.differences.push({ ...difference, refused: tooMany })
+      }
     } catch (error) {
       if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return
       if (!isErrno(error, 'EACCES')) throw error
-      this.walked.differences.push({ ...difference, unreadable: true })
+      this.walked.differences.push({ ...difference, refused: unreadable })
     } finally {
       for (const folder of opened) await folder.dispose()
     }
@@ -203,20 +251,8 @@ class Walker {
   }
 }
 
-interface Entry {
-  name: Buffer
-  leaf: Leaf
-}
-
-async function stats(folder: Folder): Promise<Map<string, Entry>> {
-  const names = await folder.names()
-  const found = await Promise.all(names.map((name) => folder.stat(name)))
-  const entries = new Map<string, Entry>()
-  names.forEach((name, index) => {
-    const stat = found[index]
-    if (stat) entries.set(pathFromBytes(name), { name, leaf: leafOf(stat) })
-  })
-  return entries
+function* batches<T>(items: T[]): Generator<T[]> {
+  for (let at = 0; at < items.length; at += batch) yield items.slice(at, at + batch)
 }
 
 async function namesOf(folder: Folder): Promise<Map<string, Buffer>> {
