@@ -61,7 +61,7 @@ export async function run(parts: Parts, options: RunOptions): Promise<number> {
     const ended = new Promise<Facts['turn.ended']>((resolve) => void bus.on('turn.ended', resolve))
     const failed = options.json
       ? undefined
-      : bus.on('app.failed', ({ failure }) => void stderr.write(`${failure.message}\n`))
+      : bus.on('app.failed', ({ failure }) => void stderr.write(`${visibleText(failure.message)}\n`))
     bus.emit('prompt.submit', { text: prompt })
     const { end, failure } = await ended
     await session.agent.idle()

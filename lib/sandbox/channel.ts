@@ -3,8 +3,12 @@ import { Failure } from '../core/failure.ts'
 import type { Exec, Hear, Program } from './enclosure.ts'
 import { loop } from './loop.ts'
 
-/** Milliseconds without a byte from inside after which a request counts as stuck. */
+/** Milliseconds without a byte from inside after which a request counts as stuck, and those that it may take in all. */
 const patienceMs = 60_000
+const longestMs = 600_000
+
+/** Bytes that programs may say besides what a request gives: whoever can signal the loop can write into its pipes too. */
+const mostSaid = 1024 * 1024
 
 export interface Reply {
   ok: boolean
@@ -20,6 +24,8 @@ export interface Request {
   payload?: Uint8Array
   /** True for data that ends with an empty entry instead of being counted. */
   list?: boolean
+  /** Bytes that it may give; none where it is left out. */
+  most?: number
 }
 
 /** Starts a program inside and has its output heard. */
@@ -124,12 +130,24 @@ function converse(running: Running, request: Request): Promise<Reply & { status:
       reject(new Failure('sandbox', 'The sandbox did not answer a request in time.'))
     }
     const timer = setTimeout(stuck, patienceMs)
+    const began = performance.now()
+    const most = (request.most ?? 0) + mostSaid
+    const flooded = () => {
+      settle()
+      reject(
+        new Failure(
+          'limit',
+          'The sandbox gave more than was asked for: there is too much of it, or somebody inside floods the file channel.',
+        ),
+      )
+    }
     running.lost = () => {
       settle()
       reject(new Failure('sandbox', 'The sandbox ended its file channel while it was in use. Try again.'))
     }
     running.hear = (chunk, stream) => {
-      timer.refresh()
+      if (performance.now() - began < longestMs) timer.refresh()
+      if (size + said.length + chunk.length > most) return flooded()
       if (stream === 'stdout') {
         data.push(chunk)
         size += chunk.length

@@ -143,9 +143,10 @@ class ContainerEnclosure implements Enclosure {
 
   terminal({ argv, cwd, env = {} }: Program): TerminalCommand {
     const args = ['-H', this.engine.host, 'exec', '-it', '--detach-keys', 'ctrl-@,ctrl-_,ctrl-@,ctrl-_']
-    args.push('--user', this.user, '--workdir', cwd)
+    // Where the work stands only its own shell may look up: an engine that is told of a link made for it may follow it out.
+    args.push('--user', this.user, '--workdir', '/')
     args.push(...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]))
-    args.push(this.container.id, ...argv)
+    args.push(this.container.id, 'env', `--chdir=${cwd}`, '--', ...argv)
     return { file: 'docker', args, advice: 'Drydock needs the docker command on the PATH.' }
   }
 

@@ -9,6 +9,9 @@ const mostBytes = 256 * 1024 * 1024
 /** Bytes up to which the loop writes by itself what holds no NUL, which its variables cannot. */
 const plainBytes = 64 * 1024
 
+/** Bytes of a list of entries: some hundred thousand of them. */
+const mostListed = 32 * 1024 * 1024
+
 /** The files of a sandbox through a channel to a loop inside: see loop.ts for the requests. */
 export class ChannelFiles implements Files {
   private readonly channel: Channel
@@ -19,7 +22,10 @@ export class ChannelFiles implements Files {
 
   async read(path: string, range: { offset?: number; length?: number } = {}): Promise<Buffer> {
     const length = Math.min(range.length ?? mostBytes + 1, mostBytes + 1)
-    const { data } = await this.ask(path, { line: `read ${encode(path)} ${range.offset ?? 0} ${length}` })
+    const { data } = await this.ask(path, {
+      line: `read ${encode(path)} ${range.offset ?? 0} ${length}`,
+      most: length,
+    })
     if (data.length > mostBytes) {
       throw new Failure('limit', `${path} is larger than ${mostBytes >> 20} MB: read a range of it.`, { file: path })
     }
@@ -46,7 +52,7 @@ export class ChannelFiles implements Files {
   }
 
   async list(path: string): Promise<Entry[]> {
-    const { data } = await this.ask(path, { line: `list ${encode(path)}`, list: true })
+    const { data } = await this.ask(path, { line: `list ${encode(path)}`, list: true, most: mostListed })
     return parseEntries(data)
   }
 

@@ -67,7 +67,7 @@ export class MarkReader {
 function parse(body: string): Mark | undefined {
   const [kind, id, status, cwd] = body.split(';')
   if (id === undefined) return undefined
-  if (kind === 'A') return { kind: 'ready', pid: id }
+  if (kind === 'A') return /^\d+$/.test(id) ? { kind: 'ready', pid: id } : undefined
   if (kind === 'C') return { kind: 'begin', id }
   if (kind !== 'D' || cwd === undefined) return undefined
   return { kind: 'end', id, status: Number(status), cwd: unescape(cwd) }

@@ -4,6 +4,9 @@ import { Failure } from '../core/failure.ts'
 import type { Enclosure, Exec, Hear } from './enclosure.ts'
 import type { Exit, RunOptions } from './sandbox.ts'
 
+/** Characters of a process's number, with room to spare. */
+const longestNumber = 32
+
 /** Milliseconds that what was killed has for going away; after that it is let go of. */
 const killPatienceMs = 900
 
@@ -23,14 +26,15 @@ export async function runProgram(enclosure: Enclosure, argv: string[], options: 
   const started = performance.now()
   const tag = randomBytes(12).toString('hex')
   // What is started inside leads a session. Its number is said first, for ending what has lost its tag.
-  let session = ''
+  let session: string | undefined
   let saying = ''
   const hear: Hear = (chunk, stream) => {
-    if (stream === 'stdout' || session !== '') return options.onOutput?.(chunk, stream)
+    if (stream === 'stdout' || session !== undefined) return options.onOutput?.(chunk, stream)
     saying += chunk.toString('latin1')
     const end = saying.indexOf('\n')
-    if (end < 0) return
-    session = saying.slice(0, end)
+    if (end < 0 && saying.length < longestNumber) return
+    // Nothing else has a say before it, but for somebody inside who writes into other programs' pipes.
+    session = /^\d+\n/.exec(saying)?.[0].trim() ?? ''
     const rest = Buffer.from(saying.slice(end + 1), 'latin1')
     if (rest.length > 0) options.onOutput?.(rest, stream)
   }
@@ -45,7 +49,7 @@ export async function runProgram(enclosure: Enclosure, argv: string[], options: 
   }
   if (options.input !== undefined) exec.write(options.input)
   exec.end()
-  const stopped = await stop(exec, options, () => options.kill(tag, session))
+  const stopped = await stop(exec, options, () => options.kill(tag, session ?? ''))
   const ms = Math.round(performance.now() - started)
   if (stopped !== undefined) return { code: null, signal: null, reason: stopped, ms }
   const status = await exec.status()

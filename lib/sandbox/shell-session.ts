@@ -165,6 +165,8 @@ export class ShellSession {
 
   private hearMark(mark: Mark): void {
     if (mark.kind === 'ready') {
+      // Only once: whoever knows the nonce could say it again.
+      if (this.pid !== '') return
       this.pid = mark.pid
       this.pty.write(this.setup())
     } else if (mark.kind === 'begin') {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
-import ignore, { type Ignore } from 'ignore'
 import { Failure } from '../core/failure.ts'
 import type { Files } from '../sandbox/sandbox.ts'
+import { Patience, Patterns } from '../workspace/patterns.ts'
 import { heed } from './abort.ts'
 
 /** A .gitignore is not longer than this, in bytes. */
@@ -12,13 +12,14 @@ const longest = 1024 * 1024
  * files are read as folders are entered.
  */
 export class IgnoreRules {
-  private readonly byFolder = new Map<string, Ignore>()
+  private readonly byFolder = new Map<string, Patterns>()
   private readonly root: string
-  private readonly own: Ignore
+  private readonly own: Patterns
+  private readonly patience = new Patience()
 
   constructor(root: string, patterns: readonly string[]) {
     this.root = root
-    this.own = ignore().add([...patterns])
+    this.own = new Patterns(patterns.join('\n'), this.patience)
   }
 
   /** Reads the .gitignore of a folder inside the root, if there is one. */
@@ -26,10 +27,10 @@ export class IgnoreRules {
     if (this.byFolder.has(folder)) return
     try {
       const data = await heed(signal, files.read(posix.join(folder, '.gitignore'), { offset: 0, length: longest }))
-      this.byFolder.set(folder, ignore().add(data.toString()))
+      this.byFolder.set(folder, new Patterns(data.toString(), this.patience))
     } catch (error) {
       if (!(error instanceof Failure)) throw error
-      this.byFolder.set(folder, ignore())
+      this.byFolder.set(folder, new Patterns('', this.patience))
     }
   }
 
@@ -50,10 +51,10 @@ export class IgnoreRules {
   ignored(path: string, directory: boolean): boolean {
     const end = directory ? '/' : ''
     for (let folder = posix.dirname(path); folder.length >= this.root.length; folder = posix.dirname(folder)) {
-      const verdict = this.byFolder.get(folder)?.test(posix.relative(folder, path) + end)
-      if (verdict?.ignored || verdict?.unignored) return verdict.ignored
+      const ignored = this.byFolder.get(folder)?.ignores(posix.relative(folder, path) + end)
+      if (ignored !== undefined) return ignored
       if (folder === '/') break
     }
-    return this.own.ignores(posix.relative(this.root, path) + end)
+    return this.own.ignores(posix.relative(this.root, path) + end) === true
   }
 }

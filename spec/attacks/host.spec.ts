@@ -74,7 +74,7 @@ attack(
     },
     {
       what: 'the system, which is seen but not written',
-      script: `find / -xdev -maxdepth 2 -type d ! -path '/proc*' ! -path /tmp ! -path /run ! -path '/run/*' ! -path /dev/shm ! -path /dev/mqueue ! -path /var/tmp ! -path "$HOME*" 2>/dev/null | while read -r folder; do [ "$folder" = "$PWD" ] || touch "$folder/x" 2>/dev/null && echo "$folder"; done; for file in /etc/passwd /etc/hosts /etc/gitconfig /etc/resolv.conf /bin/bash; do { echo x >> $file; } 2>/dev/null && echo $file; done`,
+      script: `find / -xdev -maxdepth 2 -type d ! -path '/proc*' ! -path /tmp ! -path /run ! -path '/run/*' ! -path /dev ! -path /dev/shm ! -path /dev/mqueue ! -path /var/tmp ! -path "$HOME*" 2>/dev/null | while read -r folder; do [ "$folder" = "$PWD" ] || touch "$folder/x" 2>/dev/null && echo "$folder"; done; for file in /etc/passwd /etc/hosts /etc/gitconfig /etc/resolv.conf /bin/bash; do { echo x >> $file; } 2>/dev/null && echo $file; done`,
       ends: '',
     },
     {

@@ -54,7 +54,7 @@ attack(
     {
       what: 'what the kernel keeps from the eyes of ordinary people',
       script:
-        'for file in /proc/kcore /proc/keys /proc/timer_list /proc/sched_debug /proc/latency_stats /proc/kallsyms /proc/kmsg; do [ -s "$file" ] || timeout 1 head -c 100 "$file" 2>/dev/null | tr -d "\\0 \\n" | grep -q . && echo "$file"; done; dmesg 2>/dev/null | head -n 1; true',
+        'for file in /proc/kcore /proc/keys /proc/timer_list /proc/sched_debug /proc/latency_stats /proc/kallsyms /proc/kmsg; do [ -s "$file" ] || timeout 1 head -c 16 "$file" 2>/dev/null | tr -d "\\0 \\n0" | grep -q . && echo "$file"; done; dmesg 2>/dev/null | head -n 1; true',
       ends: '',
     },
     {
