@@ -7,6 +7,9 @@ import type { Parts } from './cli/parts.ts'
 import { readEnvironment } from './config/environment.ts'
 import { Failure } from './core/failure.ts'
 
+/** Milliseconds that the program waits, once it has given everything back, for what still keeps it from ending. */
+const leaveMs = 1000
+
 /**
  * The program: reads the command line, runs the command, and turns what went wrong into a sentence and an exit code.
  * `afterFirstFrame` is the launcher's: it keeps V8's code cache.
@@ -39,6 +42,9 @@ export async function main({ afterFirstFrame }: Pick<Parts, 'afterFirstFrame'>):
     if (!(error instanceof Failure)) throw error
     stderr.write(`${error.message}\n`)
     process.exitCode = exitCodeOf(error)
+  } finally {
+    // An engine may never answer a request that a removed container met: that holds nobody's terminal.
+    setTimeout(() => process.exit(), leaveMs).unref()
   }
 }
 

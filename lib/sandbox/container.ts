@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Container, ContainerCreateOptions } from 'dockerode'
 import { Failure } from '../core/failure.ts'
 import { EnclosedSandbox } from './enclosed.ts'
@@ -156,15 +157,19 @@ class ContainerEnclosure implements Enclosure {
   }
 }
 
+/** Milliseconds that an engine may take to remove a container which it is removing by itself, and between two looks. */
+const removalMs = 10_000
+const lookMs = 20
+
 /** Removes a container with its anonymous volumes, and waits until it is gone. */
 async function removeContainer(container: Container): Promise<void> {
   try {
     await container.remove({ force: true, v: true })
   } catch (error) {
-    const { statusCode } = error as { statusCode?: number }
-    // The engine is removing it by itself: the wait ends when it has.
-    if (statusCode === 409) await container.wait({ condition: 'removed' }).catch(() => {})
-    else if (statusCode !== 404) {
+    const status = statusOf(error)
+    // The engine is removing it by itself.
+    if (status === 409) await untilGone(container)
+    else if (status !== 404) {
       throw new Failure('engine', `The sandbox's container could not be removed: ${(error as Error).message}`, {
         cause: error,
       })
@@ -172,9 +177,27 @@ async function removeContainer(container: Container): Promise<void> {
   }
 }
 
+/** Looked for rather than waited for: an engine's wait for a removal never ends where it began as that ended. */
+async function untilGone(container: Container): Promise<void> {
+  const deadline = Date.now() + removalMs
+  while (Date.now() < deadline) {
+    const there = await container.inspect().catch((error: unknown) => {
+      if (statusOf(error) === 404) return undefined
+      throw error
+    })
+    if (there === undefined) return
+    await delay(lookMs)
+  }
+  throw new Failure('engine', `The engine does not finish removing the sandbox's container ${container.id}.`)
+}
+
+function statusOf(error: unknown): number | undefined {
+  return (error as { statusCode?: number }).statusCode
+}
+
 function refused(what: string, image: string, cause: unknown): Failure {
   if (cause instanceof Failure) return cause
-  if ((cause as { statusCode?: number }).statusCode === 404) {
+  if (statusOf(cause) === 404) {
     return new Failure('image', `The engine does not have the image ${image}.`, { cause })
   }
   const reason = cause instanceof Error ? cause.message.trim() : String(cause)

@@ -109,6 +109,7 @@ class Opening {
     }
     if (kept) return this.fillCopy(updateScript)
     const overlay = await this.newOverlay().catch((error: unknown) => {
+      this.options.signal.throwIfAborted() // a session that ends is no overlay that cannot be mounted
       if (error instanceof Failure && error.code === 'sandbox') return undefined
       throw error
     })
