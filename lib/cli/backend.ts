@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { Config } from '../config/schema.ts'
 import { Failure } from '../core/failure.ts'
-import { type Engine, findEngine } from '../sandbox/engine.ts'
+import type { Environment } from '../config/environment.ts'
+import type { Engine } from '../sandbox/engine.ts'
+import { type EnginePlace, findEngine } from '../sandbox/find-engine.ts'
 import { embeddedObstacle } from '../sandbox/obstacle.ts'
 
 /**
@@ -11,7 +13,7 @@ import { embeddedObstacle } from '../sandbox/obstacle.ts'
  */
 export async function chooseEngine(
   { backend, require }: Config['sandbox'],
-  place: { host?: string; home: string },
+  place: EnginePlace,
 ): Promise<Engine | undefined> {
   if (backend === 'embedded') {
     if (require !== 'container') return undefined
@@ -32,6 +34,11 @@ export async function chooseEngine(
       { cause: error },
     )
   }
+}
+
+/** Where this person's engine may be. */
+export function enginePlace({ dockerHost, containerHost, home, xdgRuntimeDir }: Environment): EnginePlace {
+  return { host: dockerHost, containerHost, home, runtimeDir: xdgRuntimeDir }
 }
 
 /** This machine's system by its own words (os-release(5)), as in `Linux, Fedora Linux 40 (Workstation Edition)`. */

@@ -8,6 +8,7 @@ import { Failure, describe } from '../core/failure.ts'
 import { type WorkspaceMount, startContainer, sweep } from '../sandbox/container.ts'
 import { startEmbedded } from '../sandbox/embedded.ts'
 import type { Engine } from '../sandbox/engine.ts'
+import type { EnginePlace } from '../sandbox/find-engine.ts'
 import { buildImage, imageTag } from '../sandbox/image.ts'
 import { Network } from '../sandbox/network.ts'
 import type { Layer } from '../sandbox/mounts.ts'
@@ -34,7 +35,8 @@ export interface BenchOptions {
   home: string
   /** The person's PATH: their own tools are part of an embedded sandbox. */
   path: string
-  dockerHost?: string
+  /** Where the engine may be. */
+  engine: EnginePlace
   /** The folder with the Dockerfiles. */
   imagesDir: string
   /** Values of the variables that the configuration passes in. */
@@ -137,7 +139,7 @@ export class Bench implements Disposable {
     const secrets = this.secrets()
     secrets.catch(() => {}) // told where it is waited for
     options.onStatus('starting', 'looking for a container engine')
-    const engine = await chooseEngine(options.config.sandbox, { host: options.dockerHost, home: options.home })
+    const engine = await chooseEngine(options.config.sandbox, options.engine)
     this.embedded = engine === undefined
     const image = engine && (await this.prepare(engine))
     options.onStatus('starting', `starting the ${engine ? 'container' : 'embedded sandbox'}`)

@@ -6,22 +6,15 @@ import { tilde } from '../config/paths.ts'
 import { embeddedLacks } from '../sandbox/embedded.ts'
 import type { Limits } from '../sandbox/limits.ts'
 import { embeddedObstacle } from '../sandbox/obstacle.ts'
-import { findEngine } from '../sandbox/engine.ts'
-import { hasDockerCommand } from '../sandbox/command.ts'
+import { findEngine } from '../sandbox/find-engine.ts'
 import { imageTag } from '../sandbox/image.ts'
 import { loadPty } from '../sandbox/pty.ts'
+import { enginePlace } from './backend.ts'
+import { engineFindings } from './engine-findings.ts'
 import { exits } from './exit.ts'
+import type { Finding } from './finding.ts'
 import type { Parts } from './parts.ts'
 import { type Settings, configFile, firstModel, placesOf, readSettings } from './settings.ts'
-
-/** What one look found. `todo` says what to do; without it the thing is fine. */
-interface Finding {
-  about: string
-  text: string
-  todo?: string
-  /** The program works without it. */
-  minor?: boolean
-}
 
 /** Bytes that should be free where workspaces are kept. */
 const enoughSpace = 2 * 2 ** 30
@@ -93,17 +86,8 @@ async function embeddedSandbox(limits: Limits): Promise<Finding> {
 
 async function engineAndImage({ environment, root }: Parts): Promise<Finding[]> {
   try {
-    const engine = await findEngine({ host: environment.dockerHost, home: environment.home })
-    const { name, version, api, host, cgroup, storage } = await engine.describe()
-    const found: Finding[] = [
-      { about: 'engine', text: `${name} ${version}, API ${api}, ${storage}, cgroup ${cgroup}, at ${host}` },
-    ]
-    if (!(await hasDockerCommand()))
-      found.push({
-        about: 'docker',
-        text: 'the docker command is not on the PATH',
-        todo: 'Install it (Debian and Ubuntu: docker.io): the shell of the sandbox is opened with it.',
-      })
+    const engine = await findEngine(enginePlace(environment))
+    const found = engineFindings(await engine.describe(), engine.origin, await engine.terminalCommand())
     const tag = await imageTag(join(root, 'sandbox-images'))
     if (await engine.hasImage(tag)) found.push({ about: 'image', text: tag })
     else

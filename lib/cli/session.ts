@@ -22,6 +22,7 @@ import { createTools } from '../tools/create.ts'
 import type { ToolLimits } from '../tools/limits.ts'
 import { createRegistry } from '../tools/registry.ts'
 import { mainWorkspace } from '../workspace/name.ts'
+import { enginePlace } from './backend.ts'
 import { Bench } from './bench.ts'
 import { branchOf } from './branch.ts'
 import { createNetworkGate } from './network.ts'
@@ -119,7 +120,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
       dataDir: places.data,
       home: environment.home,
       path: environment.path,
-      dockerHost: environment.dockerHost,
+      engine: enginePlace(environment),
       imagesDir: join(root, 'sandbox-images'),
       shownSecrets: () => shown.of(project),
       env: passedIn(config().sandbox.env, environment.key),

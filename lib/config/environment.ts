@@ -7,7 +7,9 @@ export interface Environment {
   xdgDataHome?: string
   xdgCacheHome?: string
   xdgStateHome?: string
+  xdgRuntimeDir?: string
   dockerHost?: string
+  containerHost?: string
   term?: string
   colorterm?: string
   /** Set to anything: no colour (no-color.org). */
@@ -36,7 +38,9 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     xdgDataHome: key('XDG_DATA_HOME'),
     xdgCacheHome: key('XDG_CACHE_HOME'),
     xdgStateHome: key('XDG_STATE_HOME'),
+    xdgRuntimeDir: key('XDG_RUNTIME_DIR'),
     dockerHost: key('DOCKER_HOST'),
+    containerHost: key('CONTAINER_HOST'),
     term: key('TERM'),
     colorterm: key('COLORTERM'),
     noColor: key('NO_COLOR') !== undefined,

@@ -54,8 +54,11 @@ export async function capture(
   }
 }
 
-/** Whether the docker command, which opens the shell, is on the PATH. */
-export async function hasDockerCommand(): Promise<boolean> {
-  const { code } = await capture('docker', ['--version'], { signal: AbortSignal.timeout(10_000) })
-  return code === 0
+/** Whether there is a command of that name on the PATH, which says its version. */
+export async function isCommand(name: string): Promise<boolean> {
+  const asked = capture(name, ['--version'], { signal: AbortSignal.timeout(10_000) })
+  return asked.then(
+    ({ code }) => code === 0,
+    () => false,
+  )
 }

@@ -1,3 +1,5 @@
+import { chmod } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Container, ContainerCreateOptions } from 'dockerode'
@@ -5,13 +7,21 @@ import { Failure } from '../core/failure.ts'
 import { EnclosedSandbox } from './enclosed.ts'
 import type { Enclosure, Exec, Hear, Program, TerminalCommand } from './enclosure.ts'
 import type { Engine } from './engine.ts'
-import { startExec, streamExec } from './exec.ts'
+import type { EngineFacts } from './engine-facts.ts'
+import { Execs } from './exec.ts'
 import { type Identity, writeIdentity } from './identity.ts'
-import { type Limits, hostConfig } from './limits.ts'
-import { type HostFile, type Layer, type WorkspaceMount, filledFolders, mounts } from './mounts.ts'
+import { type Limits, hostConfig, lacks } from './limits.ts'
+import { type Layer, type WorkspaceMount, filledFolders, mounts } from './mounts.ts'
+import { createByPodman } from './podman.ts'
 import { isOrphan, ownedLabel, ownerLabels, thisProcess } from './owner.ts'
 import type { Sandbox } from './sandbox.ts'
 import { variables } from './variables.ts'
+
+/**
+ * The first process of a container: it ends with its standard input, and the container with it. What loses its parent
+ * inside is reaped by bash itself.
+ */
+const watchdog = 'trap exit TERM; cat <&0 & wait "$!"'
 
 export interface ContainerOptions {
   image: string
@@ -32,7 +42,7 @@ export interface ContainerOptions {
   limits: Limits
   /** The only variables of the host that go inside. */
   env: Record<string, string>
-  /** For the status line; `docker · IMAGE` by default. */
+  /** For the status line; the engine and the image by default. */
   label?: string
 }
 
@@ -44,16 +54,33 @@ export interface ContainerOptions {
  * container, an overlay that it cannot mount included.
  */
 export async function startContainer(engine: Engine, options: ContainerOptions): Promise<Sandbox> {
-  const identity = await writeIdentity(options)
-  const container = await create(engine, options, identity)
+  const facts = await engine.describe()
+  if (options.mount.kind === 'overlay' && !facts.here)
+    throw new Failure('sandbox', 'The engine is not on this machine itself: what is written in an overlay stays there.')
+  const inside = userInside(facts, options.user)
+  const [command, container] = await Promise.all([engine.terminalCommand(), create(engine, facts, options, inside)])
+  let attached: Duplex | undefined
   try {
-    const attached = await attach(container)
+    attached = await attach(container)
     await container.start()
-    return new EnclosedSandbox(new ContainerEnclosure(engine, container, attached, options), options.project)
+    const label = options.label ?? labelOf(facts, options.image)
+    const about = { ...options, label, inside, here: facts.here, host: engine.host, command }
+    return new EnclosedSandbox(new ContainerEnclosure(container, attached, about), options.project)
   } catch (error) {
     await removeContainer(container)
-    throw refused('started', options.image, error)
+    attached?.destroy()
+    throw refused('started', error)
   }
+}
+
+/** Who somebody of this machine is in the engine's containers: in one without root, whoever it belongs to is root. */
+export function userInside({ rootless }: Pick<EngineFacts, 'rootless'>, user: Identity): Identity {
+  return rootless ? { uid: 0, gid: 0 } : user
+}
+
+/** `podman · IMAGE`, and what it holds less than it should. */
+function labelOf(facts: EngineFacts, image: string): string {
+  return [`${facts.name.toLowerCase()} · ${image}`, ...lacks(facts)].join(', ')
 }
 
 /**
@@ -71,17 +98,21 @@ export async function sweep(engine: Engine): Promise<number> {
   return removed
 }
 
-async function create(engine: Engine, options: ContainerOptions, identity: HostFile[]): Promise<Container> {
+async function create(
+  engine: Engine,
+  facts: EngineFacts,
+  options: ContainerOptions,
+  inside: Identity,
+): Promise<Container> {
+  const files = await writeIdentity({ ...options, inside })
   const labels = ownerLabels(options.session, await thisProcess())
-  const { uid } = options.user
   const request: ContainerCreateOptions = {
     Image: options.image,
     Hostname: 'drydock',
-    // The watchdog: it ends with its standard input, and the container with it. It runs as somebody whom the work
-    // inside may not signal.
-    Entrypoint: ['cat'],
+    // As somebody whom the work inside may not signal.
+    Entrypoint: ['bash', '--norc', '--noprofile', '-c', watchdog],
     Cmd: [],
-    User: uid === 0 ? '65534:65534' : '0:0',
+    User: inside.uid === 0 ? '65534:65534' : '0:0',
     OpenStdin: true,
     StdinOnce: true,
     AttachStdin: true,
@@ -91,14 +122,16 @@ async function create(engine: Engine, options: ContainerOptions, identity: HostF
     Env: Object.entries({ ...variables, ...options.env }).map(([name, value]) => `${name}=${value}`),
     Labels: labels,
     HostConfig: {
-      ...hostConfig(options.limits),
-      Mounts: mounts({ ...options, files: identity }, labels),
+      ...hostConfig(options.limits, facts),
+      Mounts: mounts({ ...options, files }, labels),
     },
   }
   try {
-    return await engine.docker.createContainer(request)
+    if (facts.name === 'Docker') return await engine.docker.createContainer(request)
+    return await createByPodman(engine, request, options.runtimeDir)
   } catch (error) {
-    throw refused('made', options.image, error)
+    if (await engine.hasImage(options.image)) throw refused('made', error)
+    throw new Failure('image', `The engine does not have the image ${options.image}.`, { cause: error })
   }
 }
 
@@ -111,49 +144,68 @@ async function attach(container: Container): Promise<Duplex> {
   return stream
 }
 
+interface EnclosureOptions extends ContainerOptions {
+  label: string
+  /** Who the user is inside. */
+  inside: Identity
+  /** Whether the engine is on this machine itself; its address; and the command that opens terminals in its containers. */
+  here: boolean
+  host: string
+  command: 'docker' | 'podman' | undefined
+}
+
 /** A container that runs, behind the stream that keeps it alive. */
 class ContainerEnclosure implements Enclosure {
   readonly label: string
   readonly ended: Promise<void>
   readonly limits: Limits
   readonly folders: readonly string[]
-  private readonly engine: Engine
   private readonly container: Container
   private readonly attached: Duplex
+  private readonly options: EnclosureOptions
+  private readonly execs: Execs
   /** `uid:gid`. */
   private readonly user: string
 
-  constructor(engine: Engine, container: Container, attached: Duplex, options: ContainerOptions) {
-    this.label = options.label ?? `docker · ${options.image}`
+  constructor(container: Container, attached: Duplex, options: EnclosureOptions) {
+    this.label = options.label
     this.limits = options.limits
-    this.folders = engine.local ? filledFolders(options) : []
-    this.engine = engine
+    this.folders = options.here ? filledFolders(options) : []
     this.container = container
     this.attached = attached
-    this.user = `${options.user.uid}:${options.user.gid}`
+    this.options = options
+    this.user = `${options.inside.uid}:${options.inside.gid}`
+    this.execs = new Execs(container, this.user)
     this.ended = new Promise((resolve) => void attached.on('close', resolve))
+    void this.ended.then(() => this.execs.drop())
   }
 
   start(program: Program, hear: Hear): Promise<Exec> {
-    return startExec(this.container, this.user, program, hear)
+    return this.execs.start(program, hear)
   }
 
   stream(program: Program): Promise<Duplex> {
-    return streamExec(this.container, this.user, program)
+    return this.execs.stream(program)
   }
 
   terminal({ argv, cwd, env = {} }: Program): TerminalCommand {
-    const args = ['-H', this.engine.host, 'exec', '-it', '--detach-keys', 'ctrl-@,ctrl-_,ctrl-@,ctrl-_']
+    const { host, command = 'docker' } = this.options
+    const args = [command === 'podman' ? '--url' : '-H', host, 'exec', '-it']
+    args.push('--detach-keys', 'ctrl-@,ctrl-_,ctrl-@,ctrl-_')
     // Where the work stands only its own shell may look up: an engine that is told of a link made for it may follow it out.
     args.push('--user', this.user, '--workdir', '/')
     args.push(...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]))
     args.push(this.container.id, 'env', `--chdir=${cwd}`, '--', ...argv)
-    return { file: 'docker', args, advice: 'Drydock needs the docker command on the PATH.' }
+    return { file: command, args, advice: `Drydock needs the ${command} command on the PATH.` }
   }
 
   async remove(): Promise<void> {
     await removeContainer(this.container)
+    this.execs.drop()
     this.attached.destroy()
+    const { mount } = this.options
+    // The kernel leaves a folder there that even its owner may not look into.
+    if (mount.kind === 'overlay') await chmod(join(mount.work, 'work'), 0o700).catch(() => {})
   }
 }
 
@@ -195,11 +247,8 @@ function statusOf(error: unknown): number | undefined {
   return (error as { statusCode?: number }).statusCode
 }
 
-function refused(what: string, image: string, cause: unknown): Failure {
+function refused(what: string, cause: unknown): Failure {
   if (cause instanceof Failure) return cause
-  if (statusOf(cause) === 404) {
-    return new Failure('image', `The engine does not have the image ${image}.`, { cause })
-  }
   const reason = cause instanceof Error ? cause.message.trim() : String(cause)
   return new Failure('sandbox', `The sandbox's container could not be ${what}: ${reason}`, { cause })
 }

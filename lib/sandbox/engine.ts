@@ -1,41 +1,37 @@
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { release } from 'node:os'
 import Docker from 'dockerode'
 import { Failure } from '../core/failure.ts'
+import { isCommand } from './command.ts'
+import { type EngineAnswers, type EngineFacts, factsOf, libpodVersion } from './engine-facts.ts'
 
 /** Milliseconds an engine may take to answer before it counts as not there. */
 const patienceMs = 5000
 
-/** What `agent doctor` tells about an engine. */
-export interface EngineFacts {
-  name: string
-  version: string
-  api: string
-  host: string
-  cgroup: string
-  storage: string
-  /** As the engine names it: `x86_64`, `aarch64`. */
-  architecture: string
-  cpus: number
-  /** Bytes. */
-  memory: number
-}
-
-/** A container engine that answered, behind Docker's API. */
+/** A container engine behind Docker's API. */
 export class Engine {
   readonly docker: Docker
   /** As `docker -H` takes it: `unix:///var/run/docker.sock`. */
   readonly host: string
+  /** Why it was taken, as part of a sentence: `DOCKER_HOST`. */
+  readonly origin: string
+  private known: Promise<EngineFacts> | undefined
+  private commands: Promise<'docker' | 'podman' | undefined> | undefined
 
-  constructor(docker: Docker, host: string) {
-    this.docker = docker
+  /** Nothing is connected yet. Errors: `Failure` `engine` for an address that cannot be used. */
+  constructor(host: string, origin: string) {
+    this.docker = connect(host, origin)
     this.host = host
+    this.origin = origin
   }
 
   /** Whether only processes of this machine reach it. */
   get local(): boolean {
     return this.host.startsWith('unix:')
+  }
+
+  /** Rejects with the connection's own error where it does not answer in time. */
+  async ping(): Promise<void> {
+    await inTime(this.docker.ping())
   }
 
   async hasImage(name: string): Promise<boolean> {
@@ -51,76 +47,56 @@ export class Engine {
     }
   }
 
-  async describe(): Promise<EngineFacts> {
-    const [info, version] = await Promise.all([answerOf(this.docker.info()), answerOf(this.docker.version())])
-    return {
-      name: version.Components?.some((part) => part.Name.startsWith('Podman')) ? 'Podman' : 'Docker',
-      version: version.Version,
-      api: version.ApiVersion,
-      host: this.host,
-      cgroup: `v${info.CgroupVersion ?? '1'} (${info.CgroupDriver})`,
-      storage: info.Driver,
-      architecture: info.Architecture,
-      cpus: info.NCPU,
-      memory: info.MemTotal,
-    }
+  /** Asked once, and remembered. Errors: `Failure` `engine` where it does not answer. */
+  describe(): Promise<EngineFacts> {
+    this.known ??= this.ask().catch((cause: unknown) => {
+      this.known = undefined
+      const reason = cause instanceof Error ? cause.message.trim() : String(cause)
+      throw new Failure('engine', `The engine at ${this.host} does not say what it is: ${reason}`, { cause })
+    })
+    return this.known
+  }
+
+  /** The command on the PATH that opens a terminal in its containers; undefined where there is none. */
+  terminalCommand(): Promise<'docker' | 'podman' | undefined> {
+    this.commands ??= this.describe().then(async ({ name }) => {
+      // Podman's service answers to both commands, Docker's to its own.
+      if (name === 'Podman' && (await isCommand('podman'))) return 'podman'
+      return (await isCommand('docker')) ? 'docker' : undefined
+    })
+    return this.commands
+  }
+
+  /** One request of podman's own API (Libpod). Rejects as dockerode does. */
+  async podman<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+    const { libpod } = await this.describe()
+    return this.dial(`/v${libpod}/libpod${path}`, method, body)
+  }
+
+  private dial<T>(path: string, method: 'GET' | 'POST', options?: object): Promise<T> {
+    const statusCodes = { 200: true, 201: true }
+    return new Promise((resolve, reject) => {
+      this.docker.modem.dial({ path, method, options, statusCodes }, (error: unknown, answer: unknown) => {
+        if (error) reject(error as Error)
+        else resolve(answer as T)
+      })
+    })
+  }
+
+  private async ask(): Promise<EngineFacts> {
+    const asked = [this.docker.info(), this.docker.version()] as unknown as [
+      Promise<EngineAnswers['info']>,
+      Promise<EngineAnswers['version']>,
+    ]
+    const [info, version] = await inTime(Promise.all(asked))
+    const libpod = libpodVersion(version)
+    const path = `/v${libpod}/libpod/info`
+    const podman = libpod ? await inTime(this.dial<EngineAnswers['podman']>(path, 'GET')) : undefined
+    return factsOf(this.host, { info, version, podman }, { platform: process.platform, kernel: release() })
   }
 }
 
-/**
- * The engine to work with: `host` where one is given (`DOCKER_HOST`), else the one of the docker command's current
- * context, else the first of the usual sockets that answers. `home` is the person's home folder.
- *
- * Errors: `Failure` `engine`, with what to install or start.
- */
-export async function findEngine(options: { host?: string; home: string }): Promise<Engine> {
-  const chosen = options.host || (await contextHost(options.home))
-  const problems: Failure[] = []
-  for (const host of chosen ? [chosen] : usualSockets(options.home)) {
-    const engine = new Engine(connect(host), host)
-    try {
-      await answerOf(engine.docker.ping())
-      return engine
-    } catch (error) {
-      problems.push(unanswered(host, error, chosen !== undefined))
-    }
-  }
-  // A socket that is there and refuses says more than one that is not there.
-  throw problems.find((problem) => !isMissing(problem.cause)) ?? problems[0]
-}
-
-function usualSockets(home: string): string[] {
-  const uid = process.getuid?.() ?? 0
-  return [
-    '/var/run/docker.sock',
-    join(home, '.docker/run/docker.sock'),
-    join(home, '.docker/desktop/docker.sock'),
-    join(home, '.orbstack/run/docker.sock'),
-    join(home, '.colima/default/docker.sock'),
-    join(home, '.rd/docker.sock'),
-    `/run/user/${uid}/docker.sock`,
-  ].map((path) => `unix://${path}`)
-}
-
-/** The host of the context that `docker context use` chose; undefined for the default one and for what is unreadable. */
-async function contextHost(home: string): Promise<string | undefined> {
-  try {
-    const config = JSON.parse(await readFile(join(home, '.docker/config.json'), 'utf8')) as { currentContext?: unknown }
-    const name = config.currentContext
-    if (typeof name !== 'string' || name === 'default' || name === '') return undefined
-    // The docker command names a context's folder by the hash of its name.
-    const folder = createHash('sha256').update(name).digest('hex')
-    const meta = JSON.parse(await readFile(join(home, '.docker/contexts/meta', folder, 'meta.json'), 'utf8')) as {
-      Endpoints?: { docker?: { Host?: unknown } }
-    }
-    const host = meta.Endpoints?.docker?.Host
-    return typeof host === 'string' && host !== '' ? host : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function connect(host: string): Docker {
+function connect(host: string, origin: string): Docker {
   // `host` and `socketPath` are always both said: left out, dockerode would take them from DOCKER_HOST by itself.
   if (host.startsWith('unix://')) return new Docker({ socketPath: host.slice('unix://'.length), host: undefined })
   let url: URL | undefined
@@ -134,34 +110,12 @@ function connect(host: string): Docker {
   }
   throw new Failure(
     'engine',
-    `The engine address ${host} cannot be used: Drydock works with unix:///path/to/docker.sock or tcp://HOST:PORT. Change DOCKER_HOST or the docker context.`,
+    `The engine address ${host} cannot be used: Drydock works with unix:///path/to/docker.sock or tcp://HOST:PORT. Change ${origin}.`,
   )
 }
 
-function unanswered(host: string, cause: unknown, chosen: boolean): Failure {
-  const code = errno(cause)
-  const at = host.replace(/^unix:\/\//, '')
-  if (code === 'EACCES' || code === 'EPERM') {
-    return new Failure(
-      'engine',
-      `No permission to use the Docker engine at ${at}: add yourself to the docker group (sudo usermod -aG docker "$USER"), then log in again.`,
-      { cause },
-    )
-  }
-  if (!chosen && isMissing(cause)) {
-    return new Failure(
-      'engine',
-      'No container engine answers: install Docker (Debian and Ubuntu: sudo apt-get install docker.io; macOS: Docker Desktop) and start it, or set DOCKER_HOST.',
-      { cause },
-    )
-  }
-  return new Failure('engine', `The Docker engine at ${at} does not answer: start it (sudo systemctl start docker).`, {
-    cause,
-  })
-}
-
 /** The answer, or an error where it does not come in time: an engine may accept a connection and say nothing. */
-async function answerOf<T>(answer: Promise<T>): Promise<T> {
+async function inTime<T>(answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs / 1000} s`)), patienceMs)
@@ -171,12 +125,4 @@ async function answerOf<T>(answer: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer)
   }
-}
-
-function errno(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException | undefined)?.code
-}
-
-function isMissing(error: unknown): boolean {
-  return errno(error) === 'ENOENT'
 }

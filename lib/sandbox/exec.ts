@@ -2,57 +2,84 @@ import { Duplex } from 'node:stream'
 import type { Container, Exec as EngineExec } from 'dockerode'
 import type { Exec, Hear, Program } from './enclosure.ts'
 
-/**
- * Starts a program in a container, as `user` (`uid:gid`). Throws dockerode's error where the container is not there or does not run.
- */
-export async function startExec(container: Container, user: string, program: Program, hear: Hear): Promise<Exec> {
-  const { exec, stream } = await begin(container, user, program)
-  const demultiplex = demultiplexer(hear)
-  stream.on('data', demultiplex)
-  const closed = new Promise<void>((resolve) => {
-    stream.on('close', resolve)
-    stream.on('end', resolve)
-    // A broken connection ends the stream, and that is all there is to know about it.
-    stream.on('error', () => resolve())
-  })
-  return {
-    write: (data) => void stream.write(data),
-    end: () => void stream.end(),
-    closed,
-    status: async () => {
-      try {
-        const { Running, ExitCode } = await exec.inspect()
-        return Running ? null : ExitCode
-      } catch {
-        return null
-      }
-    },
-    drop: () => void stream.destroy(),
+/** The programs started in one container, as `user` (`uid:gid`). */
+export class Execs {
+  private readonly container: Container
+  private readonly user: string
+  private readonly asked = new Set<AbortController>()
+  private readonly connections = new Set<Duplex>()
+
+  constructor(container: Container, user: string) {
+    this.container = container
+    this.user = user
   }
-}
 
-/** Starts a program whose standard input and output are one stream; its standard error is not read. Throws as above. */
-export async function streamExec(container: Container, user: string, program: Program): Promise<Duplex> {
-  const { stream } = await begin(container, user, program)
-  return new ExecStream(stream)
-}
+  /** Starts a program. Throws dockerode's error where the container is not there or does not run. */
+  async start(program: Program, hear: Hear): Promise<Exec> {
+    const { exec, connection } = await this.begin(program)
+    const demultiplex = demultiplexer(hear)
+    connection.on('data', demultiplex)
+    const closed = new Promise<void>((resolve) => {
+      connection.on('close', resolve)
+      connection.on('end', resolve)
+      // A broken connection ends the stream, and that is all there is to know about it.
+      connection.on('error', () => resolve())
+    })
+    return {
+      write: (data) => void connection.write(data),
+      end: () => void connection.end(),
+      closed,
+      status: async () => {
+        try {
+          const { Running, ExitCode } = await exec.inspect()
+          return Running ? null : ExitCode
+        } catch {
+          return null
+        }
+      },
+      drop: () => void connection.destroy(),
+    }
+  }
 
-async function begin(
-  container: Container,
-  user: string,
-  program: Program,
-): Promise<{ exec: EngineExec; stream: Duplex }> {
-  const exec = await container.exec({
-    Cmd: program.argv,
-    User: user,
-    WorkingDir: program.cwd,
-    Env: Object.entries(program.env ?? {}).map(([name, value]) => `${name}=${value}`),
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
-    Tty: false,
-  })
-  return { exec, stream: await exec.start({ hijack: true, stdin: true, Tty: false }) }
+  /** Starts a program whose standard input and output are one stream; its standard error is not read. Throws as above. */
+  async stream(program: Program): Promise<Duplex> {
+    const { connection } = await this.begin(program)
+    return new ExecStream(connection)
+  }
+
+  /**
+   * Lets go of all of them. Podman does not by itself where the container has ended: it leaves connections open and
+   * requests without an answer.
+   */
+  drop(): void {
+    for (const asked of this.asked) asked.abort()
+    for (const connection of this.connections) connection.destroy()
+  }
+
+  private async begin(program: Program): Promise<{ exec: EngineExec; connection: Duplex }> {
+    const asked = new AbortController()
+    const { signal: abortSignal } = asked
+    this.asked.add(asked)
+    try {
+      const exec = await this.container.exec({
+        Cmd: program.argv,
+        User: this.user,
+        WorkingDir: program.cwd,
+        Env: Object.entries(program.env ?? {}).map(([name, value]) => `${name}=${value}`),
+        AttachStdin: true,
+        AttachStdout: true,
+        AttachStderr: true,
+        Tty: false,
+        abortSignal,
+      })
+      const connection = await exec.start({ hijack: true, stdin: true, Tty: false, abortSignal })
+      this.connections.add(connection)
+      connection.once('close', () => this.connections.delete(connection))
+      return { exec, connection }
+    } finally {
+      this.asked.delete(asked)
+    }
+  }
 }
 
 /** The engine's connection to a program, with its standard output taken out of the frames. */

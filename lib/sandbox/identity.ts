@@ -22,13 +22,15 @@ const gitconfig = `[user]
 
 /**
  * Writes what gives the user inside a name, a home and git's defaults, and makes the home. Gives the files to show inside.
+ * `inside` is what the user is there, where that is somebody else.
  */
 export async function writeIdentity(options: {
   user: Identity
+  inside?: Identity
   home: string
   runtimeDir: string
 }): Promise<HostFile[]> {
-  const { uid, gid } = options.user
+  const { uid, gid } = options.inside ?? options.user
   const users = [`root:x:0:0:root:${homeInside}:/bin/bash`, 'nobody:x:65534:65534:nobody:/nonexistent:/bin/false']
   const groups = ['root:x:0:', 'nogroup:x:65534:']
   if (uid !== 0 && uid !== 65534) users.push(`agent:x:${uid}:${gid}:Drydock:${homeInside}:/bin/bash`)

@@ -1,4 +1,5 @@
 import type { HostConfig } from 'dockerode'
+import type { EngineFacts } from './engine-facts.ts'
 import seccomp from '../../sandbox-images/seccomp.json' with { type: 'json' }
 
 export interface Limits {
@@ -15,15 +16,21 @@ export interface Limits {
 /** Microseconds over which the engine shares out the processors. */
 const cpuPeriod = 100_000
 
-/** The walls of a sandbox: what it may not do, and how much of what it may. */
-export function hostConfig(limits: Limits): HostConfig {
+/** The walls of a sandbox in this engine: what it may not do, and how much of what it may. */
+export function hostConfig(limits: Limits, { unheld, remapped, selinux, ids }: EngineFacts): HostConfig {
   // Files in /tmp are memory and count against the limit.
   const temporary = Math.floor(limits.memory / 2)
   return {
     AutoRemove: true,
-    Init: true,
     CapDrop: ['ALL'],
-    SecurityOpt: ['no-new-privileges', `seccomp=${JSON.stringify(seccomp)}`],
+    SecurityOpt: [
+      'no-new-privileges',
+      `seccomp=${JSON.stringify(seccomp)}`,
+      // Or it could not touch the project, whose labels are not ours to change.
+      ...(selinux ? ['label=disable'] : []),
+    ],
+    // Files are the person's inside as outside.
+    ...(remapped ? { UsernsMode: 'host' } : {}),
     ReadonlyRootfs: true,
     NetworkMode: 'none',
     IpcMode: 'private',
@@ -32,13 +39,29 @@ export function hostConfig(limits: Limits): HostConfig {
       '/var/tmp': `rw,exec,nosuid,nodev,mode=1777,size=${temporary}`,
       '/run': 'rw,noexec,nosuid,nodev,size=16m',
     },
-    Memory: limits.memory,
-    MemorySwap: limits.memory,
+    ...(unheld.includes('memory') ? {} : { Memory: limits.memory, MemorySwap: limits.memory }),
     // Not NanoCpus: that is refused where the machine has fewer.
-    CpuPeriod: cpuPeriod,
-    CpuQuota: Math.round(limits.cpus * cpuPeriod),
-    PidsLimit: limits.pids,
+    ...(unheld.includes('cpus') ? {} : { CpuPeriod: cpuPeriod, CpuQuota: Math.round(limits.cpus * cpuPeriod) }),
+    ...(unheld.includes('pids') ? {} : { PidsLimit: limits.pids }),
     LogConfig: { Type: 'none', Config: {} },
-    Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }],
+    Ulimits: [
+      ulimit('core', 0),
+      // What the kernel holds by itself. It counts a user's processes in a namespace of users: it has to be the sandbox's own.
+      ...(unheld.includes('memory') ? [ulimit('data', limits.memory)] : []),
+      ...(unheld.includes('pids') && ids ? [ulimit('nproc', limits.pids)] : []),
+    ],
   }
+}
+
+/** What the engine's sandbox promises less than the limits say, in a few words; nothing where it holds them all. */
+export function lacks({ unheld, ids }: Pick<EngineFacts, 'unheld' | 'ids'>): string[] {
+  return [
+    ...(unheld.includes('memory') ? ['memory limited by process'] : []),
+    ...(unheld.includes('cpus') ? ['no processor limit'] : []),
+    ...(unheld.includes('pids') && !ids ? ['no limit of processes'] : []),
+  ]
+}
+
+function ulimit(name: string, most: number): { Name: string; Soft: number; Hard: number } {
+  return { Name: name, Soft: most, Hard: most }
 }

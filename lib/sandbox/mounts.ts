@@ -105,3 +105,8 @@ function bind(source: string, target: string): MountSettings {
 function escape(path: string): string {
   return path.replace(/[\\,:]/g, '\\$&')
 }
+
+/** The options of an overlay one by one, each as it was escaped. */
+export function overlayOptions(joined: string): string[] {
+  return joined.match(/(?:\\[^]|[^,\\])+/g) ?? []
+}

@@ -12,6 +12,8 @@ import {
   startSandbox,
 } from '../support/sandbox.ts'
 
+const me = { uid: process.getuid!(), gid: process.getgid!() }
+
 describe('sandbox container', function () {
   this.timeout(60_000)
   let ready: EngineAndImage
@@ -50,8 +52,10 @@ describe('sandbox container', function () {
 
       it('passes in only the variables it was given', async () => {
         const names = (await output('env | cut -d= -f1 | sort')).split('\n')
+        const { name } = await ready.engine.describe()
         expect(names).to.deep.equal(
           [
+            ...(name === 'Podman' ? ['TERM', 'container'] : []), // its own
             'DRYDOCK_TAG',
             'GIT_PAGER',
             'GIT_TERMINAL_PROMPT',
@@ -78,8 +82,8 @@ describe('sandbox container', function () {
 
       it('keeps its watchdog out of reach', async () => {
         const seen = await output("ps -o user=,comm= -p 1,$(pgrep -x cat) | awk '{print $1, $2}'")
-        const watchdog = user.uid === 0 ? 'nobody' : 'root'
-        expect(seen.split('\n')).to.deep.equal([`${watchdog} docker-init`, `${watchdog} cat`])
+        const watchdog = box.inside.uid === 0 ? 'nobody' : 'root'
+        expect(seen.split('\n')).to.deep.equal([`${watchdog} bash`, `${watchdog} cat`])
         expect(await output('kill -KILL $(pgrep -x cat); kill -STOP 1; echo $?')).to.match(/not permitted/)
       })
     })
@@ -100,7 +104,7 @@ describe('sandbox container', function () {
         session: 'spec',
         project: lower,
         mount: { kind: 'overlay', lower, upper, work },
-        user: { uid: 0, gid: 0 },
+        user: me,
         home: box.home,
         runtimeDir: join(box.folder, 'r:un'),
         limits,
@@ -121,7 +125,7 @@ describe('sandbox container', function () {
       session: 'spec',
       project: box.project,
       mount: { kind: 'bind', source },
-      user: { uid: 0, gid: 0 },
+      user: me,
       home: box.home,
       runtimeDir: box.runtimeDir,
       limits,
@@ -140,7 +144,7 @@ describe('sandbox container', function () {
       session: 'spec-refused',
       project: box.project,
       mount: { kind: 'overlay' as const, lower: box.project, upper: '/proc/nothing', work: '/proc/nothing' },
-      user: { uid: 0, gid: 0 },
+      user: me,
       home: box.home,
       runtimeDir: box.runtimeDir,
       limits,

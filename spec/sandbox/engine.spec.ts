@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { Failure } from '../../lib/core/failure.ts'
-import { findEngine } from '../../lib/sandbox/engine.ts'
+import { findEngine } from '../../lib/sandbox/find-engine.ts'
 import { buildImage, imageTag } from '../../lib/sandbox/image.ts'
 import { engineOrSkip, imagesDir } from '../support/sandbox.ts'
 

@@ -7,19 +7,17 @@ for (const { backend, readyOrSkip, people } of backends)
     this.timeout(60_000)
     let ready: Ready
     let box: Started
-    let user: { uid: number; gid: number }
 
     before(async function () {
       ready = await readyOrSkip(this)
-      user = people.at(-1)!.user
-      box = await startSandbox(ready, { user })
+      box = await startSandbox(ready, people.at(-1)!)
     })
     after(() => box?.stop())
 
     it('is what a program reads and writes, without what it complains of', async () => {
       const stream = await box.sandbox.stream(['bash', '-c', 'echo oops >&2; id -u; pwd; cat'])
       stream.end('heard')
-      expect(await text(stream)).to.equal(`${user.uid}\n${box.project}\nheard`)
+      expect(await text(stream)).to.equal(`${box.inside.uid}\n${box.project}\nheard`)
     })
 
     it('ends with its program', async () => {

@@ -81,9 +81,10 @@ print(call(unshare, 0x10000000), call(clone, 0x10000000 | 17, 0, 0, 0, 0), call(
       })
 
       it('gives the user a name', async () => {
-        const name = user.uid === 0 ? 'root' : 'agent'
+        const { uid, gid } = box.inside
+        const name = uid === 0 ? 'root' : 'agent'
         expect(await output('whoami; id -u; id -g; python3 -c "import getpass; print(getpass.getuser())"')).to.equal(
-          [name, user.uid, user.gid, name].join('\n'),
+          [name, uid, gid, name].join('\n'),
         )
         expect(await output('node -p "os.userInfo().username + os.homedir()"')).to.equal(`${name}/home/agent`)
       })

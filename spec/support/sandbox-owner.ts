@@ -1,5 +1,5 @@
 // A process that owns a sandbox in which much runs, and waits to be killed: for the specs of a sandbox's life.
-import { findEngine } from '../../lib/sandbox/engine.ts'
+import { findEngine } from '../../lib/sandbox/find-engine.ts'
 import { imageTag } from '../../lib/sandbox/image.ts'
 import { type Ready, imagesDir, startSandbox } from './sandbox.ts'
 

@@ -3,9 +3,10 @@ import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { Failure } from '../../lib/core/failure.ts'
-import { type ContainerOptions, startContainer } from '../../lib/sandbox/container.ts'
+import { type ContainerOptions, startContainer, userInside } from '../../lib/sandbox/container.ts'
 import { type EmbeddedOptions, startEmbedded } from '../../lib/sandbox/embedded.ts'
-import { type Engine, findEngine } from '../../lib/sandbox/engine.ts'
+import type { Engine } from '../../lib/sandbox/engine.ts'
+import { findEngine } from '../../lib/sandbox/find-engine.ts'
 import { embeddedObstacle } from '../../lib/sandbox/obstacle.ts'
 import { buildImage, imageTag } from '../../lib/sandbox/image.ts'
 import type { Exit, RunOptions, Sandbox } from '../../lib/sandbox/sandbox.ts'
@@ -50,10 +51,16 @@ export async function provideImage(engine: Engine): Promise<EngineAndImage> {
   return { engine, image }
 }
 
-export const people = [
-  { who: 'root', user: { uid: 0, gid: 0 } },
-  { who: 'an ordinary user', user: { uid: 1000, gid: 1000 } },
-]
+const [uid, gid] = [process.getuid!(), process.getgid!()]
+
+/** Those who may work in a sandbox: root starts one for anybody, anybody else for themselves. */
+export const people =
+  uid === 0
+    ? [
+        { who: 'root', user: { uid: 0, gid: 0 } },
+        { who: 'an ordinary user', user: { uid: 1000, gid: 1000 } },
+      ]
+    : [{ who: 'an ordinary user', user: { uid, gid } }]
 
 /** What a sandbox is started with: an engine, or the namespaces of this machine. */
 export type Ready = EngineAndImage | 'embedded'
@@ -64,19 +71,13 @@ export async function embeddedOrSkip(context: Mocha.Context): Promise<Ready> {
   return 'embedded'
 }
 
-const [uid, gid] = [process.getuid!(), process.getgid!()]
-
 /**
- * The kinds of sandbox, with those who may work in them. Root starts one for anybody; anybody else for themselves, and
- * without an engine: spec/sandbox/ordinary.spec.ts runs these specs as an ordinary user.
+ * The kinds of sandbox, with those who may work in them. spec/sandbox/ordinary.spec.ts runs these specs as an ordinary
+ * user once more: without an engine, and in podman's containers.
  */
 export const backends = [
   { backend: 'container', readyOrSkip: engineOrSkip as (context: Mocha.Context) => Promise<Ready>, people },
-  {
-    backend: 'embedded',
-    readyOrSkip: embeddedOrSkip,
-    people: uid === 0 ? people : [{ who: 'an ordinary user', user: { uid, gid } }],
-  },
+  { backend: 'embedded', readyOrSkip: embeddedOrSkip, people },
 ]
 
 /** Modest limits: what a spec provokes ends soon. */
@@ -93,15 +94,22 @@ export interface Grounds {
 /** A folder with an empty project that belongs to the user. */
 export async function makeGrounds(user: { uid: number; gid: number }): Promise<Grounds> {
   const folder = await mkdtemp(join(tmpdir(), 'drydock-spec-'))
-  await chown(folder, user.uid, user.gid)
+  await give(folder, user)
   const project = join(folder, 'project')
   await mkdir(project)
-  await chown(project, user.uid, user.gid)
+  await give(project, user)
   return { folder, project, home: join(folder, 'home'), runtimeDir: join(folder, 'run') }
+}
+
+/** Only root may give anything away; whoever else makes something has it already. */
+async function give(path: string, user: { uid: number; gid: number }): Promise<void> {
+  if (uid === 0) await chown(path, user.uid, user.gid)
 }
 
 export interface Started extends Grounds {
   sandbox: Sandbox
+  /** Who the user is inside. */
+  inside: { uid: number; gid: number }
   /** Runs a command line with bash to its end and gives all it printed. */
   sh(command: string, options?: Partial<RunOptions>): Promise<{ exit: Exit; stdout: string; stderr: string }>
   stop(): Promise<void>
@@ -120,7 +128,7 @@ export async function startSandbox(
   const [upper, work] = [join(grounds.folder, 'upper'), join(grounds.folder, 'work')]
   for (const path of [upper, work]) {
     await mkdir(path, { recursive: true })
-    await chown(path, user.uid, user.gid)
+    await give(path, user)
   }
   const common: EmbeddedOptions = {
     tools: { path: '/usr/bin:/bin', home: '/nonexistent' },
@@ -140,6 +148,7 @@ export async function startSandbox(
   return {
     ...grounds,
     sandbox,
+    inside: ready === 'embedded' ? user : userInside(await ready.engine.describe(), user),
     sh: (command, run = {}) => shell(sandbox, command, run),
     stop: async () => {
       await sandbox.dispose()

@@ -7,10 +7,10 @@ import { openWorkspace } from '../../lib/workspace/fill.ts'
 import type { HostWorkspace } from '../../lib/workspace/host.ts'
 import { Failure } from '../../lib/core/failure.ts'
 import { type EngineAndImage, engineOrSkip, type Grounds, limits, makeGrounds, people } from '../support/sandbox.ts'
-import { command, modes, text, tree, type Mode } from './ground.ts'
+import { command, text, tree, type Mode } from './ground.ts'
 
 for (const { who, user } of people) {
-  for (const mode of modes) {
+  for (const mode of ['overlay', 'copy'] as const) {
     describe(`a workspace in a container, filled by ${mode}, as ${who}`, () => {
       let engine: EngineAndImage
       let grounds: Grounds
@@ -19,7 +19,6 @@ for (const { who, user } of people) {
 
       before(async function () {
         engine = await engineOrSkip(this)
-        if (process.getuid?.() !== 0 && process.getuid?.() !== user.uid) this.skip()
         grounds = await makeGrounds(user)
         write('.gitignore', 'node_modules/\n')
         write('src/a.ts', 'one\ntwo\nthree\n')
