@@ -2,10 +2,13 @@ import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../core/failure.ts'
+import { pathToBytes } from '../core/paths.ts'
 import type { WorkspaceMount } from '../sandbox/container.ts'
 import type { Layer } from '../sandbox/mounts.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { Changes } from './changes.ts'
+import { copyScript } from './copy.ts'
+import { dependencyFolders } from './dependencies.ts'
 import { OwnGit } from './git/own.ts'
 import type { HostWorkspace } from './host.ts'
 import { opaqueFolders } from './opaque.ts'
@@ -79,15 +82,6 @@ interface Filled {
   state: StoreState
 }
 
-/** Owners and extended attributes stay behind: without capabilities nobody inside may set them. */
-const copy = 'cp -dR --preserve=mode,timestamps,links --reflink=auto'
-/** All but the project's git: the workspace has its own. */
-const all = 'exec find /project -mindepth 1 -maxdepth 1 ! -name .git -exec'
-const fillScript = `if cp --help 2>&1 | grep -q -e --reflink; then ${all} ${copy} -t "$1" {} +; else ${all} cp -a {} "$1" ';'; fi`
-
-/** What is newer in the project. What only the workspace has stays. */
-const updateScript = `${all} ${copy} -u -t "$1" {} +`
-
 /** The ways in which a workspace comes to stand, tried in order. */
 class Opening {
   private readonly options: OpenOptions
@@ -107,7 +101,7 @@ class Opening {
     if (kept && (await this.hasChanges(kept))) {
       return { sandbox: await this.startCopy(), state: kept }
     }
-    if (kept) return this.fillCopy(updateScript)
+    if (kept) return this.fillCopy(kept.apart, true)
     const overlay = await this.newOverlay().catch((error: unknown) => {
       this.options.signal.throwIfAborted() // a session that ends is no overlay that cannot be mounted
       if (error instanceof Failure && error.code === 'sandbox') return undefined
@@ -156,17 +150,20 @@ class Opening {
   private async newCopy(): Promise<Filled> {
     await fs.rm(this.store.copy, { recursive: true, force: true })
     await this.makeOwned(this.store.copy)
-    return this.fillCopy(fillScript)
+    return this.fillCopy([], false)
   }
 
-  private async fillCopy(script: string): Promise<Filled> {
+  /** `before`: what the copy was made without. The agent may have filled it since. */
+  private async fillCopy(before: readonly string[], update: boolean): Promise<Filled> {
     const { store, options } = this
-    options.onStatus?.('copying the project')
+    const apart = [...new Set([...before, ...(await dependencyFolders(options.project))])]
+    const names = new Set(apart.map((path) => path.slice(path.lastIndexOf('/') + 1)))
+    options.onStatus?.(`copying the project${apart.length > 0 ? ` without ${[...names].join(', ')}` : ''}`)
     const openedNs = await store.moment()
     const sandbox = await this.startCopy()
     return this.orDispose(sandbox, async () => {
-      await this.copyInside(sandbox, script)
-      const state: StoreState = { mode: 'copy', openedNs, filledNs: await store.moment() }
+      await this.copyInside(sandbox, copyScript(apart, { update }))
+      const state: StoreState = { mode: 'copy', openedNs, filledNs: await store.moment(), apart }
       await store.keepState(state)
       return { sandbox, state }
     })
@@ -189,7 +186,7 @@ class Opening {
 
   private async overlayState(): Promise<StoreState> {
     const now = await this.store.moment()
-    return { mode: 'overlay', openedNs: now, filledNs: now }
+    return { mode: 'overlay', openedNs: now, filledNs: now, apart: [] }
   }
 
   /** Some engines mount an overlay that this machine does not see; what is written inside has to be found in the upper. */
@@ -204,7 +201,8 @@ class Opening {
 
   private async copyInside(sandbox: Sandbox, script: string): Promise<void> {
     let said = ''
-    const exit = await sandbox.run(['sh', '-c', script, 'sh', `${this.options.project}/`], {
+    const exit = await sandbox.run(['sh', '-s', this.options.project], {
+      input: pathToBytes(script),
       signal: this.options.signal,
       onOutput: (chunk) => void (said = (said + chunk.toString()).slice(-1000)),
     })

@@ -98,7 +98,7 @@ async function touched(store: Store): Promise<number> {
   const state = await store.state()
   if (!state) return 0
   const workspace = state.mode === 'overlay' ? store.upper : store.copy
-  const project = join(store.folder, 'nothing')
+  const project = store.nothing
   await fs.mkdir(project, { recursive: true })
   const trees = { ...state, project, workspace, masks: store.masks, opaque: async () => false, touched: () => false }
   const { differences } = await walk(trees)

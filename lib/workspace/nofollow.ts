@@ -48,6 +48,12 @@ export class Folder implements Disposable {
     return fs.readdir(this.at(Buffer.alloc(0)), { encoding: 'buffer' })
   }
 
+  /** The names of the folders in it. */
+  async folders(): Promise<Buffer[]> {
+    const entries = await fs.readdir(this.at(Buffer.alloc(0)), { encoding: 'buffer', withFileTypes: true })
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  }
+
   /** Of the thing itself, not of what a link points to; undefined where there is none. */
   async stat(name: Buffer): Promise<BigIntStats | undefined> {
     return fs.lstat(this.at(name), { bigint: true }).catch((error: unknown) => {

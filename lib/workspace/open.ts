@@ -34,7 +34,7 @@ export interface WorkspaceOptions {
 export async function readWorkspace(options: WorkspaceOptions): Promise<HostWorkspace> {
   return locked(options, true, async (store, lock) => {
     const now = await store.moment()
-    const state = (await store.state()) ?? { mode: 'overlay', openedNs: now, filledNs: now }
+    const state = (await store.state()) ?? { mode: 'overlay', openedNs: now, filledNs: now, apart: [] }
     if (state.mode === 'overlay') await fs.mkdir(store.upper, { recursive: true, mode: 0o700 })
     return hostWorkspace(options, store, lock, state, unmountedOpaque(store.upper))
   })

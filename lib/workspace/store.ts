@@ -35,6 +35,17 @@ export interface StoreState {
   mode: 'overlay' | 'copy'
   openedNs: bigint
   filledNs: bigint
+  /** Folders of the project that a copy was made without. */
+  apart: string[]
+}
+
+/** The same as its file has it. */
+interface Written {
+  project: string
+  mode: StoreState['mode']
+  openedNs: string
+  filledNs: string
+  apart?: string[]
 }
 
 /** The folder of the person's data in which one project's workspace lies between sessions. */
@@ -92,14 +103,15 @@ export class Store {
       throw error
     })
     if (text === undefined) return undefined
-    const { project, mode, openedNs, filledNs } = parseRecord<string>(text, file)
+    const { project, mode, openedNs, filledNs, apart = [] } = parseRecord(text, file) as unknown as Written
     if (project !== this.project)
       throw new Failure('disk', `${this.folder} holds the workspace of ${project}.`, { file })
-    return { mode: mode as StoreState['mode'], openedNs: BigInt(openedNs!), filledNs: BigInt(filledNs!) }
+    return { mode, openedNs: BigInt(openedNs), filledNs: BigInt(filledNs), apart }
   }
 
-  async keepState({ mode, openedNs, filledNs }: StoreState): Promise<void> {
-    const state = { project: this.project, mode, openedNs: String(openedNs), filledNs: String(filledNs) }
+  async keepState({ mode, openedNs, filledNs, apart }: StoreState): Promise<void> {
+    const { project } = this
+    const state: Written = { project, mode, openedNs: String(openedNs), filledNs: String(filledNs), apart }
     await writeWhole(join(this.folder, 'state.json'), JSON.stringify(state))
   }
 

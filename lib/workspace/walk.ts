@@ -33,6 +33,8 @@ export interface Trees {
   openedNs: bigint
   /** Nothing in a copy was touched before it. */
   filledNs: bigint
+  /** Folders that a copy was made without: all that is in them there is the agent's, and it has deleted nothing. */
+  apart: readonly string[]
   /**
    * True where an overlay's folder hides what the project has below it. `hidden` are the project's names that the upper
    * folder does not have; the first of them is older than the workspace.
@@ -68,6 +70,8 @@ interface Place {
   project?: Folder
   /** What the workspace's folder does not hold is not there. */
   complete: boolean
+  /** It lies in a folder that was not copied. */
+  apart: boolean
   rules: IgnoreRules
   /** How many differences there were before this folder. */
   start: number
@@ -90,6 +94,7 @@ export async function walk(trees: Trees, named: readonly string[] = []): Promise
         project,
         complete: trees.mode === 'copy',
         rules: new IgnoreRules(new Patience()),
+        apart: false,
         start: 0,
       })
     } finally {
@@ -148,7 +153,7 @@ class Walker {
       if (workspace && this.trees.mode === 'copy' && (await workspace.self()).ctimeNs < this.trees.filledNs) return none
       return namesOf(project)
     }
-    if (!workspace || place.prefix === '') return none
+    if (!workspace || place.prefix === '' || place.apart) return none
     const names = await namesOf(project)
     const hidden = [...names].filter(([name]) => !own.has(name))
     for (const [index, [, bytes]] of hidden.entries()) {
@@ -170,7 +175,10 @@ class Walker {
     const overlay = this.trees.mode === 'overlay'
     const whiteout = overlay && found?.whiteout === true
     const workspace = whiteout ? undefined : found
-    if (!overlay && workspace && workspace.type !== 'directory' && workspace.ctimeNs < this.trees.filledNs) return
+    const apart = place.apart || this.trees.apart.includes(path)
+    if (apart && !workspace) return
+    const untouched = workspace !== undefined && !apart && this.isUntouched(workspace)
+    if (untouched && workspace.type !== 'directory') return
     const { masks } = this.trees
     const masked = masks.has(path)
     const stat = masked
@@ -181,17 +189,16 @@ class Walker {
     if (!project && !workspace) return
     const isFolder = (workspace ?? project)!.type === 'directory'
     if (place.rules.ignores(path, isFolder) && !this.isWanted(path)) {
-      if (overlay || !project || (workspace && workspace.ctimeNs >= this.trees.filledNs))
-        this.walked.ignored.push(isFolder ? `${path}/` : path)
+      if (overlay || !project || (workspace && !untouched)) this.walked.ignored.push(isFolder ? `${path}/` : path)
       return
     }
     const difference: Difference = { path, project, workspace, empty: false, own: false }
-    difference.own = !whiteout && !masked && this.isOwn(difference)
+    difference.own = !whiteout && !masked && !apart && this.isOwn(difference)
     if (path.length + this.trees.project.length > longestPath / 4 && this.isTooDeep(path)) {
       this.walked.differences.push({ ...difference, refused: 'It lies deeper than any path may be long.' })
       return
     }
-    if (isFolder || project?.type === 'directory') return this.descend(place, bytes, difference)
+    if (isFolder || project?.type === 'directory') return this.descend({ ...place, apart }, bytes, difference)
     this.walked.differences.push(difference)
   }
 
@@ -202,7 +209,12 @@ class Walker {
   private isOwn({ path, project, workspace }: Difference): boolean {
     if (this.trees.touched(path)) return false
     if (!workspace) return project!.ctimeNs >= this.trees.openedNs
-    return this.trees.mode === 'copy' && workspace.ctimeNs < this.trees.filledNs
+    return this.isUntouched(workspace)
+  }
+
+  /** As it was when the workspace was filled, by a copy. */
+  private isUntouched({ ctimeNs }: Leaf): boolean {
+    return this.trees.mode === 'copy' && ctimeNs < this.trees.filledNs
   }
 
   private async descend(place: Place, name: Buffer, difference: Difference): Promise<void> {
@@ -220,7 +232,8 @@ class Walker {
         prefix: `${path}/`,
         workspace: await open(place.workspace, workspace),
         project: await open(place.project, project),
-        complete: place.complete || workspace?.type !== 'directory',
+        complete: !place.apart && (place.complete || workspace?.type !== 'directory'),
+        apart: place.apart,
         rules: place.rules,
         start: this.walked.differences.length,
       }

@@ -125,12 +125,11 @@ export class Ground {
   }
 
   private async run(argv: string[], options: RunOptions) {
-    const inside = argv.map((word) =>
-      word
-        .replaceAll(/ \/project(?=\/\.| )/g, ` ${this.project}`)
-        .replace(new RegExp(`^${this.project}/$`), `${this.inside}/`),
-    )
-    const { status, stderr } = spawnSync(inside[0]!, inside.slice(1))
+    const [program, ...words] = argv.map((word) => (word === this.project ? this.inside : word))
+    const input = Buffer.from(options.input ?? '')
+      .toString('latin1')
+      .replaceAll("'/project/", `'${this.project}/`)
+    const { status, stderr } = spawnSync(program!, words, { input: Buffer.from(input, 'latin1') })
     options.onOutput?.(stderr, 'stderr')
     return { code: status, signal: null, reason: 'exited' as const, ms: 0 }
   }
