@@ -67,6 +67,8 @@ async function runCommand(parts: Parts, command: Command): Promise<number | void
       return (await import('./cli/undo.ts')).checkpoints(parts, command)
     case 'undo':
       return (await import('./cli/undo.ts')).undo(parts, command)
+    case 'commits':
+      return (await import('./cli/commits.ts')).commits(parts, command)
     case 'workspaces':
       return (await import('./cli/workspaces.ts')).workspaces(parts, command)
     case 'tools':

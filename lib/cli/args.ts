@@ -44,6 +44,7 @@ export type Command = CommonFlags &
     | { name: 'discard'; paths: string[]; yes: boolean; restore?: string; workspace?: string }
     | { name: 'checkpoints'; workspace?: string }
     | { name: 'undo'; to?: string; yes: boolean; workspace?: string }
+    | { name: 'commits'; act: 'list' | 'fetch'; revision?: string; as?: string; yes: boolean; workspace?: string }
     | { name: 'workspaces'; act: WorkspacesAct; yes: boolean; json: boolean }
     | { name: 'tools'; tool?: string }
     | { name: 'policy'; risk?: Risk; verdict?: Verdict }
@@ -59,6 +60,7 @@ export const commandNames = [
   'discard',
   'checkpoints',
   'undo',
+  'commits',
   'workspaces',
   'tools',
   'policy',
@@ -203,6 +205,19 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
           .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'Do not ask' })
           .options({ workspace: keptWorkspace }),
       ({ turn, yes, workspace }) => void (command = { name: 'undo', to: turn, yes, workspace }),
+    )
+    .command(
+      'commits [act] [revision]',
+      'List what the agent committed in its workspace; `fetch` brings it to the project as a branch of its own',
+      (y) =>
+        y
+          .positional('act', { type: 'string', choices: ['list', 'fetch'] as const, default: 'list' as const })
+          .positional('revision', { type: 'string', describe: "A branch of the workspace's (default: its HEAD)" })
+          .option('as', { type: 'string', requiresArg: true, describe: 'Name the branch drydock/AS' })
+          .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'Do not ask' })
+          .option('workspace', keptWorkspace),
+      ({ act, revision, as, yes, workspace }) =>
+        void (command = { name: 'commits', act, revision, as, yes, workspace }),
     )
     .command(
       'workspaces [act] [name] [new-name]',

@@ -28,6 +28,9 @@ export class OwnGit {
   /** Why the workspace has no git although the project has. */
   readonly problem: Failure | undefined
   readonly repositories: readonly Repository[]
+  /** The project, and the folder of the workspace's store. */
+  readonly project: string
+  readonly folder: string
   private readonly store: Store
   private readonly given: Map<string, Given>
   private readonly stood = new Set<string>()
@@ -38,16 +41,15 @@ export class OwnGit {
     parts: { repositories?: Repository[]; problem?: Failure; given?: Map<string, Given> },
   ) {
     this.store = store
+    this.project = store.project
+    this.folder = store.folder
     this.repositories = parts.repositories ?? []
     this.problem = parts.problem
     this.given = parts.given ?? new Map()
     this.shown = this.repositories.length > 0 ? shownOf(store, this.repositories) : []
   }
 
-  /**
-   * Reads what the project has, and makes the place in the store. `root` is the folder of the host that holds the
-   * workspace's top, which is not mounted: its `.git` becomes the link.
-   */
+  /** Reads what the project has, and makes the place in the store. Failure `limit`, `disk`. */
   static async open(store: Store, owner: { uid: number; gid: number }): Promise<OwnGit> {
     try {
       const repositories = await repositoriesOf(store.project)
@@ -64,9 +66,8 @@ export class OwnGit {
   }
 
   /**
-   * Makes the link at the top of a workspace that is not mounted, a folder of the host. What else stands there goes, but
-   * for a repository that the agent has made by itself where the project has none: one that it made in the place of the
-   * project's is laid aside.
+   * Makes the link in `top`, the folder of the host that holds the workspace's top and is not mounted. What else stands
+   * there goes; a repository that the agent made is laid aside in the store, or left where the project has none.
    */
   async link(top: string, owner: { uid: number; gid: number }): Promise<void> {
     const name = Buffer.from('.git')
@@ -90,11 +91,10 @@ export class OwnGit {
 
   /**
    * Brings the workspace's git in line with the project's: what the person committed, switched to, fetched or staged is
-   * there, and what the agent did by itself stays. Runs nothing where nothing has changed. Failure `sandbox`, `disk` or
-   * `timeout`.
+   * there, and what the agent did by itself stays. Runs nothing where nothing has changed. Failure `sandbox`.
    */
   follow(sandbox: Sandbox): Promise<void> {
-    const done = this.queue.then(() => this.followNow(sandbox))
+    const done = this.queue.then(() => this.followNow(sandbox)).catch(asFailure)
     this.queue = done.catch(() => undefined)
     return done
   }
@@ -216,7 +216,16 @@ async function run(sandbox: Sandbox, lines: string): Promise<void> {
   })
   if (exit.code === 0) return
   const reason = said.trim().split('\n').at(-1) ?? ''
-  throw new Failure('sandbox', `The workspace's git could not follow the project's (${exit.reason}): ${reason}`)
+  throw new Failure('sandbox', reason === '' ? `git ended as ${exit.reason}.` : reason)
+}
+
+function asFailure(cause: unknown): never {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  throw new Failure(
+    'sandbox',
+    `The workspace's git does not follow the project's: ${reason} Where it is broken, \`rm -rf /git/*\` inside has it made anew by the next session.`,
+    { cause },
+  )
 }
 
 function unlessMissing(error: unknown): undefined {

@@ -51,8 +51,18 @@ export class Scene {
   }
 
   hostAt(folder: string, ...args: string[]): string {
+    return this.run(folder, args, '')
+  }
+
+  /** The same with a text as its standard input. */
+  feed(args: string[], input: string): string {
+    return this.run(this.project, args, input)
+  }
+
+  private run(folder: string, args: string[], input: string): string {
     this.own()
     const { status, stdout, stderr } = spawnSync('git', ['-C', folder, ...args], {
+      input,
       encoding: 'utf8',
       env: hostEnv(this.folder),
       ...this.user,
