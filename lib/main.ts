@@ -75,6 +75,8 @@ async function runCommand(parts: Parts, command: Command): Promise<number | void
       return (await import('./cli/tools.ts')).tools(parts, command)
     case 'policy':
       return (await import('./cli/policy.ts')).policy(parts, command)
+    case 'images':
+      return (await import('./cli/images.ts')).images(parts, command)
     case 'doctor':
       return (await import('./cli/doctor.ts')).doctor(parts)
     case 'demo':

@@ -4,12 +4,16 @@ import type { Risk } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
 import type { Verdict } from '../config/schema.ts'
 import { checkWorkspaceName } from '../workspace/name.ts'
+import { type OwnImage, ownImages } from '../sandbox/recipe.ts'
 
 /** What `agent run` may be given ahead: the risks that ask, and building the image. */
 export type Grant = Risk | 'image'
 
 const risks: Risk[] = ['read', 'write', 'run', 'network', 'project', 'discard', 'secrets']
 const verdicts: Verdict[] = ['allow', 'ask', 'deny']
+
+export const imagesActions = ['list', 'build', 'prune'] as const
+export type ImagesAction = (typeof imagesActions)[number]
 
 /** Flags that every command understands. */
 export interface CommonFlags {
@@ -48,6 +52,7 @@ export type Command = CommonFlags &
     | { name: 'workspaces'; act: WorkspacesAct; yes: boolean; json: boolean }
     | { name: 'tools'; tool?: string }
     | { name: 'policy'; risk?: Risk; verdict?: Verdict }
+    | { name: 'images'; action: ImagesAction; image?: OwnImage; json: boolean; yes: boolean }
     | { name: 'doctor' }
     | { name: 'demo'; plain: boolean }
     | { name: 'text'; text: string }
@@ -64,6 +69,7 @@ export const commandNames = [
   'workspaces',
   'tools',
   'policy',
+  'images',
   'doctor',
   'demo',
 ]
@@ -246,6 +252,21 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
           .positional('risk', { type: 'string', choices: risks })
           .positional('verdict', { type: 'string', choices: verdicts }),
       ({ risk, verdict }) => void (command = { name: 'policy', risk, verdict }),
+    )
+    .command(
+      'images [action] [image]',
+      'List the images of the sandbox, build one (of the project if not named), or remove those of no use',
+      (y) =>
+        y
+          .positional('action', { choices: imagesActions, default: 'list' as const })
+          .positional('image', { choices: ownImages })
+          .option('json', { type: 'boolean', default: false, describe: 'Print it as JSON' })
+          .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'Do not ask' })
+          .check(({ action, image }) => {
+            if (image !== undefined && action !== 'build') throw new Error(`images ${action} takes no image.`)
+            return true
+          }),
+      ({ action, image, json, yes }) => void (command = { name: 'images', action, image, json, yes }),
     )
     .command('doctor', 'Say what is fine, what is not, and what to do', {}, () => void (command = { name: 'doctor' }))
     .command(

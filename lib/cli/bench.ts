@@ -9,10 +9,11 @@ import { type WorkspaceMount, startContainer, sweep } from '../sandbox/container
 import { startEmbedded } from '../sandbox/embedded.ts'
 import type { Engine } from '../sandbox/engine.ts'
 import type { EnginePlace } from '../sandbox/find-engine.ts'
-import { buildImage, imageTag } from '../sandbox/image.ts'
+import type { ImageChoice } from '../sandbox/image-choice.ts'
 import { Network } from '../sandbox/network.ts'
 import type { Layer } from '../sandbox/mounts.ts'
 import type { ProxyOptions } from '../sandbox/proxy.ts'
+import { isOwnImage } from '../sandbox/recipe.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { heed } from '../tools/abort.ts'
 import { openWorkspace } from '../workspace/fill.ts'
@@ -23,6 +24,7 @@ import { Secrets } from '../workspace/secrets.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { Workspaces } from '../workspace/workspaces.ts'
 import { chooseEngine, hostSystem } from './backend.ts'
+import { type PreparedImage, prepareImage } from './image.ts'
 
 export interface BenchOptions {
   session: string
@@ -39,6 +41,8 @@ export interface BenchOptions {
   engine: EnginePlace
   /** The folder with the Dockerfiles. */
   imagesDir: string
+  /** The image to work in, as of now: asked for where there is an engine. */
+  image(): Promise<ImageChoice>
   /** Values of the variables that the configuration passes in. */
   env: Record<string, string>
   /** The secrets of the project that the person lets into its sandboxes for good. */
@@ -83,6 +87,7 @@ export class Bench implements Disposable {
   private embedded = false
   /** Which workspace it was: that of a bench that was lost is taken up again. */
   private name: string | undefined
+  private choice: ImageChoice | undefined
   /** What was given back of a bench that was lost. */
   private cleared: Promise<void> = Promise.resolve()
 
@@ -99,7 +104,8 @@ export class Bench implements Disposable {
   get platform(): string {
     const { backend, image } = this.options.config.sandbox
     if (this.embedded || backend === 'embedded') return hostSystem()
-    return image === 'auto' ? 'Linux, Debian 12' : 'Linux'
+    const own = this.choice ? this.choice.kind === 'own' : image === 'auto' || isOwnImage(image)
+    return own ? 'Linux, Debian 12' : 'Linux'
   }
 
   /** Failure `engine`, `image`, `sandbox`, `busy` or `denied`, each a sentence that says what to do. */
@@ -165,7 +171,7 @@ export class Bench implements Disposable {
         env: { ...options.env, ...network.env },
       }
       const sandbox = engine
-        ? await startContainer(engine, { ...walls, image: image!, session: options.session })
+        ? await startContainer(engine, { ...walls, ...named(image!), session: options.session })
         : await startEmbedded({ ...walls, tools: options })
       way.open = network.attach(sandbox).catch((error: unknown) => options.onProblem(error as Failure))
       return sandbox
@@ -216,45 +222,19 @@ export class Bench implements Disposable {
   }
 
   /** Clears away what earlier sessions left in the engine, and gives the image to run. */
-  private async prepare(engine: Engine): Promise<string> {
+  private async prepare(engine: Engine): Promise<PreparedImage> {
     // Awaited: what is left may still have hold of this workspace.
     await sweep(engine)
-    return this.image(engine)
+    const { onStatus, image } = this.options
+    this.choice = await image()
+    const { choice } = this
+    if (choice.kind !== 'own' && choice.ignored.length > 0)
+      onStatus('starting', `devcontainer.json: not followed: ${choice.ignored.join(', ')}`)
+    return prepareImage(engine, choice, { ...this.options, signal: this.closing.signal })
   }
+}
 
-  /** The name of the image to run; ours is built at first need, after a yes. */
-  private async image(engine: Engine): Promise<string> {
-    const { config, imagesDir, ask, onStatus } = this.options
-    const { signal } = this.closing
-    const wanted = config.sandbox.image
-    if (wanted !== 'auto') {
-      if (await engine.hasImage(wanted)) return wanted
-      throw new Failure('image', `The engine has no image ${wanted}: pull or build it, or set sandbox.image to "auto".`)
-    }
-    const tag = await imageTag(imagesDir)
-    if (await engine.hasImage(tag)) return tag
-    onStatus('starting', 'the sandbox image has to be built: waiting for your yes')
-    const answer = await ask(
-      {
-        kind: 'image',
-        title: 'Build the sandbox image?',
-        body: [
-          `${tag}: Debian with git, ripgrep, python3, Node 22 and npm, about 500 MB.`,
-          'Built once by your container engine from debian:bookworm-slim; takes about a minute.',
-          'It reaches the Debian packages and the npm registry; later sessions do not.',
-        ],
-        choices: [
-          { key: 'y', answer: 'once', label: 'build it' },
-          { key: 'n', answer: 'no', label: 'not now' },
-        ],
-      },
-      signal,
-    )
-    if (answer === 'no')
-      throw new Failure(
-        'denied',
-        'Without its image the sandbox cannot start, and nothing runs outside of it. Send the prompt again to be asked again.',
-      )
-    return buildImage(engine, { dir: imagesDir, signal, onProgress: (line) => onStatus('building', line) })
-  }
+/** The image, and what the status line calls the sandbox. */
+function named({ image, title }: PreparedImage): { image: string; label: string } {
+  return { image, label: `docker · ${title}` }
 }

@@ -7,12 +7,13 @@ import { embeddedLacks } from '../sandbox/embedded.ts'
 import type { Limits } from '../sandbox/limits.ts'
 import { embeddedObstacle } from '../sandbox/obstacle.ts'
 import { findEngine } from '../sandbox/find-engine.ts'
-import { imageTag } from '../sandbox/image.ts'
 import { loadPty } from '../sandbox/pty.ts'
 import { enginePlace } from './backend.ts'
+import { chosenImage } from './chosen-image.ts'
 import { engineFindings } from './engine-findings.ts'
 import { exits } from './exit.ts'
 import type { Finding } from './finding.ts'
+import { imageFindings } from './image-finding.ts'
 import type { Parts } from './parts.ts'
 import { type Settings, configFile, firstModel, placesOf, readSettings } from './settings.ts'
 
@@ -70,10 +71,15 @@ async function sandboxes(parts: Parts): Promise<Finding[]> {
 
 /** What the configuration wants of the sandbox; where it cannot be read, `settings` says so. */
 function wanted(parts: Parts): Limits & Pick<Config['sandbox'], 'backend' | 'require'> {
+  const unread = { backend: 'auto', require: 'any', memory: 2 ** 30, cpus: 1, pids: 100, disk: 2 ** 30 } as const
+  return settingsOf(parts)?.loaded.config.sandbox ?? unread
+}
+
+function settingsOf(parts: Parts): Settings | undefined {
   try {
-    return readSettings(parts).loaded.config.sandbox
+    return readSettings(parts)
   } catch {
-    return { backend: 'auto', require: 'any', memory: 2 ** 30, cpus: 1, pids: 100, disk: 2 ** 30 }
+    return undefined
   }
 }
 
@@ -84,19 +90,16 @@ async function embeddedSandbox(limits: Limits): Promise<Finding> {
   return { about, text: `works here; less than a container: ${await embeddedLacks(limits)}, this system readable` }
 }
 
-async function engineAndImage({ environment, root }: Parts): Promise<Finding[]> {
+async function engineAndImage(parts: Parts): Promise<Finding[]> {
+  const { environment, root } = parts
   try {
     const engine = await findEngine(enginePlace(environment))
     const found = engineFindings(await engine.describe(), engine.origin, await engine.terminalCommand())
-    const tag = await imageTag(join(root, 'sandbox-images'))
-    if (await engine.hasImage(tag)) found.push({ about: 'image', text: tag })
-    else
-      found.push({
-        about: 'image',
-        text: `${tag} is not built yet`,
-        todo: 'It is built at the first prompt, after your yes; `agent run --allow image` gives the yes ahead.',
-        minor: true,
-      })
+    const read = settingsOf(parts)
+    if (read)
+      found.push(
+        ...(await imageFindings(engine, chosenImage(read), { ...read, imagesDir: join(root, 'sandbox-images') })),
+      )
     return found
   } catch (error) {
     if (!(error instanceof Failure)) throw error

@@ -103,12 +103,14 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
       answerer: askPerson(bus),
       mode: config.apply,
       workspace: options.workspace,
+      trustAsked: () => asked,
     })
+    const asked = askAboutProject(session, life.signal)
     owned.add(session)
     opened.session = session
     log = session.log
     early.release()
-    const tasks = [startBench(session, life.signal), askAboutProject(session, life.signal)]
+    const tasks = [startBench(session, life.signal), asked]
     if (firstModel(config, settings.credentials) === undefined)
       tasks.push(offerSetup(parts, session, bus, life.signal, close))
     for (const task of tasks)

@@ -25,6 +25,7 @@ import { mainWorkspace } from '../workspace/name.ts'
 import { enginePlace } from './backend.ts'
 import { Bench } from './bench.ts'
 import { branchOf } from './branch.ts'
+import { awaitsTrust, chosenImage } from './chosen-image.ts'
 import { createNetworkGate } from './network.ts'
 import type { Parts } from './parts.ts'
 import { type Settings, configFile, firstModel, readSettings } from './settings.ts'
@@ -38,6 +39,8 @@ export interface SessionOptions {
   mode: ApplyMode
   /** Which of the project's workspaces; the first that is free where absent. */
   workspace?: string
+  /** Settles once the person was asked about what the project brings; absent where nobody asks. */
+  trustAsked?: () => Promise<unknown>
 }
 
 /** A session at work: the agent on the bus, and the bench it works at. */
@@ -123,6 +126,10 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
       engine: enginePlace(environment),
       imagesDir: join(root, 'sandbox-images'),
       shownSecrets: () => shown.of(project),
+      image: async () => {
+        if (awaitsTrust(settings)) await options.trustAsked?.()
+        return chosenImage(settings)
+      },
       env: passedIn(config().sandbox.env, environment.key),
       ask: async (question, signal) => (await approvals.ask({ ...question, subject: 'base' }, signal)).answer,
       proxy:

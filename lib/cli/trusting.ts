@@ -1,3 +1,5 @@
+import { readDevcontainer } from '../config/devcontainer.ts'
+import type { ProjectItem } from '../config/project-items.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -13,7 +15,7 @@ export async function askTrust(session: Session, signal: AbortSignal): Promise<v
       kind: 'trust',
       subject: untrusted.map(({ sha256 }) => sha256).join(' '),
       title: `Trust what this project brings: ${names}?`,
-      body: untrusted.flatMap(({ name, bytes }) => [`── ${name}`, ...bytes.toString().trimEnd().split(/\r?\n/)]),
+      body: untrusted.flatMap((item) => [`── ${item.name}`, ...remarks(item), ...linesOf(item.bytes)]),
       choices: [
         { key: 'y', answer: 'once', label: 'yes, until it changes' },
         { key: 'n', answer: 'no', label: 'not now' },
@@ -24,4 +26,18 @@ export async function askTrust(session: Session, signal: AbortSignal): Promise<v
   if (answer === 'no') return
   trust.trust(untrusted)
   session.refresh()
+}
+
+/** What of a devcontainer.json a yes is for, before its text. */
+function remarks({ kind, name, bytes }: ProjectItem): string[] {
+  const read = kind === 'devcontainer' ? readDevcontainer(name, bytes.toString()) : ''
+  if (typeof read === 'string') return []
+  const { source, ignored } = read
+  const used = 'image' in source ? `the image ${source.image}` : `an image built from ${source.dockerfile}`
+  const besides = ignored.length > 0 ? `; not followed, trusted or not: ${ignored.join(', ')}` : ''
+  return [`For the sandbox: ${used}${besides}.`, '']
+}
+
+function linesOf(bytes: Buffer): string[] {
+  return bytes.toString().trimEnd().split(/\r?\n/)
 }

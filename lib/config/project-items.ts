@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
-import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
-import { join, sep } from 'node:path'
-import { errorCode } from './files.ts'
+import { realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { readDevcontainer } from './devcontainer.ts'
+import { readInside } from './inside.ts'
 
-export type ProjectItemKind = 'config' | 'instructions' | 'devcontainer'
+/** `dockerfile`: the one that the devcontainer.json names. */
+export type ProjectItemKind = 'config' | 'instructions' | 'devcontainer' | 'dockerfile'
 
 /** Something a project brings that would change what the agent does. Its bytes are what is trusted and what is used. */
 export interface ProjectItem {
@@ -28,52 +30,42 @@ const candidates: readonly [name: string, kind: ProjectItemKind][] = [
   ['AGENTS.md', 'instructions'],
   ['CLAUDE.md', 'instructions'],
   ['.drydock/instructions.md', 'instructions'],
-  ['.devcontainer/devcontainer.json', 'devcontainer'],
 ]
 
-/** Bytes of one item; more would be no text that a person reads before they say yes. */
-export const largestItem = 256 * 1024
+/** Where a devcontainer.json may lie; the first that is there counts. */
+const devcontainers = ['.devcontainer/devcontainer.json', '.devcontainer.json']
 
 /** What the project brings: regular files that lie in it, each read once. Links that lead out of it are not followed. */
 export function projectItems(project: string): ProjectItems {
   const root = realpathSync(project)
   const found: ProjectItems = { items: [], skipped: [] }
-  for (const [name, kind] of candidates) {
+  const take = (name: string, kind: ProjectItemKind): ProjectItem | undefined => {
     const bytes = readInside(root, name)
     if (typeof bytes === 'string') found.skipped.push({ name, reason: bytes })
-    else if (bytes) found.items.push({ project: root, name, kind, path: join(root, name), bytes, sha256: hash(bytes) })
+    if (bytes === undefined || typeof bytes === 'string') return undefined
+    return { project: root, name, kind, path: join(root, name), bytes, sha256: hash(bytes) }
+  }
+  for (const [name, kind] of candidates) found.items.push(...listOf(take(name, kind)))
+  for (const name of devcontainers) {
+    const item = take(name, 'devcontainer')
+    if (item === undefined) continue
+    const read = readDevcontainer(name, item.bytes.toString())
+    if (typeof read === 'string') found.skipped.push({ name, reason: read })
+    else if ('image' in read.source) found.items.push(item)
+    else {
+      // One is nothing without the other.
+      const { dockerfile } = read.source
+      const built = take(dockerfile, 'dockerfile')
+      if (built) found.items.push(item, built)
+      else found.skipped.push({ name, reason: `its Dockerfile ${dockerfile} cannot be read` })
+    }
+    break
   }
   return found
 }
 
-/** The bytes; undefined where nothing is there; or the reason why it is not used. */
-function readInside(root: string, name: string): Buffer | string | undefined {
-  let fd: number
-  try {
-    const real = realpathSync(join(root, name))
-    if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) return 'it is a link that leads out of the project'
-    fd = openSync(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  } catch (error) {
-    const code = errorCode(error)
-    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : `it cannot be read (${code ?? String(error)})`
-  }
-  try {
-    if (!fstatSync(fd).isFile()) return 'it is not a regular file'
-    const buffer = Buffer.alloc(largestItem + 1)
-    let length = 0
-    let count: number
-    do {
-      count = readSync(fd, buffer, length, buffer.length - length, null)
-      length += count
-    } while (count > 0 && length < buffer.length)
-    return length > largestItem
-      ? `it is larger than ${largestItem / 1024} KiB`
-      : Buffer.from(buffer.subarray(0, length))
-  } catch (error) {
-    return `it cannot be read (${errorCode(error) ?? String(error)})`
-  } finally {
-    closeSync(fd)
-  }
+function listOf<T>(value: T | undefined): T[] {
+  return value === undefined ? [] : [value]
 }
 
 function hash(bytes: Buffer): string {

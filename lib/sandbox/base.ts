@@ -6,9 +6,7 @@ import { Failure } from '../core/failure.ts'
 import { capture } from './command.ts'
 import type { Engine } from './engine.ts'
 import { followProgress } from './progress.ts'
-
-/** Milliseconds without a word from the registry after which a pull is given up. */
-const pullPatienceMs = 60_000
+import { pull } from './pull.ts'
 
 export interface BaseOptions {
   /** `debian:bookworm-slim`: what the Dockerfile starts from. */
@@ -36,28 +34,6 @@ export async function provideBase(engine: Engine, options: BaseOptions): Promise
     )
   }
   await bootstrap(engine, options)
-}
-
-/** Why it could not be pulled; undefined when it was. */
-async function pull(engine: Engine, { name, onProgress, signal }: BaseOptions): Promise<string | undefined> {
-  onProgress(`pulling ${name}`)
-  const stalled = new AbortController()
-  const timer = setTimeout(() => stalled.abort(), pullPatienceMs)
-  const either = AbortSignal.any([signal, stalled.signal])
-  try {
-    const answer = await engine.docker.pull(name, { abortSignal: either })
-    await followProgress(answer, either, (event) => {
-      timer.refresh()
-      if (event.status && !event.progress) onProgress(event.id ? `${event.status} ${event.id}` : event.status)
-    })
-    return undefined
-  } catch (error) {
-    if (signal.aborted) throw signal.reason
-    if (stalled.signal.aborted) return 'the registry does not answer'
-    return error instanceof Error ? error.message : String(error)
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 /** A minimal Debian from the Debian archive, imported under the image's name. */

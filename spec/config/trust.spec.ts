@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs'
-import { largestItem, projectItems } from '../../lib/config/project-items.ts'
+import { largestItem } from '../../lib/config/inside.ts'
+import { projectItems } from '../../lib/config/project-items.ts'
 import { Trust } from '../../lib/config/trust.ts'
 import { Folder } from '../support/folder.ts'
 
@@ -23,13 +24,13 @@ describe('what a project brings', () => {
     folder.write('project/CLAUDE.md', 'claude')
     folder.write('project/.drydock/config.toml', 'config')
     folder.write('project/.drydock/instructions.md', 'instructions')
-    folder.write('project/.devcontainer/devcontainer.json', '{}')
+    folder.write('project/.devcontainer/devcontainer.json', '{ "image": "a" }')
     expect(found()).to.deep.equal([
       ['.drydock/config.toml', 'config', 'config'],
       ['AGENTS.md', 'instructions', 'agents'],
       ['CLAUDE.md', 'instructions', 'claude'],
       ['.drydock/instructions.md', 'instructions', 'instructions'],
-      ['.devcontainer/devcontainer.json', 'devcontainer', '{}'],
+      ['.devcontainer/devcontainer.json', 'devcontainer', '{ "image": "a" }'],
     ])
     const { project, path, sha256 } = projectItems(folder.at('project')).items[1]!
     expect({ project, path, sha256 }).to.deep.equal({
@@ -37,6 +38,25 @@ describe('what a project brings', () => {
       path: folder.at('project/AGENTS.md'),
       sha256: createHash('sha256').update('agents').digest('hex'),
     })
+  })
+
+  it('is a Dockerfile too, where the devcontainer is built from one: neither counts without the other', () => {
+    const name = '.devcontainer/devcontainer.json'
+    const text = '{ "build": { "dockerfile": "../Dockerfile" } }'
+    folder.write(`project/${name}`, text)
+    folder.write('project/.devcontainer.json', '{ "image": "of no use beside the other" }')
+    expect(found()).to.deep.equal([{ name, reason: 'its Dockerfile Dockerfile cannot be read' }])
+    folder.write('project/Dockerfile', 'FROM a')
+    expect(found()).to.deep.equal([
+      [name, 'devcontainer', text],
+      ['Dockerfile', 'dockerfile', 'FROM a'],
+    ])
+  })
+
+  it('is no devcontainer that says nothing usable', () => {
+    folder.write('project/.devcontainer.json', '{ "image": "--privileged" }')
+    const reason = '"--privileged" is no name of an image'
+    expect(found()).to.deep.equal([{ name: '.devcontainer.json', reason }])
   })
 
   it('is nothing outside of it, whatever links there are', () => {

@@ -6,8 +6,6 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { Failure } from '../../lib/core/failure.ts'
 import { findEngine } from '../../lib/sandbox/find-engine.ts'
-import { buildImage, imageTag } from '../../lib/sandbox/image.ts'
-import { engineOrSkip, imagesDir } from '../support/sandbox.ts'
 
 async function failure(promise: Promise<unknown>): Promise<Failure> {
   try {
@@ -85,49 +83,5 @@ describe('finding an engine', () => {
       process.seteuid!(0)
       await server.dispose()
     }
-  })
-})
-
-describe('the base image', function () {
-  this.timeout(60_000)
-
-  it('has another name for another content', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'drydock-spec-'))
-    const file = join(folder, 'base.Dockerfile')
-    await writeFile(file, 'FROM one')
-    const one = await imageTag(folder)
-    await writeFile(file, 'FROM two')
-    const two = await imageTag(folder)
-    await rm(folder, { recursive: true })
-    expect(one).to.match(/^drydock-base:[0-9a-f]{12}$/)
-    expect(two).to.not.equal(one)
-  })
-
-  it('is there, described, and small enough', async function () {
-    const { engine, image } = await engineOrSkip(this)
-    expect(await engine.hasImage(image)).to.equal(true)
-    expect(await engine.hasImage('drydock-base:none')).to.equal(false)
-    const { Config, Size } = await engine.docker.getImage(image).inspect()
-    expect(Config.Labels['drydock.image']).to.equal(image)
-    expect(Config.Labels['drydock.node']).to.match(/^22\./)
-    expect(Config.Labels['drydock.npm']).to.match(/^10\./)
-    expect(Size / 1e6, 'MB').to.be.lessThan(600)
-    const facts = await engine.describe()
-    expect(facts).to.include.keys('name', 'version', 'api', 'host', 'cgroup', 'storage', 'cpus', 'memory')
-  })
-
-  it('is not built on when that is cancelled', async function () {
-    const { engine } = await engineOrSkip(this)
-    const cancel = new AbortController()
-    const reason = new Error('cancelled by the spec')
-    const lines: string[] = []
-    const onProgress = (line: string) => {
-      lines.push(line)
-      cancel.abort(reason)
-    }
-    const error = await buildImage(engine, { dir: imagesDir, onProgress, signal: cancel.signal }).catch(
-      (thrown: unknown) => thrown,
-    )
-    expect([error, lines]).to.deep.equal([reason, ['fetching Node and npm']])
   })
 })

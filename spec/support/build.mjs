@@ -54,6 +54,7 @@ const result = await build({
   chunkNames: 'part-[hash]',
   legalComments: 'linked',
   external: ['node-pty', '@lydell/node-pty', '*.node'], // native
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' }, // its other form hides its modules from a bundler
   define: { 'import.meta.url': 'pieceUrl', 'import.meta.dirname': '__dirname' },
   plugins: [blessedPlugin, tomlPlugin],
   logLevel: 'warning',

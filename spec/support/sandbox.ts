@@ -8,7 +8,8 @@ import { type EmbeddedOptions, startEmbedded } from '../../lib/sandbox/embedded.
 import type { Engine } from '../../lib/sandbox/engine.ts'
 import { findEngine } from '../../lib/sandbox/find-engine.ts'
 import { embeddedObstacle } from '../../lib/sandbox/obstacle.ts'
-import { buildImage, imageTag } from '../../lib/sandbox/image.ts'
+import { buildImage } from '../../lib/sandbox/image.ts'
+import { imageTag, recipeOf } from '../../lib/sandbox/recipe.ts'
 import type { Exit, RunOptions, Sandbox } from '../../lib/sandbox/sandbox.ts'
 
 export const imagesDir = new URL('../../sandbox-images', import.meta.url).pathname
@@ -21,7 +22,7 @@ export interface EngineAndImage {
 let provided: Promise<EngineAndImage> | undefined
 
 /**
- * The engine of this machine with the base image, which is built where it is missing. Called in a `before` with its
+ * The engine of this machine with the specs' image, which is built where it is missing. Called in a `before` with its
  * context: where no engine answers, the specs are pending.
  */
 export async function engineOrSkip(context: Mocha.Context): Promise<EngineAndImage> {
@@ -42,11 +43,14 @@ export async function engineOrSkip(context: Mocha.Context): Promise<EngineAndIma
 
 const report = (line: string): void => console.error(`    image: ${line}`)
 
-/** The engine with the base image, which is built where it is missing. */
+/** What most specs work in: the base, and Node. */
+export const specImage = recipeOf('node')
+
+/** The engine with the specs' image, which is built where it is missing. */
 export async function provideImage(engine: Engine): Promise<EngineAndImage> {
-  const image = await imageTag(imagesDir)
+  const image = await imageTag(imagesDir, specImage)
   if (!(await engine.hasImage(image))) {
-    await buildImage(engine, { dir: imagesDir, onProgress: report, signal: AbortSignal.timeout(850_000) })
+    await buildImage(engine, specImage, { dir: imagesDir, onProgress: report, signal: AbortSignal.timeout(850_000) })
   }
   return { engine, image }
 }
