@@ -3,5 +3,5 @@
 ARG BASE
 FROM ${BASE}
 COPY local /usr/local/
-# `npm install --global` goes into HOME, and node-gyp finds Node's headers without a download.
-ENV NPM_CONFIG_PREFIX=/home/agent/.local NPM_CONFIG_NODEDIR=/usr/local NPM_CONFIG_UPDATE_NOTIFIER=false
+# What is installed globally goes into HOME, and node-gyp finds Node's headers without a download.
+RUN printf 'prefix=${HOME}/.local\nnodedir=/usr/local\nupdate-notifier=false\n' >/usr/local/lib/node_modules/npm/npmrc

@@ -6,4 +6,4 @@ RUN apt-get update \
       g++ make python3-dev python3-pip python3-venv python-is-python3 \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb /var/log/apt /var/log/dpkg.log
 # The system is read-only: outside of a virtual environment pip installs into HOME, and may.
-ENV PIP_BREAK_SYSTEM_PACKAGES=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN printf '[global]\nbreak-system-packages = true\ndisable-pip-version-check = true\n' >/etc/pip.conf

@@ -205,6 +205,6 @@ function contents({ toolchains }: Recipe): string {
 
 /** What the base and each toolchain take, measured and rounded up. */
 function megabytes({ toolchains }: Recipe): number {
-  const sizes = { python: 300, node: 350, go: 450, rust: 700 }
-  return toolchains.reduce((sum, { language }) => sum + sizes[language], 250)
+  const sizes = { python: 410, node: 140, go: 530, rust: 790 }
+  return toolchains.reduce((sum, { language }) => sum + sizes[language], 320)
 }

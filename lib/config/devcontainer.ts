@@ -56,9 +56,6 @@ function fromDockerfile(
   if (target !== undefined && (typeof target !== 'string' || !/^[A-Za-z0-9][\w.-]{0,127}$/.test(target)))
     return `${shown(target)} is no stage of a Dockerfile`
   const given = objectOf(build?.get('args')) ?? new Map<string, unknown>()
-  // A variable stands for something of the person's machine or environment.
-  const usable = ([name, value]: [string, unknown]): boolean =>
-    /^[A-Za-z_]\w{0,127}$/.test(name) && typeof value === 'string' && value.length <= 4096 && !value.includes('${')
   const args = Object.fromEntries([...given].filter(usable)) as Record<string, string>
   const ignored = [
     ...others(all, ['build', 'dockerFile', 'context']),
@@ -66,6 +63,11 @@ function fromDockerfile(
     ...[...given].filter((arg) => !usable(arg)).map(([name]) => `build.args.${name}`),
   ]
   return { source: { dockerfile: file, context, args, ...(target === undefined ? {} : { target }) }, ignored }
+}
+
+/** A variable in a value stands for something of the person's machine or environment: such an argument is not given. */
+function usable([name, value]: [string, unknown]): boolean {
+  return /^[A-Za-z_]\w{0,127}$/.test(name) && typeof value === 'string' && value.length <= 4096 && !value.includes('${')
 }
 
 /** A path as it is written in a file of the folder, within the project; undefined where it leads out, or is none. */

@@ -12,6 +12,8 @@ export interface Build {
   args?: Record<string, string>
   target?: string
   labels?: Record<string, string>
+  /** True where its steps fetch nothing: they have no network then. */
+  offline?: boolean
   /** One line of what is going on, without a line end. */
   onProgress: (line: string) => void
   signal: AbortSignal
@@ -30,6 +32,7 @@ export async function build(engine: Engine, { tag, context, onProgress, signal, 
       buildargs: options.args,
       target: options.target,
       labels: options.labels,
+      networkmode: options.offline ? 'none' : 'default',
       rm: true,
       forcerm: true,
       abortSignal: signal,

@@ -45,7 +45,9 @@ async function buildLayer(
     const context = pack()
     context.entry({ name: 'Dockerfile' }, await readFile(join(dir, dockerfileOf(layer))))
     let filled = Promise.resolve()
-    if (uppermost?.language === 'node') {
+    // Node comes with the context, all else through the engine.
+    const offline = uppermost?.language === 'node'
+    if (offline) {
       onProgress('fetching Node and npm')
       const architecture = (await engine.docker.version()).Arch === 'arm64' ? 'arm64' : 'x64'
       const packages = await fetchNode({ architecture, range: uppermost.range, folder, signal })
@@ -53,7 +55,18 @@ async function buildLayer(
     }
     filled.then(() => context.finalize()).catch((error: Error) => context.destroy(error))
     const args: Record<string, string> = base === '' ? {} : { BASE: base }
-    await buildStamped(engine, { toolchains: layer.toolchains }, { tag, context, args, onProgress, signal })
+    await buildStamped(
+      engine,
+      { toolchains: layer.toolchains },
+      {
+        tag,
+        context,
+        args,
+        offline,
+        onProgress,
+        signal,
+      },
+    )
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -37,9 +37,9 @@ export async function fetchNode(options: {
 }
 
 /** Puts both into a build context, below `local/` as they are to lie below /usr/local. */
-export async function addNode(tar: Pack, { node, npm }: NodePackages): Promise<void> {
-  await addPackage(tar, node, 'local/')
-  await addPackage(tar, npm, 'local/lib/node_modules/npm/')
+export async function addNode(tar: Pack, packages: NodePackages): Promise<void> {
+  await addPackage(tar, packages.node, 'local/')
+  await addPackage(tar, packages.npm, 'local/lib/node_modules/npm/')
   for (const command of ['npm', 'npx']) {
     const linkname = `../lib/node_modules/npm/bin/${command}-cli.js`
     tar.entry({ name: `local/bin/${command}`, type: 'symlink', linkname })

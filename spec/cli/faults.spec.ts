@@ -265,9 +265,15 @@ describe('What goes wrong is a sentence and an exit code', () => {
     it('an image that is not there', async function () {
       await engineOrSkip(this)
       served.turns = [reading]
-      config('[sandbox]\nimage = "drydock-spec-none:1"\n')
-      const said = 'The engine has no image drydock-spec-none:1: pull or build it, or set sandbox.image to "auto".'
-      expect(ending(await prompt())).to.deep.equal({ code: 1, said })
+      const image = `127.0.0.1:${await freePort()}/none:1`
+      config(`[sandbox]\nimage = "${image}"\n`)
+      const asked = `Nobody is here to answer "Fetch the image ${image}?". Grant it ahead with --allow image.`
+      expect(ending(await prompt())).to.deep.equal({ code: 4, said: asked })
+      const { code, said } = ending(await prompt('--allow', 'image'))
+      expect({ code, said: said.replace(/\(.*\)/, '(…)') }).to.deep.equal({
+        code: 1,
+        said: `The engine could not fetch the image ${image} (…): pull or build it yourself, or set sandbox.image to "auto".`,
+      })
     })
 
     it('an image that would have to be built, and nobody to ask', async function () {

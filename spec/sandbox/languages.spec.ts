@@ -126,8 +126,9 @@ describe('the languages of a project', () => {
   for (const [what, files, wish] of wishes)
     it(`are wanted in a version: ${what}`, () => expect(found(files).map((one) => one.wish)).to.deep.equal([wish]))
 
+  const node = (text: string) => toolchainsFor(found({ 'package.json': '{}', '.nvmrc': text }))
+
   it('are the usual ones where these do as well', () => {
-    const node = (text: string) => toolchainsFor(found({ 'package.json': '{}', '.nvmrc': text }))
     expect(node('22')).to.deep.equal([{ language: 'node' }])
     expect(node('>=18')).to.deep.equal([{ language: 'node' }])
     expect(node('22.3.0')).to.deep.equal([{ language: 'node', range: '22.3.0' }])

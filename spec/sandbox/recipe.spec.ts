@@ -12,13 +12,14 @@ const node: Found = { language: 'node', marker: 'web/package.json' }
 const python: Found = { language: 'python', marker: 'setup.py' }
 const old: Found = { ...node, wish: { text: '18', range: '18', from: '.nvmrc' } }
 
+const devcontainer = (source: Devcontainer['source'], ...ignored: string[]) => ({
+  path: '.devcontainer.json',
+  source,
+  ignored,
+  dockerfile: Buffer.from('FROM a'),
+})
+
 describe('the choice of an image', () => {
-  const devcontainer = (source: Devcontainer['source'], ...ignored: string[]) => ({
-    path: '.devcontainer.json',
-    source,
-    ignored,
-    dockerfile: Buffer.from('FROM a'),
-  })
   const built = devcontainer({ dockerfile: 'Dockerfile', context: '.', args: {} }, 'mounts')
   const rows: [what: string, wanted: string, project: Parameters<typeof chooseImage>[1], chosen: unknown][] = [
     [
