@@ -230,7 +230,8 @@ export class Bench implements Disposable {
     const { choice } = this
     if (choice.kind !== 'own' && choice.ignored.length > 0)
       onStatus('starting', `devcontainer.json: not followed: ${choice.ignored.join(', ')}`)
-    return prepareImage(engine, choice, { ...this.options, signal: this.closing.signal })
+    const { hide } = this.options.config.sandbox
+    return prepareImage(engine, choice, { ...this.options, hide, signal: this.closing.signal })
   }
 }
 

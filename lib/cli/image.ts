@@ -10,13 +10,14 @@ import { buildProjectImage, projectTag } from '../sandbox/project-image.ts'
 import { pull } from '../sandbox/pull.ts'
 import { type Recipe, imageName, imageTag, usualNode } from '../sandbox/recipe.ts'
 import { readStamp } from '../sandbox/stamp.ts'
-import { secretPath } from '../tools/secrets.ts'
 import { addContext } from '../workspace/build-context.ts'
 
 export interface ImageOptions {
   project: string
   /** The folder with the Dockerfiles. */
   imagesDir: string
+  /** `sandbox.hide`: what of the project is no part of a build. */
+  hide: readonly string[]
   ask(question: Omit<Question, 'id'>, signal: AbortSignal): Promise<Answer>
   onStatus(state: SandboxState, text: string): void
   /** Hears what does not work although the image is used. */
@@ -150,16 +151,16 @@ async function buildAfterYes(
 export async function buildProject(
   engine: Engine,
   devcontainer: (ImageChoice & { kind: 'built' })['devcontainer'],
-  options: Pick<ImageOptions, 'project' | 'onStatus' | 'signal' | 'imagesDir'>,
+  options: Pick<ImageOptions, 'project' | 'hide' | 'onStatus' | 'signal' | 'imagesDir'>,
 ): Promise<string> {
   const { source } = devcontainer
-  const { project, signal } = options
+  const { project, hide, signal } = options
   const { onProgress } = building(options)
   const context = 'context' in source ? source.context : '.'
   return buildProjectImage(engine, {
     project,
     devcontainer,
-    addContext: (tar) => addContext(tar, { project, context, secret: secretPath, signal }),
+    addContext: (tar) => addContext(tar, { project, context, hide, signal }),
     onProgress,
     signal,
   })

@@ -47,6 +47,7 @@ async function buildOne(parts: Parts, engine: Engine, dir: string, { image, json
   const options = {
     project,
     imagesDir: dir,
+    hide: settings.loaded.config.sandbox.hide,
     // To call for a build is the yes to it.
     ask: async () => 'once' as const,
     onStatus: (_: unknown, text: string) => say(text),

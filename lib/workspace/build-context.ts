@@ -3,14 +3,15 @@ import { pipeline } from 'node:stream/promises'
 import type { Pack } from 'tar-stream'
 import { Failure } from '../core/failure.ts'
 import { Folder } from './nofollow.ts'
+import { Secrets } from './secrets.ts'
 
 export interface ContextOptions {
   /** Absolute path of the project. */
   project: string
   /** The folder to send, as a path in the project with `/`; `.` for all of it. */
   context: string
-  /** True for a path in the project that is not to leave it. */
-  secret: (path: string) => boolean
+  /** `sandbox.hide`: patterns of what else is a secret. */
+  hide: readonly string[]
   signal: AbortSignal
 }
 
@@ -34,8 +35,10 @@ export async function addContext(tar: Pack, options: ContextOptions): Promise<vo
     const ignored = await folder.file(Buffer.from('.dockerignore')).catch(() => undefined)
     const patterns = ignored ? await ignored.readFile('utf8').finally(() => ignored.close()) : ''
     rules.add(patterns)
+    const secrets = new Secrets(project, options.hide)
     const walk: Walk = {
       ...options,
+      secret: (path) => secrets.isSecret(path),
       tar,
       left: { bytes: mostBytes, files: mostFiles },
       ignores: (path) => rules.ignores(path),
@@ -51,6 +54,7 @@ export async function addContext(tar: Pack, options: ContextOptions): Promise<vo
 interface Walk extends ContextOptions {
   tar: Pack
   left: { bytes: number; files: number }
+  secret: (path: string) => boolean
   ignores: (path: string) => boolean
   exceptions: boolean
 }
