@@ -171,7 +171,7 @@ export class Bench implements Disposable {
         env: { ...options.env, ...network.env },
       }
       const sandbox = engine
-        ? await startContainer(engine, { ...walls, ...named(image!), session: options.session })
+        ? await startContainer(engine, { ...walls, ...image!, session: options.session })
         : await startEmbedded({ ...walls, tools: options })
       way.open = network.attach(sandbox).catch((error: unknown) => options.onProblem(error as Failure))
       return sandbox
@@ -233,9 +233,4 @@ export class Bench implements Disposable {
     const { hide } = this.options.config.sandbox
     return prepareImage(engine, choice, { ...this.options, hide, signal: this.closing.signal })
   }
-}
-
-/** The image, and what the status line calls the sandbox. */
-function named({ image, title }: PreparedImage): { image: string; label: string } {
-  return { image, label: `docker · ${title}` }
 }

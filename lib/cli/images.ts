@@ -1,11 +1,13 @@
 import { basename, join } from 'node:path'
-import { type Engine, findEngine } from '../sandbox/engine.ts'
+import type { Engine } from '../sandbox/engine.ts'
+import { findEngine } from '../sandbox/find-engine.ts'
 import { filesOf, languagesIn, toolchainsFor } from '../sandbox/languages.ts'
 import { type StoredImage, removeImage, storedImages } from '../sandbox/image-store.ts'
 import { type OwnImage, imageName, recipeOf } from '../sandbox/recipe.ts'
 import type { ImageChoice } from '../sandbox/image-choice.ts'
 import { sizeText } from '../tools/text-file.ts'
 import type { ImagesAction } from './args.ts'
+import { enginePlace } from './backend.ts'
 import { chosenImage } from './chosen-image.ts'
 import { confirmed } from './confirm.ts'
 import { exits } from './exit.ts'
@@ -25,7 +27,7 @@ export interface ImagesOptions {
 /** `agent images list|build|prune`. Exit code 1 after a no, 130 where a build was cancelled. */
 export async function images(parts: Parts, options: ImagesOptions): Promise<number> {
   const { environment, root } = parts
-  const engine = await findEngine({ host: environment.dockerHost, home: environment.home })
+  const engine = await findEngine(enginePlace(environment))
   const dir = join(root, 'sandbox-images')
   if (options.action === 'build') return buildOne(parts, engine, dir, options)
   if (options.action === 'prune') return prune(parts, engine, dir, options)

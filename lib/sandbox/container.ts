@@ -42,8 +42,8 @@ export interface ContainerOptions {
   limits: Limits
   /** The only variables of the host that go inside. */
   env: Record<string, string>
-  /** For the status line; the engine and the image by default. */
-  label?: string
+  /** What to call the image on the status line; its name where absent. */
+  title?: string
 }
 
 /**
@@ -63,7 +63,7 @@ export async function startContainer(engine: Engine, options: ContainerOptions):
   try {
     attached = await attach(container)
     await container.start()
-    const label = options.label ?? labelOf(facts, options.image)
+    const label = labelOf(facts, options.title ?? options.image)
     const about = { ...options, label, inside, here: facts.here, host: engine.host, command }
     return new EnclosedSandbox(new ContainerEnclosure(container, attached, about), options.project)
   } catch (error) {

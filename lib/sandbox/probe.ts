@@ -66,7 +66,7 @@ export async function probe(engine: Engine, image: string, signal: AbortSignal):
     Labels: ownerLabels('probe', await thisProcess()),
     AttachStdout: true,
     HostConfig: {
-      ...hostConfig({ memory: 512 * 1024 * 1024, cpus: 1, pids: 64, disk: 0 }),
+      ...hostConfig({ memory: 512 * 1024 * 1024, cpus: 1, pids: 64, disk: 0 }, await engine.describe()),
       // How it ended is asked for afterwards.
       AutoRemove: false,
     },
