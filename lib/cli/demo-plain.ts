@@ -3,9 +3,9 @@ import type { Parts } from './parts.ts'
 import { run } from './run.ts'
 
 /** `agent demo --plain`: the demo's main job without a screen. */
-export function demoPlain(parts: Parts): Promise<number> {
+export async function demoPlain(parts: Parts): Promise<number> {
   return run(parts, {
-    dir: demoProject(parts),
+    dir: await demoProject(parts),
     model: demoModel(parts),
     prompt: demoPrompt,
     json: false,

@@ -1,7 +1,7 @@
-import { cpSync, existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../core/failure.ts'
-import { projectFolder } from '../workspace/workspaces.ts'
+import { Workspaces } from '../workspace/workspaces.ts'
 import type { Parts } from './parts.ts'
 import { placesOf } from './settings.ts'
 
@@ -10,15 +10,17 @@ export const demoPrompt = 'Parsing "2024-02-30" should fail. Find out why it doe
 
 /**
  * The folder of the demo's project under the person's home, as it is at the beginning: what an earlier demo left there
- * and in its workspace is taken away, so that the script fits again. Failure `exists` where something else has the name.
+ * and in its workspace is taken away, so that the script fits again. Failure `exists` where something else has the name, `busy` where a demo is at work in it.
  */
-export function demoProject(parts: Parts): string {
+export async function demoProject(parts: Parts): Promise<string> {
   const folder = join(parts.environment.home, 'drydock-demo')
   const shipped = join(parts.root, 'lib', 'cli', 'demo', 'project')
   if (existsSync(folder) && !isOurs(folder))
     throw new Failure('exists', `${folder} is there, but is not the demo's project: move it away, then try again.`)
+  mkdirSync(folder, { recursive: true })
+  const workspaces = await Workspaces.open(placesOf(parts).data, realpathSync(folder))
+  for (const name of await workspaces.names()) await workspaces.remove(name, async () => true)
   cpSync(shipped, folder, { recursive: true })
-  rmSync(projectFolder(placesOf(parts).data, realpathSync(folder)), { recursive: true, force: true })
   return folder
 }
 

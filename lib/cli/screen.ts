@@ -31,7 +31,7 @@ export async function screen(parts: Parts, options: ScreenOptions): Promise<numb
 
 /** `agent demo`: the screen on the demo's project, with its model at work. */
 export async function demoScreen(parts: Parts): Promise<number> {
-  const closing = await show(parts, { dir: demoProject(parts), model: demoModel(parts) }, demoPrompt)
+  const closing = await show(parts, { dir: await demoProject(parts), model: demoModel(parts) }, demoPrompt)
   return closing === 'demo' ? 0 : closing.exitCode
 }
 

@@ -1,12 +1,12 @@
 import { Failure } from '../core/failure.ts'
 import { tilde } from '../config/paths.ts'
-import { inventory, type Kept, unapplied } from '../workspace/inventory.ts'
+import { inventory, type Kept, type Work, workIn } from '../workspace/inventory.ts'
 import { Workspaces } from '../workspace/workspaces.ts'
 import type { WorkspacesAct } from './args.ts'
 import { confirmed } from './confirm.ts'
 import { exits } from './exit.ts'
 import type { Parts } from './parts.ts'
-import { placesOf, readSettings } from './settings.ts'
+import { placesOf, readSettings, type Settings } from './settings.ts'
 import { jsonLine, summary, visible } from './unified.ts'
 import { chooseWorkspace, withWorkspace } from './workspace.ts'
 
@@ -44,9 +44,9 @@ async function list(parts: Parts, json: boolean): Promise<number> {
 /** Work that was never applied is never taken by a yes that was given ahead. */
 async function prune(parts: Parts, yes: boolean): Promise<number> {
   const all = await inventory(placesOf(parts).data)
-  const idle = all.filter(({ pid, damaged }) => pid === undefined && damaged === undefined)
-  const empty = idle.filter((kept) => kept.unapplied === 0)
-  const lost = idle.filter((kept) => kept.gone && kept.unapplied > 0)
+  const idle = all.filter(({ pid }) => pid === undefined)
+  const empty = idle.filter((kept) => kept.damaged === undefined && !hasWork(kept))
+  const lost = idle.filter((kept) => kept.gone && !empty.includes(kept))
   if (empty.length + lost.length === 0) {
     parts.stderr.write('There is nothing to prune: every workspace is in use or has unapplied work.\n')
     return exits.done
@@ -68,11 +68,13 @@ async function prune(parts: Parts, yes: boolean): Promise<number> {
 }
 
 /** Removes it if it holds what it held when the person saw it. */
-async function take(parts: Parts, { project, name, unapplied: known }: Kept): Promise<void> {
-  const title = titleOf(parts, { project, name })
+async function take(parts: Parts, kept: Kept): Promise<void> {
+  const { project, name, damaged } = kept
+  const known = damaged === undefined ? kept : undefined
+  const title = titleOf(parts, kept)
   try {
     const own = await Workspaces.open(placesOf(parts).data, project)
-    const removed = await own.remove(name, async () => (await unapplied(own, name, true)) === known)
+    const removed = await own.remove(name, async () => isSame(await workIn(own, name, true).catch(orDamaged), known))
     parts.stderr.write(removed ? `removed ${title}\n` : `kept ${title}: it has changed meanwhile.\n`)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
@@ -83,22 +85,35 @@ async function take(parts: Parts, { project, name, unapplied: known }: Kept): Pr
 async function remove(parts: Parts, named: string, yes: boolean): Promise<number> {
   const settings = readSettings(parts)
   const name = await chooseWorkspace(parts, settings, named)
-  const changes = await withWorkspace(settings, name, (workspace) => workspace.changes()).catch(orDamaged)
+  const own = await ownWorkspaces(parts)
+  const work = await workIn(own, name).catch(orDamaged)
   const { policy } = settings.loaded.config
-  if (changes?.length !== 0) {
+  if (work === undefined || hasWork(work)) {
     if (policy.discard === 'deny')
       throw new Failure('policy', `${name} stays: the policy denies throwing away what was never applied.`)
-    for (const change of changes ?? []) parts.stderr.write(`${summary(change)}\n`)
-    const question = changes
-      ? 'These changes were never applied. Remove them for good, and the checkpoints with them?'
+    if (work) for (const line of await lostLines(settings, name, work)) parts.stderr.write(`${line}\n`)
+    const question = work
+      ? 'This is not in the project. Remove it for good, and the checkpoints with it?'
       : `The workspace ${name} is damaged: nobody can tell what it holds. Remove it for good?`
     if (!(yes || policy.discard === 'allow' || (await confirmed(parts, question)))) return exits.failed
   }
-  const own = await ownWorkspaces(parts)
-  const same = async () => (await unapplied(own, name, true).catch(orDamaged)) === changes?.length
+  const same = async () => isSame(await workIn(own, name, true).catch(orDamaged), work)
   if (!(await own.remove(name, same))) throw new Failure('conflict', `${name} has changed meanwhile: look at it again.`)
   parts.stderr.write(`removed ${name}\n`)
   return exits.done
+}
+
+function hasWork({ unapplied, commits }: Work): boolean {
+  return unapplied > 0 || commits
+}
+
+function isSame(one: Work | undefined, other: Work | undefined): boolean {
+  return one?.unapplied === other?.unapplied && one?.commits === other?.commits
+}
+
+async function lostLines(settings: Settings, name: string, { commits }: Work): Promise<string[]> {
+  const changes = await withWorkspace(settings, name, (workspace) => workspace.changes())
+  return [...changes.map(summary), ...(commits ? ['commits that the project does not have'] : [])]
 }
 
 /** Of a workspace that is damaged: undefined. */
@@ -132,11 +147,12 @@ function table({ environment }: Parts, all: readonly Kept[]): string {
     .join('')
 }
 
-function stateOf({ pid, damaged, unapplied: files, gone }: Kept): string {
+function stateOf({ pid, damaged, unapplied: files, commits, gone }: Kept): string {
   if (pid !== undefined) return `in use by process ${pid}`
   if (damaged !== undefined) return 'damaged'
-  const work = files === 0 ? 'empty' : `${files} ${files === 1 ? 'file' : 'files'} unapplied`
-  return gone ? `${work}, project gone` : work
+  const unapplied = `${files} ${files === 1 ? 'file' : 'files'} unapplied`
+  const work = [...(files > 0 ? [unapplied] : []), ...(commits ? ['commits unfetched'] : [])]
+  return [...(work.length > 0 ? work : ['empty']), ...(gone ? ['project gone'] : [])].join(', ')
 }
 
 function sizeOf(bytes: number): string {

@@ -21,5 +21,5 @@ export function tooLarge(used: number, most: number): Failure {
 }
 
 function gigabytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GB`
+  return `${(bytes / 2 ** 30).toFixed(2)} GB`
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Failure } from '../core/failure.ts'
 import { parseRecord } from './bases.ts'
 import { diskUse } from './disk.ts'
+import { hasOwnCommits } from './git/unfetched.ts'
 import { Lock } from './lock.ts'
 import { isErrno } from './nofollow.ts'
 import { readWorkspace } from './open.ts'
@@ -11,16 +12,22 @@ import { Store } from './store.ts'
 import { walk } from './walk.ts'
 import { Workspaces } from './workspaces.ts'
 
+/** What would be lost with a workspace. */
+export interface Work {
+  /** Files that differ from the project; of a project that is gone, files that were touched. */
+  unapplied: number
+  /** Whether its git has commits that the project does not have. */
+  commits: boolean
+}
+
 /** A workspace as it lies there between sessions. */
-export interface Kept {
+export interface Kept extends Work {
   project: string
   name: string
   /** The project is no longer there. */
   gone: boolean
   /** The process that works in it, if one does: what it holds is not looked at then. */
   pid?: number
-  /** Files that differ from the project; of a project that is gone, files that were touched. */
-  unapplied: number
   /** Why it cannot be looked at. */
   damaged?: string
   /** On the disk. */
@@ -65,29 +72,29 @@ async function look(workspaces: Workspaces, name: string): Promise<Kept> {
   const { project } = workspaces
   const store = workspaces.store(name)
   const gone = !existsSync(project)
-  const kept: Kept = { project, name, gone, unapplied: 0, bytes: await diskUse(store), usedAt: await usedAt(store) }
+  const [bytes, used] = [await diskUse(store), await usedAt(store)]
+  const kept: Kept = { project, name, gone, unapplied: 0, commits: false, bytes, usedAt: used }
   const holder = await Lock.holder(join(store, 'lock'))
   if (holder && !holder.brief) return { ...kept, pid: holder.pid }
   try {
-    return { ...kept, unapplied: await unapplied(workspaces, name) }
+    return { ...kept, ...(await workIn(workspaces, name)) }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     return { ...kept, damaged: error.message }
   }
 }
 
-/**
- * How many files of a workspace that no session works in are not in the project. `held`: the caller has its lock.
- * Errors: as of `readWorkspace`.
- */
-export async function unapplied(workspaces: Workspaces, name: string, held = false): Promise<number> {
+/** What a workspace holds that no session works in. `held`: the caller has its lock. Errors: as of `readWorkspace`. */
+export async function workIn(workspaces: Workspaces, name: string, held = false): Promise<Work> {
   const { project, shared } = workspaces
-  const store = workspaces.store(name)
-  if (!existsSync(project)) return touched(await Store.open(store, project))
+  const folder = workspaces.store(name)
+  const store = await Store.open(folder, project)
+  const commits = await hasOwnCommits(store)
+  if (!existsSync(project)) return { unapplied: await touched(store), commits }
   const lock = held ? { release: async () => {} } : undefined
-  const workspace = await readWorkspace({ project, store, shared, lock })
+  const workspace = await readWorkspace({ project, store: folder, shared, lock })
   try {
-    return (await workspace.changes()).length
+    return { unapplied: (await workspace.changes()).length, commits }
   } finally {
     await workspace.dispose()
   }

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { projectFolder } from '../../lib/workspace/workspaces.ts'
 import { type Place, type RunningAgent, makePlace, runAgent, startAgent } from '../support/agent.ts'
@@ -149,7 +150,7 @@ describe('several workspaces of a project', function () {
     expect((await agent('workspaces', 'rename', 'old', 'new')).code).to.equal(0)
     const asked = await agent('workspaces', 'remove', 'new')
     expect(asked.code).to.equal(4)
-    expect(asked.stderr).to.match(/^M a\.txt \+1 −1\nNobody is here to answer "These changes were never applied\./)
+    expect(asked.stderr).to.match(/^M a\.txt \+1 −1\nNobody is here to answer "This is not in the project\./)
     place.write('.config/drydock/config.toml', '[policy]\ndiscard = "deny"\n')
     expect((await agent('workspaces', 'remove', 'new', '--yes')).stderr).to.match(/the policy denies/)
     place.write('.config/drydock/config.toml', '')
@@ -158,6 +159,32 @@ describe('several workspaces of a project', function () {
       stderr: 'M a.txt +1 −1\nremoved new\n',
     })
     expect(await listed()).to.deep.equal([])
+  })
+
+  it('are kept for what the agent committed, too', async () => {
+    const commit = 'git init -q && git add . && git -c user.name=x -c user.email=x@localhost commit -qm first'
+    expect(spawnSync('sh', ['-c', commit], { cwd: project, env: place.env }).status).to.equal(0)
+    await turn('git commit --allow-empty -qm nothing')
+    await turn('git checkout -q -b other && git checkout -q -', '--workspace', 'idle')
+    const pruned = await agent('workspaces', 'prune', '--yes')
+    expect(pruned.stderr)
+      .to.match(/^removed idle of /m)
+      .and.not.match(/^removed main of /m)
+    expect((await listed()).slice(1)).to.deep.equal(['main | ~/project | commits unfetched | SIZE | DATE'])
+  })
+
+  it('have a limit to what they take on the disk', async () => {
+    place.write('.config/drydock/config.toml', '[limits]\nworkspace_disk = "64m"\n')
+    served.turns = [
+      { calls: [{ name: 'shell', arguments: { command: 'head -c 70m /dev/zero > large' } }] },
+      { text: 'Done.' },
+    ]
+    const { code, stderr } = await agent('run', '--model', 'openai/spec', 'x')
+    expect(code).to.equal(1)
+    expect(stderr, stderr).to.match(
+      /^The workspace takes 0\.\d\d GB on the disk, more than its 0\.06 GB \(limits\.workspace_disk\)/m,
+    )
+    expect((await agent('diff')).stdout).to.contain('new file mode 100644')
   })
 
   it('take no name that could be a path', async () => {

@@ -1,0 +1,30 @@
+import { parseRecord } from '../bases.ts'
+import type { Store } from '../store.ts'
+import { isObjectName, readHead, readRefs } from './refs.ts'
+import { namesIn, readPlain, type Repository, repositoriesOf } from './repository.ts'
+import type { Given } from './state.ts'
+
+/**
+ * Whether a workspace's git has commits that no ref of the project's leads to: looked at as plain files, while no session
+ * works in it. True where that cannot be told.
+ */
+export async function hasOwnCommits(store: Store): Promise<boolean> {
+  const text = await readPlain(store.folder, 'git.json')
+  if (text === undefined) return false
+  const projects = (await repositoriesOf(store.project).catch(() => undefined)) ?? []
+  for (const [name, given] of Object.entries(parseRecord<Given>(text.toString(), store.gitGiven))) {
+    const folder = name === '' ? store.git : `${store.git}/${name}`
+    const own: Repository = { name, dir: folder, common: folder }
+    const theirs = projects.find((project) => project.name === name)
+    const known = new Set([...Object.values(given.refs), ...(theirs ? Object.values(await readRefs(theirs)) : [])])
+    for (const tip of [await readHead(own), ...Object.values(await readRefs(own))])
+      if (isObjectName(tip) && !known.has(tip) && (await isOwnObject(own, tip))) return true
+  }
+  return false
+}
+
+/** What only the project has is none of the agent's; of what is packed nobody can tell without git. */
+async function isOwnObject({ common }: Repository, object: string): Promise<boolean> {
+  const loose = await readPlain(common, `objects/${object.slice(0, 2)}/${object.slice(2)}`)
+  return loose !== undefined || (await namesIn(common, 'objects/pack')).length > 0
+}
