@@ -21,6 +21,8 @@ import { findSecrets } from '../workspace/find-secrets.ts'
 import { Following } from '../workspace/git/following.ts'
 import type { OwnGit } from '../workspace/git/own.ts'
 import { Secrets } from '../workspace/secrets.ts'
+import type { HostWorkspace } from '../workspace/host.ts'
+import { Live } from '../workspace/live.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { Workspaces } from '../workspace/workspaces.ts'
 import { chooseEngine, hostSystem } from './backend.ts'
@@ -53,6 +55,8 @@ export interface BenchOptions {
   /** `workspace`: its name, once it is known. */
   onStatus(state: SandboxState, text: string, workspace?: string): void
   onPorts(ports: Port[]): void
+  /** The changes may not be what they were: the workspace has followed the project. */
+  onFollowed(workspace: Workspace): void
   /** Hears what does not work although the bench does. */
   onProblem(failure: Failure): void
 }
@@ -84,6 +88,8 @@ export class Bench implements Disposable {
   private readonly closing = new AbortController()
   private opening: Promise<Opened> | undefined
   private stood: Opened | undefined
+  /** What keeps the workspace living with the project, once it watches that. */
+  private live: Promise<Live | undefined> | undefined
   private embedded = false
   /** Which workspace it was: that of a bench that was lost is taken up again. */
   private name: string | undefined
@@ -125,10 +131,11 @@ export class Bench implements Disposable {
     await this.cleared
   }
 
-  private clear(): Promise<void> {
-    const { stood } = this
-    this.stood = undefined
+  private async clear(): Promise<void> {
+    const { stood, live } = this
+    this.stood = this.live = undefined
     this.opening = undefined
+    await (await live)?.dispose()
     const all = new Disposables()
     if (stood) {
       all.add(stood.network)
@@ -171,7 +178,12 @@ export class Bench implements Disposable {
         env: { ...options.env, ...network.env },
       }
       const sandbox = engine
-        ? await startContainer(engine, { ...walls, ...image!, session: options.session })
+        ? await startContainer(engine, {
+            ...walls,
+            ...image!,
+            ownImage: this.ownImage(image),
+            session: options.session,
+          })
         : await startEmbedded({ ...walls, tools: options })
       way.open = network.attach(sandbox).catch((error: unknown) => options.onProblem(error as Failure))
       return sandbox
@@ -203,9 +215,10 @@ export class Bench implements Disposable {
     return found.filter((path) => !shownSecrets().includes(path))
   }
 
-  private stand(opened: Opened): Opened {
+  private stand(opened: Opened & { workspace: HostWorkspace }): Opened {
     const { options } = this
     this.stood = opened
+    this.live = this.follow(opened.workspace)
     opened.sandbox.onLost((failure) => {
       options.onStatus('gone', failure.message)
       options.onPorts([])
@@ -214,6 +227,28 @@ export class Bench implements Disposable {
     opened.workspace.fit().catch((error: unknown) => options.onProblem(error as Failure))
     options.onStatus('ready', opened.sandbox.label, opened.name)
     return opened
+  }
+
+  /** The workspace lives with the project: begun once it stands, and nobody waits for it. */
+  private async follow(workspace: HostWorkspace): Promise<Live | undefined> {
+    const { project, config, shownSecrets, onFollowed, onProblem } = this.options
+    const secrets = new Secrets(project, config.sandbox.hide)
+    try {
+      return await Live.start({
+        workspace,
+        onFollowed: (_paths, altered) => altered && onFollowed(workspace),
+        isSecret: (path) => secrets.isSecret(path) && !shownSecrets().includes(path),
+        onProblem,
+      })
+    } catch (error) {
+      onProblem(error as Failure)
+      return undefined
+    }
+  }
+
+  /** Of an image that the person or the project chose nothing is run outside of the sandbox. */
+  private ownImage(image: PreparedImage | undefined): string | undefined {
+    return this.choice?.kind === 'own' ? image?.image : undefined
   }
 
   private openNetwork(folder: string, owner: { uid: number; gid: number }): Promise<Network> {

@@ -143,6 +143,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
           ...(workspace !== undefined && workspace !== mainWorkspace && { workspace }),
         }),
       onPorts: (ports) => publish('ports.changed', { ports }),
+      onFollowed: (workspace) => void agent.look(workspace).catch(complain),
       onProblem: complain,
     }),
   )

@@ -20,6 +20,8 @@ export interface Change {
   executable?: boolean
   /** The project's file changed too since the workspace was made: applying merges or reports a conflict. */
   drifted: boolean
+  /** Set where both sides' changes do not merge: why, as a sentence. The workspace's file stays as the agent has it. */
+  conflict?: string
   /** Why this is applied only after a yes of its own, as a sentence. */
   sensitive?: string
   /** Why this cannot be applied, as a sentence. */

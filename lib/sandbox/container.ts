@@ -14,6 +14,7 @@ import { type Limits, hostConfig, lacks } from './limits.ts'
 import { type Layer, type WorkspaceMount, filledFolders, mounts } from './mounts.ts'
 import { createByPodman } from './podman.ts'
 import { isOrphan, ownedLabel, ownerLabels, thisProcess } from './owner.ts'
+import { refresher } from './refresh.ts'
 import type { Sandbox } from './sandbox.ts'
 import { variables } from './variables.ts'
 
@@ -44,6 +45,8 @@ export interface ContainerOptions {
   env: Record<string, string>
   /** What to call the image on the status line; its name where absent. */
   title?: string
+  /** An image whose programs are ours: it may be used for what the person's own image is not trusted with. */
+  ownImage?: string
 }
 
 /**
@@ -64,7 +67,11 @@ export async function startContainer(engine: Engine, options: ContainerOptions):
     attached = await attach(container)
     await container.start()
     const label = labelOf(facts, options.title ?? options.image)
-    const about = { ...options, label, inside, here: facts.here, host: engine.host, command }
+    const refresh =
+      options.mount.kind === 'overlay'
+        ? await refresher(engine, container, { ...options, here: facts.here })
+        : undefined
+    const about = { ...options, label, inside, here: facts.here, host: engine.host, command, refresh }
     return new EnclosedSandbox(new ContainerEnclosure(container, attached, about), options.project)
   } catch (error) {
     await removeContainer(container)
@@ -152,6 +159,7 @@ interface EnclosureOptions extends ContainerOptions {
   here: boolean
   host: string
   command: 'docker' | 'podman' | undefined
+  refresh?: () => Promise<void>
 }
 
 /** A container that runs, behind the stream that keeps it alive. */
@@ -166,9 +174,11 @@ class ContainerEnclosure implements Enclosure {
   private readonly execs: Execs
   /** `uid:gid`. */
   private readonly user: string
+  readonly refresh: (() => Promise<void>) | undefined
 
   constructor(container: Container, attached: Duplex, options: EnclosureOptions) {
     this.label = options.label
+    this.refresh = options.refresh
     this.limits = options.limits
     this.folders = options.here ? filledFolders(options) : []
     this.container = container

@@ -146,6 +146,11 @@ class EmbeddedEnclosure implements Enclosure {
     return this.cgroup.read(names)
   }
 
+  refresh(): Promise<void> {
+    const { mount, project } = this.options
+    return mount.kind === 'overlay' ? this.namespaces.refresh(project) : Promise.resolve()
+  }
+
   async remove(): Promise<void> {
     await this.namespaces.end()
     const children = [...this.running].filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)

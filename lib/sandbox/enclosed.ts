@@ -16,6 +16,7 @@ import { PersistentShell } from './shell.ts'
 export class EnclosedSandbox implements Sandbox {
   readonly label: string
   readonly files: Files
+  readonly refresh: (() => Promise<void>) | undefined
   private readonly enclosure: Enclosure
   /** Absolute path of the workspace inside, where programs start. */
   private readonly workspace: string
@@ -46,6 +47,7 @@ export class EnclosedSandbox implements Sandbox {
       onReached: (text) => this.overflow(text),
     })
     this.gauges = new Gauges(enclosure, this.processes, () => this.disk.used)
+    if (enclosure.refresh) this.refresh = () => this.refreshed(enclosure.refresh!())
     enclosure.ended.then(() => this.ended())
     this.fileChannel.warm()
     this.gauges.look().catch(() => {})
@@ -100,6 +102,15 @@ export class EnclosedSandbox implements Sandbox {
   private get over(): Failure | undefined {
     if (this.lost !== undefined || this.disposing === undefined) return this.lost
     return new Failure('sandbox', 'The sandbox was closed.')
+  }
+
+  private async refreshed(work: Promise<void>): Promise<void> {
+    await work.catch((cause: unknown) => {
+      const reason = cause instanceof Error ? cause.message.trim() : String(cause)
+      throw new Failure('sandbox', `The workspace could not be made to show what the project holds now: ${reason}`, {
+        cause,
+      })
+    })
   }
 
   private openShell(size: Size): Promise<PersistentShell> {

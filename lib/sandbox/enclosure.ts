@@ -55,6 +55,8 @@ export interface Enclosure {
   /** Starts a program whose standard input and output are one stream; nobody hears its errors. Rejects as `start`. */
   stream(program: Program): Promise<Duplex>
   terminal(program: Program): TerminalCommand
+  /** As in lib/sandbox/sandbox.ts. */
+  refresh?(): Promise<void>
   /** Settles when the enclosure has ended, for whatever reason. */
   readonly ended: Promise<void>
   /** Ends everything inside, and settles when nothing of it is left. */

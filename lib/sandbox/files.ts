@@ -32,10 +32,11 @@ export class ChannelFiles implements Files {
     return data
   }
 
-  async write(path: string, data: Uint8Array, options: { mode?: number } = {}): Promise<void> {
+  async write(path: string, data: Uint8Array, options: { mode?: number; replace?: boolean } = {}): Promise<void> {
     const mode = options.mode === undefined ? '-' : (options.mode & 0o777).toString(8)
     const plain = data.length > 0 && data.length <= plainBytes && !data.includes(0)
-    await this.ask(path, { line: `write ${encode(path)} ${mode} ${data.length} ${plain ? 1 : 0}`, payload: data })
+    const flags = `${plain ? 1 : 0} ${options.replace ? 1 : 0}`
+    await this.ask(path, { line: `write ${encode(path)} ${mode} ${data.length} ${flags}`, payload: data })
   }
 
   async remove(path: string, options: { recursive?: boolean } = {}): Promise<void> {

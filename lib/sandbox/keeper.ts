@@ -12,7 +12,9 @@ export const innerNamespace = '/proc/1/fd/9'
  * sandbox open until its standard input ends.
  *
  * It says its process number on the host, and waits on standard input for what `keeperFields` gives, which also tells
- * that its own ids are mapped. Then it says `ready`. What goes wrong is on standard error, and ends it.
+ * that its own ids are mapped. Then it says `ready`. What goes wrong is on standard error, and ends it. From then on
+ * each field is the place of an overlay that is to forget what it remembers of its lower layers: it says `refreshed`, or
+ * `failed`.
  *
  * The work inside has another user namespace: it has no power over this process, over the mounts, or over the number of
  * namespaces, which is used up.
@@ -61,7 +63,9 @@ kill -KILL "$inner_PID"
 wait "$network" || :
 echo ready
 # What loses its parent inside is reaped by bash itself while it reads.
-while read -r _; do :; done
+while read -r -d '' workspace; do
+  if mount --no-mtab -o remount,nosuid,nodev overlay "$workspace"; then echo refreshed; else echo failed; fi
+done
 `
 
 /**

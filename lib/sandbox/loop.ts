@@ -71,16 +71,20 @@ refuse() {
   if (($# > 0)); then fail "$1"; else reply fail; fi
 }
 
-# path mode size plain(0|1); the payload follows the line, and a line after that tells that it was whole
+# path mode size plain(0|1) replace(0|1); the payload follows the line, and a line after that tells that it was whole
 write_file() {
-  local path=$1 mode=$2 size=$3 plain=$4 written=1 temporary payload whole
-  if [[ -L $path ]]; then
+  local path=$1 mode=$2 size=$3 plain=$4 replace=$5 written=1 temporary payload whole
+  if ((replace)); then
+    if [[ -d $path && ! -L $path ]]; then rm -rf -- "$path" </dev/null; fi
+  elif [[ -L $path ]]; then
     path=$(readlink -m -- "$path" </dev/null && printf x)
     path=${$}{path%$'\n'x}
   fi
-  if [[ -d $path ]]; then refuse 'Is a directory'; return; fi
-  if [[ -e $path && ! -f $path ]]; then refuse 'Not a regular file'; return; fi
-  if [[ -e $path && ! -w $path ]]; then refuse 'Permission denied'; return; fi
+  if [[ -d $path && ! -L $path ]]; then refuse 'Is a directory'; return; fi
+  if ((! replace)) && [[ -e $path ]]; then
+    if [[ ! -f $path ]]; then refuse 'Not a regular file'; return; fi
+    if [[ ! -w $path ]]; then refuse 'Permission denied'; return; fi
+  fi
   folder "${$}{path%/*}/" || { refuse; return; }
   temporary="${$}{path%/*}/.drydock-$BASHPID-$SRANDOM.tmp"
   set -C

@@ -12,6 +12,8 @@ export interface Namespaces {
   readonly pid: number
   /** Settles when the first process and all others have ended. */
   readonly ended: Promise<void>
+  /** Makes the overlay at a path inside forget what it remembers of its lower layers. Rejects where it does not. */
+  refresh(overlay: string): Promise<void>
   /** Ends them all. */
   end(): Promise<void>
 }
@@ -61,9 +63,18 @@ export async function makeNamespaces(
       cause,
     })
   }
+  let last: Promise<unknown> = Promise.resolve()
   return {
     pid,
     ended,
+    refresh: (overlay) => {
+      const done = last.then(async () => {
+        child.stdin.write(`${overlay}\0`)
+        if ((await lines.next()).value !== 'refreshed') throw new Error(reasonIn(said) ?? 'it has ended')
+      })
+      last = done.catch(() => {})
+      return done
+    },
     end: async () => {
       try {
         process.kill(pid, 'SIGKILL')

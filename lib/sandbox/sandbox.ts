@@ -55,8 +55,11 @@ export interface Entry {
 export interface Files {
   /** `offset` and `length` in bytes; a file that is shorter gives what there is. Follows links inside the sandbox. */
   read(path: string, range?: { offset?: number; length?: number }): Promise<Buffer>
-  /** Whole and at once (temporary file, rename); makes missing folders; keeps the mode of a file that is there. */
-  write(path: string, data: Uint8Array, options?: { mode?: number }): Promise<void>
+  /**
+   * Whole and at once (temporary file, rename); makes missing folders; keeps the mode of a file that is there. `replace`:
+   * what stands at the path goes, be it a link, a folder with all in it, or a file that may not be written.
+   */
+  write(path: string, data: Uint8Array, options?: { mode?: number; replace?: boolean }): Promise<void>
   /** A folder only when `recursive`. */
   remove(path: string, options?: { recursive?: boolean }): Promise<void>
   move(from: string, to: string): Promise<void>
@@ -135,6 +138,11 @@ export interface Sandbox extends Disposable {
   stream(argv: string[]): Promise<Duplex>
   /** A sample at once, and one each second, until the signal is aborted or the sandbox is gone. */
   stats(signal: AbortSignal): AsyncIterable<Stats>
+  /**
+   * Drops what the kernel remembers of the workspace's lower layer, so that folders that have gone there are gone inside
+   * too; nothing that runs notices. Absent where that cannot be done. Failure `sandbox`.
+   */
+  refresh?(): Promise<void>
   /** Called once if the sandbox goes away without being disposed. */
   onLost(listener: (failure: Failure) => void): Disposable
 }

@@ -5,12 +5,13 @@ import { isErrno } from './nofollow.ts'
 
 /** What a path held: when the agent first touched it, and when the workspace and the project last agreed on it. */
 interface Base {
-  first: Identity
+  /** Absent where the agent never touched it: it came in from the project while a session ran. */
+  first?: Identity
   /** Absent once the workspace no longer holds a version of its own. */
   base?: Identity
 }
 
-/** The base of every path that the agent is known to have touched, kept in one JSON file. */
+/** The base of every path whose version in the workspace is not just the project's own shining through, in one JSON file. */
 export class Bases {
   private readonly file: string
   private readonly bases: Map<string, Base>
@@ -33,10 +34,19 @@ export class Bases {
     return this.bases.get(path)?.base
   }
 
+  /** From now on the workspace's version is based on this one of the project's. */
   set(path: string, base: Identity): void {
     const known = this.bases.get(path)
     if (known?.base === base) return
-    this.bases.set(path, { first: known?.first ?? base, base })
+    this.bases.set(path, { ...known, base })
+    this.dirty = true
+  }
+
+  /** The agent has a version of its own: what it began from is kept for good. Said after `set`. */
+  touch(path: string): void {
+    const known = this.bases.get(path)
+    if (known?.base === undefined || known.first !== undefined) return
+    this.bases.set(path, { first: known.base, base: known.base })
     this.dirty = true
   }
 
@@ -44,13 +54,14 @@ export class Bases {
   release(path: string): void {
     const known = this.bases.get(path)
     if (known?.base === undefined) return
-    this.bases.set(path, { first: known.first })
+    if (known.first === undefined) this.bases.delete(path)
+    else this.bases.set(path, { first: known.first })
     this.dirty = true
   }
 
-  /** What each path held before the agent first touched it. */
+  /** What each path that the agent touched held before. */
   firsts(): Map<string, Identity> {
-    return new Map([...this.bases].map(([path, { first }]) => [path, first]))
+    return new Map([...this.bases].flatMap(([path, { first }]) => (first === undefined ? [] : [[path, first]])))
   }
 
   /** What each path is based on whose version in the workspace is its own. */
@@ -59,7 +70,7 @@ export class Bases {
   }
 
   identities(): Identity[] {
-    return [...this.bases.values()].flatMap(({ first, base }) => (base === undefined ? [first] : [first, base]))
+    return [...this.bases.values()].flatMap(({ first, base }) => [first, base].filter((one) => one !== undefined))
   }
 
   async save(): Promise<void> {

@@ -1,11 +1,11 @@
 import type { Change } from '../core/changes.ts'
 import type { Bases } from './bases.ts'
 import { collisionsOf } from './collisions.ts'
-import { hashIn, identify, isExecutable, type Identity, type Leaf } from './leaf.ts'
+import { hashIn, identify, isExecutable, leafOf, type Identity, type Leaf } from './leaf.ts'
 import { diffLines, isBinary, maxTextBytes } from './lines.ts'
 import { standIn } from './masks.ts'
-import { merge, type Versions } from './merge.ts'
-import { isErrno } from './nofollow.ts'
+import { conflictOf, merge, type Versions } from './merge.ts'
+import { Folder, isErrno } from './nofollow.ts'
 import { hugeBytes, type Objects } from './objects.ts'
 import { refusal } from './refuse.ts'
 import { sensitivity } from './sensitive.ts'
@@ -94,6 +94,39 @@ export class Changes {
     })
   }
 
+  /**
+   * The version that the workspace has for itself at a path, its content kept; undefined where it shows the project's,
+   * and `blocked` where something else stands in the place of a folder above it.
+   */
+  async own(path: string): Promise<Identity | 'blocked' | undefined> {
+    const { workspace, mode, filledNs } = this.trees
+    const known = this.bases.get(path)
+    const held = await Folder.holding(workspace, path).catch((error: unknown) => {
+      if (isErrno(error, 'ENOTDIR', 'ELOOP')) return 'beside' as const
+      throw error
+    })
+    if (held === 'beside')
+      return (await this.isDeletedAbove(path)) ? (known === undefined ? undefined : 'none') : 'blocked'
+    const stat = await held?.folder.stat(held.name).finally(() => held.folder.dispose())
+    const whole = () => along(workspace, (trail) => this.identity(trail, path, true))
+    if (mode === 'overlay') {
+      if (!stat) return !held || known === undefined ? undefined : 'none'
+      return leafOf(stat).whiteout ? 'none' : whole()
+    }
+    const untouched = !stat || (stat.ctimeNs < filledNs && !stat.isDirectory())
+    return known === undefined && untouched ? undefined : whole()
+  }
+
+  /** True where a folder above the path is deleted in the workspace, and nothing has taken its place. */
+  private async isDeletedAbove(path: string): Promise<boolean> {
+    const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')))
+    const stat = await along(this.trees.workspace, async (trail) => {
+      const held = await trail.holding(parent)
+      return held?.folder.stat(held.name)
+    })
+    return stat ? leafOf(stat).whiteout : parent !== '' && this.isDeletedAbove(parent)
+  }
+
   private async judge(difference: Difference, collected: Collected, trails: Trails): Promise<void> {
     const { path, refused } = difference
     if (refused !== undefined) {
@@ -111,14 +144,18 @@ export class Changes {
       return this.judge(difference, collected, trails)
     }
     collected.seen.set(path, found.workspace)
+    if (found.workspace !== found.base) this.bases.touch(path)
     if (found.workspace === found.project) {
       this.bases.set(path, found.project)
       return
     }
     if (found.workspace === found.base) return
     const drifted = found.project !== found.base
-    if (drifted && found.base !== 'unknown' && (await merge(found, this.objects)) === found.project) return
-    collected.changed.push({ path, ...found, change: await this.fact(difference, found, drifted) })
+    const merged = drifted && found.base !== 'unknown' ? await merge(found, this.objects) : undefined
+    if (merged === found.project) return
+    const change = await this.fact(difference, found, drifted)
+    if (drifted && merged === undefined) change.conflict = conflictOf(found)
+    collected.changed.push({ path, ...found, change })
   }
 
   private async versions(difference: Difference, trails: Trails): Promise<Versions> {

@@ -125,7 +125,7 @@ class Opening {
       store,
       kept,
       async (path) => opaque?.has(path) === true,
-      (path) => bases.get(path) !== undefined,
+      (path) => bases.get(path),
     )
     await prune(store.upper, await new Changes(trees, bases, store.objects).collect(), opaque, bases)
     const state = await this.overlayState()
@@ -218,7 +218,7 @@ class Opening {
       this.store,
       kept,
       async () => false,
-      (path) => bases.get(path) !== undefined,
+      (path) => bases.get(path),
     )
     return (await new Changes(trees, bases, this.store.objects).collect()).changed.length > 0
   }

@@ -7,6 +7,7 @@ import { Changes, type Changed, type Collected } from './changes.ts'
 import { Checkpoints, type Moment } from './checkpoint.ts'
 import { diffOf } from './diff.ts'
 import { diskUse, tooLarge } from './disk.ts'
+import { Flow } from './flow.ts'
 import { someHunks } from './hunks.ts'
 import { bringInside, type Turn } from './inside.ts'
 import { Journal } from './journal.ts'
@@ -42,11 +43,17 @@ export interface HostParts {
   onAct?: OnAct
 }
 
+/** Paths that are followed at one go: whoever else wants the workspace does not wait for a whole burst. */
+const followedAtOnce = 500
+
 /** A workspace on this machine: what it holds is read here without following anything, and written only inside. */
 export class HostWorkspace implements Workspace {
   readonly root: string
+  /** When it was opened, or when a copy was filled; nanoseconds of the file system's clock. */
+  readonly openedNs: bigint
   private readonly parts: HostParts
   private readonly finder: Changes
+  private readonly flow: Flow | undefined
   /** What each path held when its diff was last shown: nothing else is applied. */
   private readonly shown = new Map<string, Identity>()
   /** The changes as they were found last: one that still is so needs no second look at all the others. */
@@ -58,17 +65,39 @@ export class HostWorkspace implements Workspace {
   constructor(parts: HostParts) {
     this.parts = parts
     this.root = parts.trees.project
-    this.finder = new Changes(parts.trees, parts.records.bases, parts.objects)
+    this.openedNs = parts.trees.openedNs
+    const { trees, objects, sandbox } = parts
+    const { bases } = parts.records
+    this.finder = new Changes(trees, bases, objects)
+    this.flow = sandbox && new Flow({ trees, finder: this.finder, bases, objects, sandbox })
   }
 
   changes(): Promise<Change[]> {
     return this.inTurn(async () => {
-      const { changed } = await this.finder.collect()
+      const { changed } = await this.collectMerged()
       for (const { path, workspace } of changed) if (this.shown.get(path) !== workspace) this.shown.delete(path)
       this.found = new Map(changed.map((one) => [one.path, one]))
       this.told = facts(changed)
       return this.told
     })
+  }
+
+  /**
+   * Makes the workspace follow the project at these paths, which the watcher told. True where the changes may not be
+   * what they were.
+   */
+  async follow(paths: readonly string[]): Promise<boolean> {
+    let altered = false
+    for (let at = 0; at < paths.length; at += followedAtOnce) {
+      const slice = paths.slice(at, at + followedAtOnce)
+      altered = (await this.inTurn(() => this.needFlow().follow(slice))) || altered
+    }
+    return altered
+  }
+
+  /** Makes an overlay show the folders that have come and gone in the project, where the kernel remembers others. */
+  async refresh(): Promise<void> {
+    if (this.parts.trees.mode === 'overlay') await this.parts.sandbox?.refresh?.()
   }
 
   ignored(): Promise<string[]> {
@@ -141,7 +170,7 @@ export class HostWorkspace implements Workspace {
       }
       await records.save()
       await checkpoints.moveTo(checkpoint)
-      await this.finder.collect()
+      await this.collectMerged()
       const failed = settle({ applied: [], conflicts: [], refused: [] }, outcomes, new Set(filesOf(undo.steps)))
       const left = [...undo.left, ...failed.conflicts, ...failed.refused]
       return { ...restorationOf(checkpoint, undo), project: failed.applied, left }
@@ -151,12 +180,12 @@ export class HostWorkspace implements Workspace {
   restore(checkpoint: string): Promise<void> {
     return this.inTurn(async () => {
       const sandbox = this.needSandbox()
-      const { entries: then } = await this.parts.checkpoints.moment(checkpoint)
+      const { entries, bases } = await this.parts.checkpoints.moment(checkpoint)
       const collected = await this.finder.collect()
       const turns: Turn[] = []
       for (const [path, first] of this.parts.records.bases.firsts()) {
         const masked = this.parts.trees.masks.has(path)
-        const to = masked ? await this.finder.project(path) : (then.get(path) ?? first)
+        const to = masked ? await this.finder.project(path) : (entries.get(path) ?? bases.get(path) ?? first)
         const from = collected.seen.get(path) ?? (await this.finder.workspace(path))
         if (await isKept(to, this.parts.objects)) turns.push({ path, from, to })
       }
@@ -201,6 +230,15 @@ export class HostWorkspace implements Workspace {
       await this.parts.records.save()
       await this.parts.lock.release()
     })
+  }
+
+  /** With what both sides changed merged, where it merges. */
+  private async collectMerged(): Promise<Collected> {
+    const collected = await this.finder.collect()
+    const behind = collected.changed.filter(({ change }) => change.drifted && change.conflict === undefined)
+    if (!this.flow || behind.length === 0) return collected
+    await this.flow.follow(behind.map(({ path }) => path))
+    return this.finder.collect()
   }
 
   private async stillIs({ path, workspace, project }: Changed): Promise<boolean> {
@@ -253,7 +291,8 @@ export class HostWorkspace implements Workspace {
     const entries = new Map<string, Identity>()
     for (const path of bases.firsts().keys()) {
       const identity = collected.seen.get(path) ?? (await this.finder.workspace(path))
-      if (await isKept(identity, objects)) entries.set(path, identity)
+      // What is as it was based on is the project's, and follows that.
+      if (identity !== bases.get(path) && (await isKept(identity, objects))) entries.set(path, identity)
     }
     const gone = collected.folders.flatMap(({ path, side }) => (side === 'project' ? [path] : []))
     const moment: Moment = { entries, bases: bases.all(), gone, ledger: ledger.end }
@@ -277,6 +316,11 @@ export class HostWorkspace implements Workspace {
   private needSandbox(): Sandbox {
     if (this.parts.sandbox) return this.parts.sandbox
     throw new Failure('sandbox', 'The workspace is changed only from inside its sandbox: start a session to do this.')
+  }
+
+  private needFlow(): Flow {
+    this.needSandbox()
+    return this.flow!
   }
 
   /** The same for what writes to the project, where other workspaces of it may write too. */

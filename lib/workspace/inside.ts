@@ -1,3 +1,4 @@
+import { pack } from 'tar-stream'
 import { Failure } from '../core/failure.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { hashIn, isExecutable, targetIn, type Identity } from './leaf.ts'
@@ -42,17 +43,60 @@ export async function bringInside(
   }
 }
 
+/** A file to be written inside, whatever stands in its place. */
+export interface Write {
+  path: string
+  data: Buffer
+  mode: number
+}
+
+/** From so many files on they go in as one archive. */
+const archived = 16
+
+/** Writes files through the sandbox, each whole; many of them as one archive. What is not written is told by `failed`. */
+export async function writeInside(
+  sandbox: Sandbox,
+  root: string,
+  writes: readonly Write[],
+  failed: (path: string, failure: Failure) => void,
+): Promise<void> {
+  if (writes.length >= archived && (await unpackInside(sandbox, root, writes))) return
+  for (const { path, data, mode } of writes) {
+    await sandbox.files.write(`${root}/${path}`, data, { mode, replace: true }).catch((error: unknown) => {
+      if (!(error instanceof Failure) || error.code === 'sandbox') throw error
+      failed(path, error)
+    })
+  }
+}
+
+/** False where not all could be unpacked: there is no tar, or a folder stands where a file shall be. */
+async function unpackInside(sandbox: Sandbox, root: string, writes: readonly Write[]): Promise<boolean> {
+  const archive = pack()
+  for (const { path, data, mode } of writes) {
+    if (/[\udc80-\udcff]/.test(path)) return false // its name is not UTF-8, which an archive's are
+    archive.entry({ name: path, mode, size: data.length }, data)
+  }
+  archive.finalize()
+  const chunks: Buffer[] = []
+  for await (const chunk of archive) chunks.push(chunk as Buffer)
+  const { code } = await sandbox.run(['tar', '-x', '-m', '-p', '-o', '-f', '-', '-C', root], {
+    signal: AbortSignal.timeout(60_000),
+    input: Buffer.concat(chunks),
+  })
+  return code === 0
+}
+
 function modeOf(identity: Identity): { mode: number } {
   return { mode: isExecutable(identity) ? 0o755 : 0o644 }
 }
 
 /** The file channel has no request for an empty folder; a file in it comes and goes. */
-async function makeFolder(sandbox: Sandbox, path: string): Promise<void> {
+export async function makeFolder(sandbox: Sandbox, path: string): Promise<void> {
   const file = `${path}/.drydock-new`
   await sandbox.files.write(file, Buffer.alloc(0))
   await sandbox.files.remove(file)
 }
 
-function unlessMissing(error: unknown): undefined {
+export function unlessMissing(error: unknown): undefined {
   if (!(error instanceof Failure && error.code === 'missing')) throw error
 }

@@ -107,7 +107,7 @@ async function touched(store: Store): Promise<number> {
   const workspace = state.mode === 'overlay' ? store.upper : store.copy
   const project = store.nothing
   await fs.mkdir(project, { recursive: true })
-  const trees = { ...state, project, workspace, masks: store.masks, opaque: async () => false, touched: () => false }
+  const trees = { ...state, project, workspace, masks: store.masks, opaque: async () => false, base: () => undefined }
   const { differences } = await walk(trees)
   return differences.filter((difference) => difference.workspace?.type !== 'directory').length
 }

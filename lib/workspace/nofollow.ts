@@ -17,7 +17,7 @@ export class Folder implements Disposable {
   }
 
   /** Opens a folder that is trusted: links in the path itself are followed. */
-  static async open(path: string): Promise<Folder> {
+  static async open(path: string | Buffer): Promise<Folder> {
     return new Folder(await fs.open(path, O_RDONLY | O_DIRECTORY))
   }
 

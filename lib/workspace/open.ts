@@ -84,7 +84,7 @@ export async function hostWorkspace(
 ): Promise<HostWorkspace> {
   const [bases, ledger] = [await store.bases(), await store.ledger()]
   return new HostWorkspace({
-    trees: treesOf(store, state, opaque, (path) => bases.get(path) !== undefined),
+    trees: treesOf(store, state, opaque, (path) => bases.get(path)),
     records: new Records(bases, ledger),
     objects: store.objects,
     checkpoints: new Checkpoints(store.checkpoints, store.objects, ledger),
@@ -102,9 +102,9 @@ function writeLockOf({ shared, store }: WorkspaceOptions): WriteLock {
   return new WriteLock(join(shared ?? store, 'writing'))
 }
 
-export function treesOf(store: Store, state: StoreState, opaque: Trees['opaque'], touched: Trees['touched']): Trees {
+export function treesOf(store: Store, state: StoreState, opaque: Trees['opaque'], base: Trees['base']): Trees {
   const workspace = state.mode === 'overlay' ? store.upper : store.copy
-  return { project: store.project, workspace, masks: store.masks, ...state, opaque, touched }
+  return { project: store.project, workspace, masks: store.masks, ...state, opaque, base }
 }
 
 function unmountedOpaque(upper: string): Trees['opaque'] {

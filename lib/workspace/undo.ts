@@ -5,6 +5,7 @@ import type { Moment } from './checkpoint.ts'
 import type { Turn } from './inside.ts'
 import type { PlannedStep } from './journal.ts'
 import { hashIn, type Identity } from './leaf.ts'
+import { merge } from './merge.ts'
 import type { Objects } from './objects.ts'
 import type { Records } from './records.ts'
 import type { Trees } from './walk.ts'
@@ -35,6 +36,7 @@ export async function planUndo(then: Moment, collected: Collected, parts: UndoPa
   const undo: Undo = { turns: [], folders: [...then.gone], steps: [], left: [] }
   const written = records.ledger.since(then.ledger)
   const project = new Map<string, Identity>()
+  const edited = new Map<string, { base: Identity; project: Identity }>()
   for (const [path, { before, after }] of written) {
     if (trees.masks.has(path)) {
       undo.left.push({ path, reason: 'It is a secret that the sandbox is not shown.' })
@@ -45,18 +47,21 @@ export async function planUndo(then: Moment, collected: Collected, parts: UndoPa
     if (now === before) continue
     if (now !== after) {
       if (before !== after) undo.left.push({ path, reason: 'It was changed in the project since it was applied.' })
-      project.delete(path)
+      edited.set(path, { base: after, project: now })
     } else if (await isKept(before, objects)) {
       undo.steps.push({ path, before: now, after: before, base: then.bases.get(path) ?? null })
     } else undo.left.push({ path, reason: 'What the project held before is not kept.' })
     if (after === 'dir' && before === 'none') undo.folders.push(path)
   }
   undo.steps = inOrder(undo.steps)
-  for (const [path, first] of records.bases.firsts()) {
+  for (const path of records.bases.firsts().keys()) {
     const from = collected.seen.get(path) ?? (await finder.workspace(path))
-    const untouched = written.has(path) ? (project.get(path) ?? first) : await finder.project(path)
+    const untouched = written.has(path) ? (project.get(path) ?? 'none') : await finder.project(path)
     // A masked file never becomes what it was while it was shown.
-    const to = trees.masks.has(path) ? await finder.project(path) : (then.entries.get(path) ?? untouched)
+    const held = trees.masks.has(path) ? await finder.project(path) : (then.entries.get(path) ?? untouched)
+    const since = edited.get(path)
+    // What the person has edited since it was applied stays, with only the agent's part taken out.
+    const to = (since && (await merge({ ...since, workspace: held }, objects))) ?? held
     if (from === to) continue
     if (await isKept(to, objects)) undo.turns.push({ path, from, to })
     else undo.left.push({ path, reason: 'What the workspace held then is not kept.' })

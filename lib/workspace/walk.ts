@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises'
 import { Failure } from '../core/failure.ts'
 import { pathBelow, pathFromBytes, pathToBytes } from '../core/paths.ts'
 import { IgnoreRules } from './ignored.ts'
-import { leafOf, type Leaf } from './leaf.ts'
+import { leafOf, type Identity, type Leaf } from './leaf.ts'
 import type { Masks } from './masks.ts'
 import { Folder, isErrno } from './nofollow.ts'
 import { Patience } from './patterns.ts'
@@ -40,8 +40,8 @@ export interface Trees {
    * folder does not have; the first of them is older than the workspace.
    */
   opaque(path: string, hidden: string[]): Promise<boolean>
-  /** True where the agent is known to have touched the path. */
-  touched(path: string): boolean
+  /** What the workspace's version of a path is known to be based on. */
+  base(path: string): Identity | undefined
 }
 
 export const unreadable = 'It may not be read: its permissions forbid it.'
@@ -72,6 +72,8 @@ interface Place {
   complete: boolean
   /** It lies in a folder that was not copied. */
   apart: boolean
+  /** Nor did it when the project had nothing there: what that has now is new. */
+  anew: boolean
   rules: IgnoreRules
   /** How many differences there were before this folder. */
   start: number
@@ -95,6 +97,7 @@ export async function walk(trees: Trees, named: readonly string[] = []): Promise
         complete: trees.mode === 'copy',
         rules: new IgnoreRules(new Patience()),
         apart: false,
+        anew: false,
         start: 0,
       })
     } finally {
@@ -193,12 +196,13 @@ class Walker {
       return
     }
     const difference: Difference = { path, project, workspace, empty: false, own: false }
-    difference.own = !whiteout && !masked && !apart && this.isOwn(difference)
+    const anew = place.anew || (whiteout && this.trees.base(path) === 'none')
+    difference.own = anew || (!whiteout && !masked && !apart && this.isOwn(difference))
     if (path.length + this.trees.project.length > longestPath / 4 && this.isTooDeep(path)) {
       this.walked.differences.push({ ...difference, refused: 'It lies deeper than any path may be long.' })
       return
     }
-    if (isFolder || project?.type === 'directory') return this.descend({ ...place, apart }, bytes, difference)
+    if (isFolder || project?.type === 'directory') return this.descend({ ...place, apart, anew }, bytes, difference)
     this.walked.differences.push(difference)
   }
 
@@ -207,7 +211,7 @@ class Walker {
   }
 
   private isOwn({ path, project, workspace }: Difference): boolean {
-    if (this.trees.touched(path)) return false
+    if (this.trees.base(path) !== undefined) return false
     if (!workspace) return project!.ctimeNs >= this.trees.openedNs
     return this.isUntouched(workspace)
   }
@@ -234,6 +238,7 @@ class Walker {
         project: await open(place.project, project),
         complete: !place.apart && (place.complete || workspace?.type !== 'directory'),
         apart: place.apart,
+        anew: place.anew,
         rules: place.rules,
         start: this.walked.differences.length,
       }

@@ -89,6 +89,20 @@ for (const { backend, readyOrSkip, people } of backends) {
           expect(await files.list(at('moved'))).to.deep.equal([])
         })
 
+        it('replaces whatever stands at a path, and follows nothing there', async () => {
+          await files.write(at('kept'), Buffer.from('kept'))
+          await files.link(at('replaced/link'), '../kept')
+          await files.write(at('replaced/folder/inner'), Buffer.from('x'))
+          await files.write(at('replaced/locked'), Buffer.from('x'), { mode: 0o444 })
+          for (const name of ['link', 'folder', 'locked', 'new']) {
+            const path = at(`replaced/${name}`)
+            await files.write(path, Buffer.from(name), { mode: 0o640, replace: true })
+            const { type, mode } = await files.stat(path)
+            expect([(await files.read(path)).toString(), type, mode]).to.deep.equal([name, 'file', 0o640])
+          }
+          expect((await files.read(at('kept'))).toString()).to.equal('kept')
+        })
+
         it('tells type, size, mode, time and target, without following', async () => {
           await files.write(at('kinds/file'), Buffer.from('12345'), { mode: 0o750 })
           await files.link(at('kinds/link'), '../nowhere at\nall')

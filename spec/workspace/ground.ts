@@ -116,6 +116,9 @@ export class Ground {
       stats: () => {
         throw new Error('not here')
       },
+      refresh: async () => {
+        if (this.mounted) command('mount', ['-o', 'remount', 'overlay', this.inside])
+      },
       onLost: () => ({ dispose: () => {} }),
       dispose: () => {
         if (this.mounted) command('umount', [this.inside])
@@ -149,8 +152,10 @@ class PlainFiles implements Files {
     return named(() => fs.readFileSync(this.at(path)))
   }
 
-  async write(path: string, data: Uint8Array, options: { mode?: number } = {}): Promise<void> {
+  async write(path: string, data: Uint8Array, options: { mode?: number; replace?: boolean } = {}): Promise<void> {
     const target = this.at(path)
+    if (options.replace && fs.lstatSync(target, { throwIfNoEntry: false })?.isDirectory())
+      fs.rmSync(target, { recursive: true })
     const mode = options.mode ?? fs.statSync(target, { throwIfNoEntry: false })?.mode ?? 0o644
     const draft = Buffer.concat([target, Buffer.from('.draft')])
     named(() => {
