@@ -73,7 +73,7 @@ refuse() {
 
 # path mode size plain(0|1) replace(0|1); the payload follows the line, and a line after that tells that it was whole
 write_file() {
-  local path=$1 mode=$2 size=$3 plain=$4 replace=$5 written=1 temporary payload whole
+  local path=$1 mode=$2 size=$3 plain=$4 replace=$5 written=1 temporary out payload whole
   if ((replace)); then
     if [[ -d $path && ! -L $path ]]; then rm -rf -- "$path" </dev/null; fi
   elif [[ -L $path ]]; then
@@ -88,9 +88,9 @@ write_file() {
   folder "${$}{path%/*}/" || { refuse; return; }
   temporary="${$}{path%/*}/.drydock-$BASHPID-$SRANDOM.tmp"
   set -C
-  { : >"$temporary"; } || { set +C; refuse; return; }
+  { exec {out}>"$temporary"; } || { set +C; refuse; return; }
   set +C
-  # Beside the copying: to start a program is most of what a write costs.
+  # Beside the copying, which needs no leave once the file is open: to start a program is most of what a write costs.
   if [[ $mode != - ]]; then
     chmod "$mode" -- "$temporary" </dev/null &
   elif [[ -e $path ]]; then
@@ -98,12 +98,13 @@ write_file() {
   fi
   if ((plain)); then
     IFS= read -r -N "$size" payload
-    printf %s "$payload" >|"$temporary" || written=
-  elif ! dd of="$temporary" bs=131072 iflag=fullblock,count_bytes count="$size" status=none; then
+    printf %s "$payload" >&"$out" || written=
+  elif ! dd bs=131072 iflag=fullblock,count_bytes count="$size" status=none >&"$out"; then
     rm -f -- "$temporary" </dev/null
     reply broken
     exit
   fi
+  exec {out}>&-
   read -r whole
   wait
   if [[ $whole != whole ]]; then
