@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { askPerson } from '../agent/answerers.ts'
 import { loadKeymap } from '../config/keymap.ts'
+import { ProjectBook } from '../config/project-book.ts'
 import { loadTheme } from '../config/theme.ts'
 import { Bus } from '../core/bus.ts'
 import { Disposables } from '../core/dispose.ts'
@@ -8,6 +9,7 @@ import type { Intents } from '../core/events.ts'
 import { describe, isAbort } from '../core/failure.ts'
 import type { Log } from '../core/log.ts'
 import { openApp } from '../tui/app.ts'
+import { type Arrangement, isArrangement } from '../tui/arrangement.ts'
 import { chooseDepth } from '../tui/colour.ts'
 import { openScreen } from '../tui/screen.ts'
 import { demoModel, demoPrompt, demoProject } from './demo.ts'
@@ -79,12 +81,15 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
   })
   owned.add(display)
   const opened: { session?: Session } = {}
+  const arrangements = new ProjectBook(join(settings.places.data, 'panes.json'), isArrangement)
   const app = openApp({
     screen: display,
     bus,
     keymap,
     home,
     now: Date.now,
+    arrangement: arrangements.read().get(settings.project),
+    keepArrangement: (arrangement) => keep(arrangements, settings.project, arrangement),
     source: { diff: async (path) => (await opened.session!.bench.open(life.signal)).workspace.diff(path) },
   })
   owned.add(app)
@@ -123,6 +128,15 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
     life.abort()
     display.dispose()
     await owned.dispose()
+  }
+}
+
+/** How panes are arranged is not worth a word where it cannot be kept. */
+function keep(book: ProjectBook<Arrangement>, project: string, arrangement: Arrangement): void {
+  try {
+    book.write(book.read().set(project, arrangement))
+  } catch {
+    // They are as they were at the next start.
   }
 }
 

@@ -3,12 +3,14 @@ import type { Keymap } from '../config/keymap.ts'
 import type { Bus } from '../core/bus.ts'
 import { Disposables, type Disposable } from '../core/dispose.ts'
 import type { Answer, ApplyMode, Question, SetupChoice } from '../core/events.ts'
-import { Highlighter } from './format/highlight.ts'
+import { hiding, opening, paneOf, sideViews, usual, type Arrangement, type Pane, type ViewName } from './arrangement.ts'
 import type { KeyEvent, MouseEvent } from './events.ts'
-import { Panes, type Shown } from './panes.ts'
+import { Highlighter } from './format/highlight.ts'
+import { Panes, paneWith, type Shown } from './panes.ts'
 import type { Screen } from './screen.ts'
 import type { Source } from './source.ts'
 import { initialState, isFresh, reduce, type State } from './state.ts'
+import type { View } from './view.ts'
 import { Approval } from './widgets/approval.ts'
 import { Changes } from './widgets/changes.ts'
 import { Composer } from './widgets/composer.ts'
@@ -27,6 +29,9 @@ export interface AppOptions {
   home: string
   /** Milliseconds since 1970. */
   now: () => number
+  /** How the panes were arranged in this project, and who keeps how they are; absent: nobody does. */
+  arrangement?: Arrangement
+  keepArrangement?: (arrangement: Arrangement) => void
 }
 
 /** The screen as a whole: it shows facts and turns what the person does into intents. */
@@ -38,6 +43,8 @@ export interface App extends Disposable {
 const tickMs = 100
 /** Within this, a second press of the same key is meant as one with the first. */
 const twiceMs = 2_000
+/** Columns that a key moves a divider by. */
+const dividerStep = 4
 const modes: readonly ApplyMode[] = ['review', 'turn', 'live']
 
 /** Puts the panes on a screen and links them to the bus. Give it back with `dispose`. */
@@ -52,11 +59,14 @@ class ScreenApp implements App, Shown {
   private readonly composer = new Composer()
   private readonly transcript: Transcript
   private readonly changes: Changes
+  private readonly views: ReadonlyMap<ViewName, View>
   private readonly approval: Approval
   private readonly welcome: Welcome
   private readonly panes: Panes
   focus: Focus = 'composer'
-  side: 'diff' | null = null
+  at: Pane = 'conversation'
+  zoomed = false
+  arrangement: Arrangement
   private pressed: string[] = []
   wanting: SetupChoice | undefined
   private interruptedAt = -Infinity
@@ -66,6 +76,7 @@ class ScreenApp implements App, Shown {
 
   constructor(options: AppOptions) {
     this.options = options
+    this.arrangement = options.arrangement ?? usual
     const { screen, bus, keymap, source } = options
     const highlighter = new Highlighter(() => {
       this.transcript.recolour()
@@ -76,13 +87,16 @@ class ScreenApp implements App, Shown {
       apply: (selection) => bus.emit('changes.apply', { selection }),
       discard: (selection) => bus.emit('changes.discard', { selection }),
       changed: () => screen.request(),
+      act: this.act,
     })
+    this.views = new Map([this.changes].map((view) => [view.name, view]))
     this.approval = new Approval(keymap, (question, answer) => this.answer(question, answer))
     this.welcome = new Welcome(keymap, (choice) => this.choose(choice))
-    const { composer, transcript, changes, approval, welcome } = this
+    const { composer, transcript, approval, welcome, views } = this
     const status = new Status(keymap, this.act)
-    const widgets = { composer, transcript, changes, approval, welcome, status }
-    this.panes = this.owned.add(new Panes({ ...options, act: this.act }, widgets, () => this))
+    const widgets = { composer, transcript, approval, welcome, status, views }
+    const arrange = (arrangement: Arrangement) => this.arrange(arrangement)
+    this.panes = this.owned.add(new Panes({ ...options, act: this.act, arrange }, widgets, () => this))
     this.owned.add(bus.onAny((name, payload) => this.hear(reduce(this.state, name, payload))))
     this.owned.add(screen.onKey((event) => this.onKey(event)))
     this.owned.add(screen.onPaste(({ text }) => this.onPaste(text)))
@@ -109,11 +123,11 @@ class ScreenApp implements App, Shown {
   }
 
   private setupChanged(): void {
-    if (this.state.setup !== undefined && this.composer.editor.isEmpty && isFresh(this.state)) this.focus = 'setup'
+    if (this.state.setup !== undefined && this.composer.editor.isEmpty && isFresh(this.state)) this.goTo('setup')
     else if (this.state.setup === undefined) {
       if (this.composer.asks === 'secret') this.composer.takeAsked()
       this.wanting = undefined
-      if (this.focus === 'setup') this.focus = 'composer'
+      if (this.focus === 'setup') this.goTo('composer')
     }
   }
 
@@ -151,9 +165,10 @@ class ScreenApp implements App, Shown {
       if (choice !== undefined) return this.choose(choice)
     }
     if (action !== undefined) return this.act(action)
+    if (asks === undefined && this.view?.key?.(event) === true) return
     if (event.text === undefined || event.key === 'tab') return
     // Whoever types means the composer, wherever the focus is.
-    if (asks === undefined) this.focus = 'composer'
+    if (asks === undefined) this.goTo('composer')
     this.composer.current.insert(event.text)
   }
 
@@ -169,20 +184,23 @@ class ScreenApp implements App, Shown {
     if (this.composer.asks === 'remark') return 'composer'
     if (this.state.questions.length > 0) return 'approval'
     if (this.composer.asks !== undefined) return 'composer'
-    return this.focus === 'setup' ? 'list' : this.focus
+    if (this.focus === 'setup') return 'list'
+    return this.view?.context ?? (this.focus === 'transcript' ? 'transcript' : 'composer')
   }
 
   private onPaste(text: string): void {
     this.options.screen.request()
-    if (this.composer.asks === undefined && this.state.questions.length === 0) this.focus = 'composer'
+    if (this.composer.asks === undefined && this.state.questions.length === 0) {
+      if (this.view?.paste?.(text) === true) return
+      this.goTo('composer')
+    }
     this.composer.current.paste(text)
   }
 
   private onMouse(event: MouseEvent): void {
-    if (event.action === 'wheel') this.panes.wheel(event)
-    else if (event.action === 'down' && event.button === 'left') this.focus = this.panes.click(event) ?? this.focus
-    else return
-    this.options.screen.request()
+    const focus = this.panes.mouse(event)
+    if (focus !== undefined) this.goTo(focus)
+    if (event.action !== 'move') this.options.screen.request()
   }
 
   /** Does what an action's name says, for keys and clicks alike. */
@@ -190,7 +208,7 @@ class ScreenApp implements App, Shown {
     this.options.screen.request()
     const edit = edits[action]
     if (edit !== undefined) this.composer.current.act(edit)
-    else if (!this.changes.act(action)) this.acts[action]?.()
+    else if (this.view?.act(action) !== true) this.acts[action]?.()
   }
 
   private readonly acts: Partial<Record<Action, () => void>> = {
@@ -207,19 +225,25 @@ class ScreenApp implements App, Shown {
     },
     'focus.next': () => this.moveFocus(1),
     'focus.previous': () => this.moveFocus(-1),
-    'diff.open': () => {
-      this.side = 'diff'
-      this.focus = 'diff'
+    'conversation.open': () => this.goTo('transcript'),
+    'files.open': () => this.open('files'),
+    'viewer.open': () => this.open('viewer'),
+    'diff.open': () => this.open('diff'),
+    'terminal.open': () => this.open('terminal'),
+    'plan.open': () => this.open('plan'),
+    'monitor.open': () => this.open('monitor'),
+    'pane.hide': () => this.hide(),
+    'pane.zoom': () => {
+      this.zoomed = !this.zoomed
+      this.at = paneWith(this.focus)
     },
+    'pane.wider': () => this.widen(dividerStep),
+    'pane.narrower': () => this.widen(-dividerStep),
     'port.open': () => {
       const { ports } = this.state
       const next = ports.find(({ local }) => local === undefined)
       if (next !== undefined) this.options.bus.emit('port.open', { port: next.port })
       else this.say(ports.length === 0 ? 'no port listens in the sandbox' : 'every port answers already')
-    },
-    'diff.close': () => {
-      this.side = null
-      this.focus = 'composer'
     },
     'prompt.submit': () => this.submit(),
     'prompt.eof': () => {
@@ -265,11 +289,12 @@ class ScreenApp implements App, Shown {
     const command = editor.text.startsWith('!') ? editor.expanded().slice(1).trim() : ''
     if (command === '' && this.state.setup !== undefined && this.state.model === '') {
       // Nobody could answer: what is written stays until somebody can.
-      this.focus = 'setup'
+      this.goTo('setup')
       return this.say('choose how to begin first')
     }
     const written = editor.take()
     this.transcript.toEnd()
+    this.at = 'conversation'
     if (command !== '') this.options.bus.emit('command.submit', { command })
     else this.options.bus.emit('prompt.submit', { text: written })
   }
@@ -312,7 +337,7 @@ class ScreenApp implements App, Shown {
       this.refuse('')
     } else if (this.state.turn !== undefined) bus.emit('turn.cancel', {})
     else if (question !== undefined) bus.emit('approval.answer', { id: question.id, answer: 'no' })
-    else if (this.focus !== 'setup') this.focus = 'composer'
+    else if (this.focus !== 'setup') this.goTo('composer')
   }
 
   private interrupt(): void {
@@ -335,13 +360,59 @@ class ScreenApp implements App, Shown {
     }, twiceMs)
   }
 
-  private moveFocus(step: -1 | 1): void {
+  /** The view that has the focus, if one has. */
+  private get view(): View | undefined {
+    return this.views.get(this.focus as ViewName)
+  }
+
+  /** Moves the focus. The composer stands under whatever is looked at. */
+  private goTo(focus: Focus): void {
+    this.focus = focus
+    if (focus !== 'composer') this.at = paneWith(focus)
+  }
+
+  private arrange(arrangement: Arrangement): void {
+    this.arrangement = arrangement
+    this.options.keepArrangement?.(arrangement)
+    this.options.screen.request()
+  }
+
+  /** Shows a view and goes to it; where that is so already, hides it. */
+  private open(name: ViewName): void {
+    if (!this.views.has(name)) return
+    if (this.focus === name) return this.hide()
+    this.arrange(opening(this.arrangement, name))
+    this.goTo(name)
+  }
+
+  private hide(): void {
+    const pane = paneWith(this.focus)
+    if (this.zoomed) this.zoomed = false
+    else if (pane !== 'conversation' && this.panes.beside) this.arrange(hiding(this.arrangement, pane))
+    this.goTo('composer')
+    this.at = 'conversation'
+  }
+
+  private widen(by: number): void {
+    const pane = paneWith(this.focus)
+    if (pane !== 'conversation') this.panes.resize(pane, by)
+    else this.panes.resize(this.panes.isShown('side') ? 'side' : 'files', -by)
+  }
+
+  private moveFocus(by: -1 | 1): void {
     const fresh = isFresh(this.state)
     const order: Focus[] = ['composer']
     if (this.state.setup !== undefined) order.push('setup')
     if (this.state.setup === undefined || !fresh) order.push('transcript')
-    if (this.side !== null) order.push('diff')
-    this.focus = order[(order.indexOf(this.focus) + step + order.length) % order.length]!
+    // Of the panes beside the conversation those that are seen; of tabs all.
+    const names: ViewName[] = this.panes.beside ? [this.arrangement.view, 'files'] : ['files', ...sideViews]
+    for (const name of names)
+      if (this.views.has(name) && (!this.panes.beside || this.panes.isShown(paneOf(name)))) order.push(name)
+    const next = order[(order.indexOf(this.focus) + by + order.length) % order.length]!
+    if (!this.panes.beside && this.views.has(next as ViewName))
+      this.arrange(opening(this.arrangement, next as ViewName))
+    this.goTo(next)
+    if (next === 'composer') this.at = 'conversation'
   }
 }
 

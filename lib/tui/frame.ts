@@ -1,90 +1,152 @@
 import type { Action } from '../config/actions.ts'
-import type { Keymap } from '../config/keymap.ts'
 import type { Tone } from '../config/theme.ts'
+import { sideViews, type Arrangement, type Pane, type SideView, type ViewName } from './arrangement.ts'
 import type { Canvas } from './canvas.ts'
-import { count } from './format/tokens.ts'
 import type { Layout } from './layout.ts'
 import type { State } from './state.ts'
-import { drawHints, hint, hintsWidth } from './widgets/hints.ts'
+import type { View } from './view.ts'
+import { columns } from './width.ts'
 import { paintHeader } from './widgets/header.ts'
 import type { Hits } from './widgets/hits.ts'
 
 /** What the frame shows besides the state. */
 export interface FrameLook {
   layout: Layout
+  arrangement: Arrangement
+  views: ReadonlyMap<ViewName, View>
   home: string
   now: number
   /** What has the focus: while a question stands, no pane. */
-  focused: 'conversation' | 'side' | 'dialog'
+  focused: Pane | 'dialog'
   /** Said at the right end of the line over the composer. */
   label: { text: string; waiting: boolean }
 }
 
+export interface FrameTools {
+  hits: Hits
+  act: (action: Action) => void
+}
+
+/** What a click on the title of a view does. */
+const openers: Record<ViewName, Action> = {
+  files: 'files.open',
+  viewer: 'viewer.open',
+  diff: 'diff.open',
+  terminal: 'terminal.open',
+  plan: 'plan.open',
+  monitor: 'monitor.open',
+}
+
 /** Paints what parts the panes: the header, their titles, and the hairlines. */
-export function paintFrame(
-  canvas: Canvas,
-  state: State,
-  look: FrameLook,
-  tools: { keymap: Keymap; hits: Hits; act: (action: Action) => void },
-): void {
+export function paintFrame(canvas: Canvas, state: State, look: FrameLook, tools: FrameTools): void {
   const { layout } = look
+  const { x: left, y: ruleY, width } = layout.composerRule
   paintHeader(canvas, state, look)
   for (const y of layout.rules) canvas.fill(0, y, canvas.width, 1, 'line', '─')
-  canvas.fill(0, layout.composerRule.y, layout.composerRule.width, 1, 'line', '─')
-  if (layout.divider !== null) {
-    const { x, top, bottom } = layout.divider
+  canvas.fill(left, ruleY, width, 1, 'line', '─')
+  for (const { x, top, bottom, pane } of layout.dividers) {
     canvas.fill(x, top + 1, 1, bottom - top - 1, 'line', '│')
     canvas.text(x, top, '┬', 'line')
     canvas.text(x, bottom, '┴', 'line')
-    canvas.text(x, layout.composerRule.y, '┤', 'line')
+    canvas.text(x, ruleY, pane === 'files' ? '├' : '┤', 'line')
   }
   const { text, waiting } = look.label
-  if (text !== '') {
-    const end = layout.composerRule.width - 2
-    canvas.text(end - text.length - 2, layout.composerRule.y, ` ${text} `, waiting ? 'waiting' : 'dim')
-  }
-  paintTitles(canvas, state, look, tools)
+  if (text !== '') canvas.text(left + width - 4 - text.length, ruleY, ` ${text} `, waiting ? 'waiting' : 'dim')
+  tools.hits.clear()
+  if (layout.beside) paintTitles(canvas, state, look, tools)
+  else paintTabs(canvas, state, look, tools)
 }
 
-function paintTitles(
-  canvas: Canvas,
-  state: State,
-  { layout, focused }: FrameLook,
-  { keymap, hits, act }: { keymap: Keymap; hits: Hits; act: (action: Action) => void },
-): void {
-  hits.clear()
-  const y = layout.titles.top
-  const open = layout.side !== null
-  const changed = state.changes.length
-  const conversationHidden = layout.conversation === null
-  const conversation = conversationHidden ? 'Conversation' : 'CONVERSATION'
-  const end = canvas.text(
-    1,
-    y,
-    conversation,
-    toneOf(!layout.wide && !open, !conversationHidden && focused === 'conversation'),
+/** One tab of a row: its name, what is said beside it, what a click does, and how it stands. */
+interface Tab {
+  title: string
+  note: string
+  tone: Tone
+  act: Action
+}
+
+/** The titles over panes that stand side by side; what is hidden is offered at the conversation's right end. */
+function paintTitles(canvas: Canvas, state: State, look: FrameLook, tools: FrameTools): void {
+  const { layout, views, arrangement, focused } = look
+  const y = layout.titles
+  if (layout.files !== null) {
+    const tab = tabOf(views.get('files')!, state, true, focused === 'files')
+    paintRow(canvas, layout.files.left + 1, y, layout.files.left + layout.files.width, [tab], tools)
+  }
+  const { x: left, width } = layout.composerRule
+  const hidden = [...views.values()].filter(({ name }) =>
+    name === 'files' ? layout.files === null : layout.side === null,
   )
-  hits.add(1, y, end - 1, () => act(conversationHidden ? 'diff.close' : 'focus.next'))
-  if (layout.divider !== null) {
-    const x = layout.divider.x + 2
-    const after = canvas.text(x, y, 'DIFF', toneOf(false, focused === 'side'))
-    const told = count(changed, 'file')
-    canvas.text(after + 2, y, changed > 0 ? told : '', 'dim')
-    return
+  const conversation: Tab = {
+    title: 'CONVERSATION',
+    note: '',
+    tone: focused === 'conversation' ? 'focus' : 'dim',
+    act: 'conversation.open',
   }
-  if (layout.wide) {
-    const [show] = hint(keymap, 'diff.open', `${count(changed, 'file')} changed`)
-    if (show === undefined || changed === 0) return
-    drawHints(canvas, canvas.width - 1 - hintsWidth([show]), y, canvas.width, [show], hits, act)
-    return
+  const after = paintRow(canvas, left + 1, y, left + width, [conversation], tools)
+  const offered = hidden.map((view) => tabOf(view, state, false, false))
+  const start = left + width - 1 - rowWidth(offered)
+  if (start > after + 2) paintRow(canvas, start, y, left + width, offered, tools)
+  if (layout.side !== null) {
+    const tabs = sideTabs(views).map((view) =>
+      tabOf(view, state, view.name === arrangement.view, view.name === arrangement.view && focused === 'side'),
+    )
+    paintRow(canvas, layout.side.left + 1, y, canvas.width, tabs, tools)
   }
-  const tab = `${open ? 'DIFF' : 'Diff'}${changed > 0 ? ` ${changed}` : ''}`
-  const after = canvas.text(end + 3, y, tab, toneOf(open, focused === 'side'))
-  hits.add(end + 3, y, after - end - 3, () => act('diff.open'))
 }
 
-/** A title's tone: of the pane that has the focus, of the tab that is open, of any other. */
-function toneOf(open: boolean, focused: boolean): Tone {
-  if (focused) return 'focus'
-  return open ? 'strong' : 'dim'
+/** One row of tabs where one pane is shown. */
+function paintTabs(canvas: Canvas, state: State, look: FrameLook, tools: FrameTools): void {
+  const { layout, views, arrangement, focused } = look
+  const shows = (view: View) =>
+    view.name === 'files' ? layout.files !== null : layout.side !== null && view.name === arrangement.view
+  const open = layout.conversation !== null
+  const conversation: Tab = {
+    title: open ? 'CONVERSATION' : 'Conversation',
+    note: '',
+    tone: open && focused === 'conversation' ? 'focus' : open ? 'strong' : 'dim',
+    act: 'conversation.open',
+  }
+  const ordered = [...(views.has('files') ? [views.get('files')!] : []), ...sideTabs(views)]
+  const tabs = ordered.map((view) => tabOf(view, state, shows(view), shows(view) && focused !== 'dialog'))
+  paintRow(canvas, 1, layout.titles, canvas.width, [conversation, ...tabs], tools)
+}
+
+function sideTabs(views: ReadonlyMap<ViewName, View>): View[] {
+  return sideViews.flatMap((name: SideView) => views.get(name) ?? [])
+}
+
+function tabOf(view: View, state: State, open: boolean, focused: boolean): Tab {
+  return {
+    title: open ? view.title.toUpperCase() : view.title,
+    note: view.note(state),
+    tone: focused ? 'focus' : open ? 'strong' : 'dim',
+    act: openers[view.name],
+  }
+}
+
+const gap = 3
+
+function rowWidth(tabs: readonly Tab[]): number {
+  return tabs.reduce((sum, tab) => sum + tabWidth(tab) + gap, -gap)
+}
+
+function tabWidth({ title, note }: Tab): number {
+  return columns(title) + (note === '' ? 0 : columns(note) + 1)
+}
+
+/** Draws tabs from `x` to `end`, nearer to each other where they do not fit; gives the column after. */
+function paintRow(canvas: Canvas, x: number, y: number, end: number, tabs: readonly Tab[], tools: FrameTools): number {
+  const tight = x + rowWidth(tabs) >= end
+  let at = x
+  for (const tab of tabs) {
+    const room = end - at
+    if (room < 2) break
+    const start = at
+    at = canvas.text(at, y, tab.title, tab.tone, room)
+    if (tab.note !== '' && !tight) at = canvas.text(at + 1, y, tab.note, 'dim', end - at - 1)
+    tools.hits.add(start, y, at - start, () => tools.act(tab.act))
+    at += tight ? 1 : gap
+  }
+  return at
 }

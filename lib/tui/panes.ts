@@ -2,16 +2,17 @@ import type { Action } from '../config/actions.ts'
 import type { Keymap } from '../config/keymap.ts'
 import { Disposables, type Disposable } from '../core/dispose.ts'
 import type { SetupChoice } from '../core/events.ts'
+import { paneOf, type Arrangement, type Pane, type ViewName } from './arrangement.ts'
 import type { Canvas } from './canvas.ts'
 import type { MouseEvent } from './events.ts'
 import { wrap } from './format/wrap.ts'
-import { paintFrame } from './frame.ts'
-import { layOut, smallest, widestDialog, type Layout } from './layout.ts'
-import type { Pane, Rectangle } from './pane.ts'
+import { paintFrame, type FrameLook } from './frame.ts'
+import { layOut, moved, smallest, widestDialog, type Divider, type Layout } from './layout.ts'
+import type { Pane as ScreenPane, Rectangle } from './pane.ts'
 import type { Screen } from './screen.ts'
 import { isFresh, type State } from './state.ts'
+import { wheelRows, type View } from './view.ts'
 import type { Approval } from './widgets/approval.ts'
-import type { Changes } from './widgets/changes.ts'
 import type { Composer } from './widgets/composer.ts'
 import { Hits } from './widgets/hits.ts'
 import type { Status } from './widgets/status.ts'
@@ -22,17 +23,20 @@ import { composerLabel, hintsFor, placeholder, type Focus } from './words.ts'
 export interface Widgets {
   composer: Composer
   transcript: Transcript
-  changes: Changes
   approval: Approval
   welcome: Welcome
   status: Status
+  views: ReadonlyMap<ViewName, View>
 }
 
 /** What is to be shown besides what the widgets know. */
 export interface Shown {
   state: State
   focus: Focus
-  side: 'diff' | null
+  /** The pane that is looked at, where there is room for one. */
+  at: Pane
+  zoomed: boolean
+  arrangement: Arrangement
   /** Said on the status line for a moment. */
   message: string | undefined
   /** The choice that a secret is asked for. */
@@ -45,17 +49,21 @@ export interface PanesOptions {
   home: string
   now: () => number
   act: (action: Action) => void
+  /** Takes the arrangement that the mouse has made. */
+  arrange: (arrangement: Arrangement) => void
 }
 
-/** Rows that one notch of the wheel moves. */
-const wheelRows = 3
+/** What the mouse has hold of from its button's press to its release. */
+type Held = { divider: Divider } | { view: View; part: Rectangle }
 
-/** Puts the widgets on the screen: where each is, what it paints, and which of them a click or the wheel is for. */
+/** Puts the widgets on the screen: where each is, what it paints, and which of them the mouse is for. */
 export class Panes implements Disposable {
   private readonly owned = new Disposables()
   private readonly frameHits = new Hits()
-  private readonly moving: Pane[]
+  private readonly moving: ScreenPane[]
+  private readonly inSight = new Set<View>()
   private layout: Layout | null = null
+  private held: Held | undefined
   private readonly options: PanesOptions
   private readonly widgets: Widgets
   private readonly shown: () => Shown
@@ -67,11 +75,13 @@ export class Panes implements Disposable {
     const { screen } = options
     const whole = (): Rectangle => {
       this.layout = this.layOut()
+      this.tellSeen()
       return { left: 0, top: 0, width: screen.cols, height: screen.rows }
     }
     this.owned.add(screen.pane(whole, (canvas) => this.paintFrame(canvas)))
+    this.add('files', (canvas) => this.paintView(canvas, 'files'))
     const conversation = this.add('conversation', (canvas) => this.paintConversation(canvas))
-    this.add('side', (canvas) => widgets.changes.paint(canvas, shown().state, options.act))
+    this.add('side', (canvas) => this.paintView(canvas, this.shown().arrangement.view))
     this.add('composer', (canvas) => this.paintComposer(canvas))
     const status = this.add('status', (canvas) => this.paintStatus(canvas))
     this.add('dialog', (canvas) => this.paintDialog(canvas))
@@ -79,7 +89,18 @@ export class Panes implements Disposable {
   }
 
   async dispose(): Promise<void> {
+    for (const view of this.inSight) view.seen?.(false)
     await this.owned.dispose()
+  }
+
+  /** Whether a pane stands on the screen as it was laid out last. */
+  isShown(pane: Pane): boolean {
+    return this.layout !== null && this.layout[pane] !== null
+  }
+
+  /** Whether there is room for several panes. */
+  get beside(): boolean {
+    return this.layout?.beside === true
   }
 
   /** Asks that what counts and turns be painted anew. */
@@ -87,52 +108,103 @@ export class Panes implements Disposable {
     for (const pane of this.moving) pane.request()
   }
 
-  wheel(event: MouseEvent): void {
+  /** A pane's divider a few columns further. */
+  resize(pane: Divider['pane'], by: number): void {
+    const divider = this.layOut()?.dividers.find((one) => one.pane === pane)
+    if (divider === undefined) return
+    const x = divider.x + (pane === 'files' ? by : -by)
+    this.options.arrange(moved(this.shown().arrangement, pane, x, this.options.screen.cols))
+  }
+
+  /** Hands a mouse event to what is under it, or to what was pressed. Gives the focus that it asks for, if any. */
+  mouse(event: MouseEvent): Focus | undefined {
+    if (this.held !== undefined && event.action !== 'down') return void this.drag(event, this.held)
+    this.held = undefined
+    if (event.action === 'wheel') return void this.wheel(event)
+    return event.action === 'down' && event.button === 'left' ? this.press(event) : undefined
+  }
+
+  private drag(event: MouseEvent, held: Held): void {
+    if (event.action === 'up') this.held = undefined
+    if ('view' in held) held.view.mouse(within(held.part, event))
+    else if (event.action === 'drag')
+      this.options.arrange(moved(this.shown().arrangement, held.divider.pane, event.col, this.options.screen.cols))
+  }
+
+  private wheel(event: MouseEvent): void {
     const by = event.button === 'up' ? -wheelRows : wheelRows
     const { layout, widgets } = this
     if (layout === null) return
-    if (isInside(layout.dialog, event)) widgets.approval.scroll(by)
-    else if (isInside(layout.side, event)) widgets.changes.scroll(by)
-    else widgets.transcript.scroll(by)
+    if (isInside(layout.dialog, event)) return widgets.approval.scroll(by)
+    for (const [part, view] of this.viewsShown()) if (isInside(part, event)) return view.mouse(within(part, event))
+    widgets.transcript.scroll(by)
   }
 
-  /** Hands a click to the widget under it. Gives the focus that it asks for, if any. */
-  click({ col, row }: MouseEvent): Focus | undefined {
+  private press(event: MouseEvent): Focus | undefined {
     const { layout, widgets } = this
     if (layout === null) return undefined
     const at = (part: Rectangle | null, click: (x: number, y: number) => unknown): boolean => {
-      if (part === null || !isInside(part, { col, row })) return false
-      click(col - part.left, row - part.top)
+      if (part === null || !isInside(part, event)) return false
+      click(event.col - part.left, event.row - part.top)
       return true
     }
     if (at(layout.dialog, (x, y) => widgets.approval.click(x, y))) return undefined
     if (at(layout.status, (x, y) => widgets.status.click(x, y))) return undefined
     if (at(layout.composer, (x, y) => widgets.composer.click(x, y))) return 'composer'
-    if (at(layout.side, (x, y) => widgets.changes.click(x, y))) return 'diff'
-    if (isInside(layout.conversation, { col, row }) && showsWelcome(this.shown())) {
+    for (const [part, view] of this.viewsShown()) {
+      if (!isInside(part, event)) continue
+      this.held = { view, part }
+      view.mouse(within(part, event))
+      return view.name
+    }
+    const divider = layout.dividers.find(
+      ({ x, top, bottom }) => x === event.col && event.row > top && event.row < bottom,
+    )
+    if (divider !== undefined) return void (this.held = { divider })
+    if (isInside(layout.conversation, event) && showsWelcome(this.shown())) {
       at(layout.conversation, (x, y) => widgets.welcome.click(x, y))
       return undefined
     }
     if (at(layout.conversation, (_, y) => widgets.transcript.toggle(y))) return 'transcript'
-    this.frameHits.click(col, row)
+    this.frameHits.click(event.col, event.row)
     return undefined
   }
 
-  private add(part: 'conversation' | 'side' | 'composer' | 'status' | 'dialog', paint: (canvas: Canvas) => void): Pane {
+  /** The views on the screen, with where each is. */
+  private viewsShown(): [Rectangle, View][] {
+    const { views } = this.widgets
+    const names: ViewName[] = ['files', this.shown().arrangement.view]
+    return names.flatMap((name): [Rectangle, View][] => {
+      const [part, view] = [this.layout?.[paneOf(name)], views.get(name)]
+      return part && view ? [[part, view]] : []
+    })
+  }
+
+  private tellSeen(): void {
+    const now = new Set(this.viewsShown().map(([, view]) => view))
+    for (const view of this.inSight) if (!now.has(view)) view.seen?.(false)
+    for (const view of now) if (!this.inSight.has(view)) view.seen?.(true)
+    this.inSight.clear()
+    for (const view of now) this.inSight.add(view)
+  }
+
+  private add(part: Pane | 'composer' | 'status' | 'dialog', paint: (canvas: Canvas) => void): ScreenPane {
     return this.owned.add(this.options.screen.pane(() => this.layout?.[part] ?? null, paint))
   }
 
   private layOut(): Layout | null {
     const { cols, rows } = this.options.screen
-    const { state, side } = this.shown()
-    const bare = layOut(cols, rows, { side, composer: 1, dialog: 0 })
+    const { state, at, zoomed, arrangement } = this.shown()
+    const { views, composer, approval } = this.widgets
+    const wanted = { arrangement, at, zoomed, views: new Set(views.keys()) }
+    const bare = layOut(cols, rows, { ...wanted, composer: 1, dialog: 0 })
     if (bare === null) return null
     const { width } = bare.composer
     const [question] = state.questions
     return layOut(cols, rows, {
-      side,
-      composer: this.widgets.composer.rows(width),
-      dialog: question === undefined ? 0 : this.widgets.approval.rows(question, Math.min(width, widestDialog)),
+      ...wanted,
+      composer: composer.rows(width),
+      dialog: question === undefined ? 0 : approval.rows(question, Math.min(width, widestDialog)),
     })
   }
 
@@ -140,11 +212,18 @@ export class Panes implements Disposable {
     const { layout } = this
     const { keymap, home, now, act } = this.options
     if (layout === null) return paintTooSmall(canvas)
-    const { state, focus, wanting } = this.shown()
-    const { composer, transcript } = this.widgets
-    const focused = state.questions.length > 0 ? 'dialog' : focus === 'diff' ? 'side' : 'conversation'
+    const { state, focus, wanting, arrangement } = this.shown()
+    const { composer, transcript, views } = this.widgets
+    const focused: FrameLook['focused'] = state.questions.length > 0 ? 'dialog' : paneWith(focus)
     const label = composerLabel(state, composer, keymap, wanting, transcript.following)
-    paintFrame(canvas, state, { layout, home, now: now(), focused, label }, { keymap, hits: this.frameHits, act })
+    const look = { layout, arrangement, views, home, now: now(), focused, label }
+    paintFrame(canvas, state, look, { hits: this.frameHits, act })
+  }
+
+  private paintView(canvas: Canvas, name: ViewName): void {
+    const { state, focus } = this.shown()
+    const focused = focus === name && state.questions.length === 0
+    this.widgets.views.get(name)?.paint(canvas, state, { focused, now: this.options.now() })
   }
 
   private paintConversation(canvas: Canvas): void {
@@ -162,9 +241,11 @@ export class Panes implements Disposable {
   }
 
   private paintStatus(canvas: Canvas): void {
-    const { state, focus, side, message } = this.shown()
-    const { status, composer } = this.widgets
-    const hints = hintsFor(this.options.keymap, state, composer.asks ?? focus, side !== null)
+    const { state, focus, message } = this.shown()
+    const { status, composer, views } = this.widgets
+    const view = views.get(focus as ViewName)
+    const offered = { isOpen: (pane: Pane) => this.isShown(pane), hints: view?.hints(state) }
+    const hints = hintsFor(this.options.keymap, state, composer.asks ?? focus, offered)
     status.paint(canvas, state, this.options.now(), hints, message)
   }
 
@@ -174,6 +255,16 @@ export class Panes implements Disposable {
     const [question] = questions
     if (question !== undefined) approval.paint(canvas, question, questions.length, composer.asks === 'remark')
   }
+}
+
+/** The pane in which the focus is. */
+export function paneWith(focus: Focus): Pane {
+  if (focus === 'composer' || focus === 'transcript' || focus === 'setup') return 'conversation'
+  return paneOf(focus)
+}
+
+function within(part: Rectangle, { col, row, ...rest }: MouseEvent) {
+  return { ...rest, x: col - part.left, y: row - part.top }
 }
 
 /** What a conversation is begun with stands in its place until it has begun, and as long as it has the focus. */

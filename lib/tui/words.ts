@@ -1,12 +1,13 @@
 import type { Action } from '../config/actions.ts'
 import type { Keymap } from '../config/keymap.ts'
 import type { ApplyMode, SetupChoice } from '../core/events.ts'
+import type { Pane, ViewName } from './arrangement.ts'
 import { isFresh, type State } from './state.ts'
 import type { Composer } from './widgets/composer.ts'
 import { hint, type Hint } from './widgets/hints.ts'
 
 /** Where keys go while no question stands. */
-export type Focus = 'composer' | 'transcript' | 'diff' | 'setup'
+export type Focus = 'composer' | 'transcript' | 'setup' | ViewName
 
 const demo = 'demo: scripted model'
 
@@ -39,24 +40,26 @@ export function composerLabel(
   return isDemo(state) && !composer.editor.isEmpty ? { text: demo, waiting: true } : { text: '', waiting: false }
 }
 
-/** What can be done where the focus is; the first is the last to go where there is no room. */
+/**
+ * What can be done where the focus is; the first is the last to go where there is no room. `hints` are those of the view
+ * that has the focus.
+ */
 export function hintsFor(
   keymap: Keymap,
   state: State,
   focus: Focus | NonNullable<Composer['asks']>,
-  besideOpen: boolean,
+  { isOpen, hints = [] }: { isOpen: (pane: Pane) => boolean; hints?: [Action, string][] | undefined },
 ): Hint[] {
   if (state.questions.length > 0 && focus !== 'remark') return []
-  const changes: [Action, string][] = state.changes.length > 0 && !besideOpen ? [['diff.open', 'changes']] : []
-  const offered: Record<typeof focus, [Action, string][]> = {
+  const changes: [Action, string][] = state.changes.length > 0 && !isOpen('side') ? [['diff.open', 'changes']] : []
+  const offered: Partial<Record<typeof focus, [Action, string][]>> = {
     secret: [['prompt.submit', 'save'], ['turn.cancel', 'back']],
     remark: [['prompt.submit', 'say no'], ['turn.cancel', 'just no']],
     composer: [['prompt.submit', 'send'], ...changes, ['focus.next', 'next pane']],
     transcript: [['transcript.toggle', 'open'], ['transcript.previous', 'step before'], ...changes, ['focus.next', 'next pane']],
-    diff: [['diff.close', 'close'], ['focus.next', 'next pane']],
     setup: [['list.choose', 'choose'], ['list.down', 'next']],
   } // prettier-ignore
-  return offered[focus].flatMap(([action, label]) => hint(keymap, action, label))
+  return (offered[focus] ?? hints).flatMap(([action, label]) => hint(keymap, action, label))
 }
 
 /** What the apply mode means for the person's files. */

@@ -20,7 +20,7 @@ describe('the keymap', () => {
       ['transcript', 'ctrl+d', 'app.quit'],
       ['composer', 'escape', 'turn.cancel'],
       ['approval', 'escape', 'turn.cancel'],
-      ['diff', 'escape', 'diff.close'],
+      ['diff', 'escape', 'pane.hide'],
       ['diff', 'x', 'diff.discard'],
       ['approval', 'y', 'approval.once'],
       ['composer', 'y', undefined],

@@ -4,6 +4,7 @@ import { Bus } from '../../lib/core/bus.ts'
 import type { Events } from '../../lib/core/events.ts'
 import type { FileDiff } from '../../lib/core/changes.ts'
 import { openApp, type App } from '../../lib/tui/app.ts'
+import type { Arrangement } from '../../lib/tui/arrangement.ts'
 import { changes, parseDiff, start, type Fact } from './facts.ts'
 import { openFakeScreen, type FakeScreen } from './fake-screen.ts'
 
@@ -42,6 +43,7 @@ export function openAppScreen(options: {
   rows: number
   facts?: Fact[]
   diff?: (path: string) => Promise<FileDiff>
+  keepArrangement?: (arrangement: Arrangement) => void
 }): AppScreen {
   const fake = openFakeScreen(options)
   const bus = new Bus((error) => {
@@ -53,7 +55,15 @@ export function openAppScreen(options: {
   const diff =
     options.diff ?? ((path) => Promise.resolve({ ...parseDiff, change: changes.find((c) => c.path === path)! }))
   const keymap = shippedKeymap()
-  const app = openApp({ screen: fake.screen, bus, keymap, source: { diff }, home: '/home/ada', now: () => clock.now })
+  const app = openApp({
+    screen: fake.screen,
+    bus,
+    keymap,
+    source: { diff },
+    home: '/home/ada',
+    now: () => clock.now,
+    keepArrangement: options.keepArrangement,
+  })
   const tell = (...facts: Fact[]) => {
     for (const [name, payload] of facts) bus.emit(name, payload as never)
   }

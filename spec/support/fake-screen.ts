@@ -18,6 +18,7 @@ export interface FakeScreen {
   paste(text: string): void
   /** A press and a release of the left button on a cell, counted from 0. */
   click(col: number, row: number): void
+  drag(col: number, row: number, toCol: number, toRow: number): void
   wheel(way: 'up' | 'down', col: number, row: number): void
   resize(cols: number, rows: number): void
   /** Draws what was asked for, and reads what the terminal shows. */
@@ -94,6 +95,8 @@ export function openFakeScreen(options: {
     press: (...keys) => keys.forEach((key) => send(key === 'escape' ? '\x1b[27u' : keyBytes(key))),
     paste: (text) => send(pasteBytes(text)),
     click: (col, row) => send(mouseBytes(0, col, row) + mouseBytes(0, col, row, true)),
+    drag: (col, row, toCol, toRow) =>
+      send(mouseBytes(0, col, row) + mouseBytes(32, toCol, toRow) + mouseBytes(0, toCol, toRow, true)),
     wheel: (way, col, row) => send(mouseBytes(way === 'up' ? 64 : 65, col, row)),
     resize(newCols, newRows) {
       terminal.resize(newCols, newRows)

@@ -21,6 +21,11 @@ export function expectFrame(name: string, cells: Cell[][]): void {
   expect(frame).to.equal(readFileSync(file, 'utf8'))
 }
 
+/** A blank shows no colour of letters: which one it has depends on what stood there before. */
+function lookOf({ text, look }: Cell): string {
+  return text.trim() === '' ? look.replace(/(?:bold |italic |dim )*fg\S+ ?/, '').trim() : look
+}
+
 /** Cells as the text of a golden frame. */
 export function frameText(cells: Cell[][]): string {
   const meanings = new Map<string, string>([['', '.']])
@@ -32,7 +37,8 @@ export function frameText(cells: Cell[][]): string {
   )
   const looks = cells.map((row) =>
     row
-      .map(({ look }) => {
+      .map((cell) => {
+        const look = lookOf(cell)
         if (!meanings.has(look)) meanings.set(look, letters[meanings.size - 1] ?? '#')
         return meanings.get(look)!
       })

@@ -32,6 +32,10 @@ async function coloured(screen: AppScreen): Promise<void> {
   }
 }
 
+async function shows(screen: AppScreen, text: string): Promise<boolean> {
+  return (await screen.rows()).some((row) => row.includes(text))
+}
+
 /** Deltas of one row each. */
 const many = (from: number, to: number): Fact[] =>
   Array.from({ length: to - from + 1 }, (_, i): Fact => [
@@ -512,13 +516,13 @@ describe('tui/app', () => {
     })
 
     it('do the same by the mouse', async () => {
-      const screen = show(finished, 140, 42)
+      const screen = show(finished, 120, 40)
       const click = async (text: string) => {
         const rows = await screen.rows()
         const y = rows.findIndex((row) => row.includes(text))
         screen.click(rows[y]!.indexOf(text), y)
       }
-      await click('4 files changed')
+      await click('Diff 4')
       await click('NOTES.md')
       await click('a apply file')
       expect(screen.intents).to.deep.equal([['changes.apply', { selection: { paths: ['NOTES.md'] } }]])
@@ -545,8 +549,7 @@ describe('tui/app', () => {
     it('say in one line what the project ignores', async () => {
       const screen = show(finished, 140, 42)
       screen.tell(['workspace.changed', { changes, ignored: ['node_modules/', 'dist/'] }])
-      screen.press('ctrl+g')
-      const said = 'and 2 paths that the project ignores: node_modules/, dist/'
+      const said = 'and 2 paths that the project ignores: node_modules'
       expect((await screen.rows()).some((row) => row.includes(said))).to.equal(true)
     })
 
@@ -602,6 +605,65 @@ describe('tui/app', () => {
       open.tell(['workspace.changed', { changes: [...changes] }])
       await open.rows()
       expect(asked).to.deep.equal(['src/parse.js', 'src/parse.js'])
+    })
+  })
+
+  describe('panes', () => {
+    it('are opened and hidden by their keys, and by their titles', async () => {
+      const screen = show(finished, 140, 42)
+      expect(await shows(screen, 'DIFF 4')).to.equal(true)
+      screen.press('ctrl+g', 'q')
+      expect(await shows(screen, 'DIFF 4')).to.equal(false)
+      const title = (await screen.rows())[2]!.indexOf('Diff 4')
+      screen.click(title, 2)
+      expect(await shows(screen, 'DIFF 4')).to.equal(true)
+      screen.press('ctrl+x', 'd')
+      expect(await shows(screen, 'DIFF 4')).to.equal(false)
+    })
+
+    it('are tabs on a narrow screen, gone through by a key and by clicks', async () => {
+      const screen = show(finished)
+      screen.click((await screen.rows())[1]!.indexOf('Diff'), 1)
+      expect((await screen.rows())[1]).to.equal(' Conversation   DIFF 4')
+      screen.type('more')
+      expect((await screen.rows())[1]).to.equal(' Conversation   DIFF 4')
+      screen.click(2, 1)
+      expect((await screen.rows())[1]).to.equal(' CONVERSATION   Diff 4')
+      screen.press('tab')
+      expect((await screen.rows())[1]).to.equal(' Conversation   DIFF 4')
+      screen.press('tab')
+      expect((await screen.rows())[1]).to.equal(' CONVERSATION   Diff 4')
+    })
+
+    it('have the whole screen when zoomed, and give it back', async () => {
+      const screen = show(finished, 140, 42)
+      await screen.rows() // the diff is read for the first frame
+      const before = await screen.rows()
+      screen.press('ctrl+g', 'ctrl+x', 'z')
+      expect((await screen.rows())[2]).to.equal(' Conversation   DIFF 4')
+      expect(await shows(screen, "I'll look at the parser")).to.equal(false)
+      screen.press('ctrl+x', 'z', 'tab')
+      expect((await screen.rows()).slice(0, 30)).to.deep.equal(before.slice(0, 30))
+    })
+
+    it('have dividers that the mouse drags and keys move, and that are kept', async () => {
+      const kept: number[] = []
+      open = openAppScreen({
+        cols: 140,
+        rows: 42,
+        facts: finished,
+        keepArrangement: ({ sideShare }) => kept.push(Math.round((sideShare ?? 0) * 140)),
+      })
+      const screen = open
+      const divider = async () => (await screen.rows())[10]!.indexOf('│')
+      expect(await divider()).to.equal(83)
+      screen.drag(83, 10, 70, 12)
+      expect(await divider()).to.equal(70)
+      screen.press('ctrl+g', 'ctrl+x', 'left')
+      expect(await divider()).to.equal(74)
+      screen.press('ctrl+x', 'right', 'ctrl+x', 'right')
+      expect(await divider()).to.equal(66)
+      expect(kept.slice(-3)).to.deep.equal([65, 69, 73])
     })
   })
 

@@ -8,6 +8,7 @@ import { cutMiddle, wrap, type Span } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
 import type { Source } from '../source.ts'
 import type { State } from '../state.ts'
+import { wheelRows, type View, type ViewMouse } from '../view.ts'
 import { columns } from '../width.ts'
 import { drawHints, hint } from './hints.ts'
 import { Hits } from './hits.ts'
@@ -16,15 +17,20 @@ import { layDiff, paintDiffRow, type LaidDiff } from './hunks.ts'
 /** Files listed at once; the list scrolls with the selection. */
 const listRows = 8
 
-interface Wishes {
+export interface ChangesWishes {
   apply(selection: Selection): void
   discard(selection: Selection): void
   /** Something was loaded that changes what is shown. */
   changed(): void
+  /** Does what a hint says that was clicked. */
+  act(action: Action): void
 }
 
 /** What differs from the project: the files, and the hunks of the one that is chosen. */
-export class Changes {
+export class Changes implements View {
+  readonly name = 'diff'
+  readonly title = 'Diff'
+  readonly context = 'diff'
   private readonly hits = new Hits()
   private selected = ''
   private first = 0
@@ -37,9 +43,9 @@ export class Changes {
   private known: readonly Change[] = []
   private readonly keymap: Keymap
   private readonly source: Source
-  private readonly wishes: Wishes
+  private readonly wishes: ChangesWishes
 
-  constructor(keymap: Keymap, source: Source, wishes: Wishes) {
+  constructor(keymap: Keymap, source: Source, wishes: ChangesWishes) {
     this.keymap = keymap
     this.source = source
     this.wishes = wishes
@@ -55,7 +61,15 @@ export class Changes {
     if (!changes.some((change) => change.path === this.selected)) this.choose(Math.min(at, changes.length - 1))
   }
 
-  paint(canvas: Canvas, state: State, act: (action: Action) => void): void {
+  note({ changes }: State): string {
+    return changes.length === 0 ? '' : String(changes.length)
+  }
+
+  hints(): [Action, string][] {
+    return [['pane.hide', 'close'], ['pane.zoom', 'zoom'], ['focus.next', 'next pane']] // prettier-ignore
+  }
+
+  paint(canvas: Canvas, state: State): void {
     this.hits.clear()
     this.update(state.changes)
     if (this.known.length === 0) return this.paintEmpty(canvas)
@@ -79,7 +93,7 @@ export class Changes {
       ...hint(this.keymap, 'diff.next-file', 'next file'),
       ...hint(this.keymap, 'diff.next-hunk', 'next hunk'),
     ]
-    drawHints(canvas, 1, canvas.height - 1, canvas.width - 1, hints, this.hits, act)
+    drawHints(canvas, 1, canvas.height - 1, canvas.width - 1, hints, this.hits, this.wishes.act)
   }
 
   act(action: Action): boolean {
@@ -88,11 +102,12 @@ export class Changes {
     return run !== undefined
   }
 
-  click(x: number, y: number): boolean {
-    return this.hits.click(x, y)
+  mouse({ action, button, x, y }: ViewMouse): void {
+    if (action === 'wheel') this.scroll(button === 'up' ? -wheelRows : wheelRows)
+    else if (action === 'down' && button === 'left') this.hits.click(x, y)
   }
 
-  scroll(by: number): void {
+  private scroll(by: number): void {
     this.first = Math.max(0, this.first + by)
   }
 
