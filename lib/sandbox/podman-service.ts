@@ -7,8 +7,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Failure } from '../core/failure.ts'
 import { isCommand } from './command.ts'
 
-/** Seconds without a connection after which the service ends by itself. */
-const idleSeconds = 5
 /** Milliseconds that it may take to start. */
 const patienceMs = 20_000
 
@@ -17,17 +15,17 @@ let kept: NodeJS.Timeout | undefined
 /**
  * The address of a podman service of this person's that lasts as long as the agents which use it: it ends by itself once
  * the last of them has ended, by SIGKILL too. Undefined where podman is not installed. `runtimeDir` is the person's
- * folder for sockets.
+ * folder for sockets; `idleSeconds` is how long the service waits for the next of them.
  *
  * Errors: `Failure` `engine` where it does not start, with podman's own words.
  */
-export async function startPodmanService(runtimeDir: string | undefined): Promise<string | undefined> {
+export async function startPodmanService(runtimeDir: string | undefined, idleSeconds = 5): Promise<string | undefined> {
   // Podman's service is for Linux; elsewhere podman is a client of a virtual machine.
   if (process.platform !== 'linux' || !(await isCommand('podman'))) return undefined
   const folder = await ownFolder(runtimeDir)
   const socket = join(folder, 'podman.sock')
   // It may be there already, for another agent.
-  if (!(await pings(socket))) await start(folder, socket)
+  if (!(await pings(socket))) await start(folder, socket, idleSeconds)
   kept ??= setInterval(() => void pings(socket), (idleSeconds * 1000) / 2).unref()
   return `unix://${socket}`
 }
@@ -36,7 +34,11 @@ export async function startPodmanService(runtimeDir: string | undefined): Promis
 async function ownFolder(runtimeDir: string | undefined): Promise<string> {
   const uid = process.getuid!()
   const folder = runtimeDir ? join(runtimeDir, 'drydock') : join(tmpdir(), `drydock-${uid}`)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new Failure('engine', `No folder could be made for podman's service: ${(cause as Error).message}`, { cause })
+  }
   const stat = await lstat(folder)
   if (!stat.isDirectory() || stat.uid !== uid)
     throw new Failure('engine', `The folder ${folder} is somebody else's: podman's service cannot be started in it.`)
@@ -44,7 +46,7 @@ async function ownFolder(runtimeDir: string | undefined): Promise<string> {
   return folder
 }
 
-async function start(folder: string, socket: string): Promise<void> {
+async function start(folder: string, socket: string, idleSeconds: number): Promise<void> {
   // A file rather than a pipe: what it says after we have ended must not end it.
   const log = await open(join(folder, 'podman.log'), 'w')
   const args = ['system', 'service', `--time=${idleSeconds}`, `unix://${socket}`]

@@ -1,11 +1,12 @@
 // A container engine for the time of a test run: the one that answers, or, with consent and where it can be done, a
 // private one of our own. Plain Node: it runs before anything is installed.
-import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { homedir, tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { apt, isDebian, onPath } from './debian.mjs'
 
 /** Images and layers outlive a run here, so that the next one is quick. */
 const dataRoot = '/var/lib/drydock-spec'
@@ -57,14 +58,6 @@ function refusal(consent, named) {
   return undefined
 }
 
-function isDebian() {
-  try {
-    return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync('/etc/os-release', 'utf8'))
-  } catch {
-    return false
-  }
-}
-
 /** Installs what is missing of the engine, its command, and what makes the base image where none can be pulled. */
 function install() {
   const wanted = { dockerd: 'docker.io', iptables: 'iptables', debootstrap: 'debootstrap' }
@@ -77,21 +70,6 @@ function install() {
   }
   // From Debian 13 on the command is a package of its own.
   if (!onPath('docker')) apt('install', '-y', '--no-install-recommends', 'docker-cli')
-}
-
-function onPath(command) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
-  return folders.some((folder) => folder !== '' && existsSync(join(folder, command)))
-}
-
-function apt(...args) {
-  const { status, stderr } = spawnSync('apt-get', ['-q', ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    encoding: 'utf8',
-    // At runlevel 1 no package starts its service: the run starts what it needs by itself.
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
-  })
-  if (status !== 0) throw new Error(`apt-get ${args[0]} failed: ${stderr.trim().split('\n').at(-1)}`)
 }
 
 async function start() {

@@ -1,7 +1,6 @@
 // A process that owns a sandbox in which much runs, and waits to be killed: for the specs of a sandbox's life.
-import { findEngine } from '../../lib/sandbox/find-engine.ts'
 import { imageTag } from '../../lib/sandbox/recipe.ts'
-import { type Ready, imagesDir, specImage, startSandbox } from './sandbox.ts'
+import { type Ready, imagesDir, specEngine, specImage, startSandbox } from './sandbox.ts'
 
 const user = { uid: Number(process.argv[2]), gid: Number(process.argv[2]) }
 const ready: Ready = process.argv[3] === 'embedded' ? 'embedded' : await container()
@@ -13,6 +12,5 @@ await box.sh('until pgrep sleep && pgrep yes; do :; done')
 process.stdout.write(`${box.folder}\n`)
 
 async function container(): Promise<Ready> {
-  const engine = await findEngine({ host: process.env['DOCKER_HOST'], home: '/nonexistent' })
-  return { engine, image: await imageTag(imagesDir, specImage) }
+  return { engine: await specEngine(), image: await imageTag(imagesDir, specImage) }
 }

@@ -19,6 +19,12 @@ export interface EngineAndImage {
   image: string
 }
 
+/** The engine that a person with this environment would work in. */
+export function specEngine(): Promise<Engine> {
+  const { DOCKER_HOST: host, XDG_RUNTIME_DIR: runtimeDir } = process.env
+  return findEngine({ host, runtimeDir, home: homedir() })
+}
+
 let provided: Promise<EngineAndImage> | undefined
 
 /**
@@ -28,7 +34,7 @@ let provided: Promise<EngineAndImage> | undefined
 export async function engineOrSkip(context: Mocha.Context): Promise<EngineAndImage> {
   let engine: Engine
   try {
-    engine = await findEngine({ host: process.env['DOCKER_HOST'], home: homedir() })
+    engine = await specEngine()
   } catch (error) {
     if (error instanceof Failure && error.code === 'engine') return context.skip()
     throw error

@@ -1,6 +1,7 @@
 // `npm test` and `npm run soak`: set up what is missing, bring up an engine, check, run every spec, count.
 import { spawnSync } from 'node:child_process'
 import { ensureEngine } from './engine.mjs'
+import { ensurePodman } from './podman.mjs'
 import prepare from './prepare.cjs'
 import { runSpecs } from './run-specs.mjs'
 
@@ -15,6 +16,7 @@ try {
   prepare.installMissing()
   prepare.buildWhenOld()
   engine = await ensureEngine({ consent })
+  ensurePodman({ consent })
   const env = {
     ...process.env,
     ...(soak ? { DRYDOCK_SOAK: '1' } : {}),
