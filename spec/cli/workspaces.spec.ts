@@ -3,9 +3,10 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } 
 import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { projectFolder } from '../../lib/workspace/workspaces.ts'
-import { type Place, type RunningAgent, makePlace, runAgent, startAgent } from '../support/agent.ts'
+import { type Place, type RunningAgent, agentPath, makePlace, runAgent, startAgent } from '../support/agent.ts'
 import { type ModelServer, type ModelServerOptions, startModelServer } from '../support/model-server.ts'
 import { embeddedOrSkip } from '../support/sandbox.ts'
+import { openTerminal } from '../support/virtual-terminal.ts'
 
 async function end({ child, ended }: RunningAgent): Promise<void> {
   child.kill('SIGTERM')
@@ -124,25 +125,37 @@ describe('several workspaces of a project', function () {
     expect(fix).to.include({ project, name: 'fix', gone: false, unapplied: 2 }).and.not.have.property('pid')
   })
 
-  it('are pruned, but for unapplied work: that of a project that is gone too', async () => {
+  it('are pruned after a yes to the list, those with unapplied work only where their project is gone', async () => {
     await turn('echo a > a.txt', '--workspace', 'work')
     await turn('true')
-    await turn('mkdir -p deep/er && chmod 0 deep && rm -f a.txt && git init -q x', '--workspace', 'away')
-    await agent('workspaces', 'rename', 'away', 'far')
-    const asked = await agent('workspaces', 'prune')
-    expect(asked.code, 'nobody to ask').to.equal(4)
-    expect(existsSync(join(stores(), 'main'))).to.equal(true)
-    const pruned = await agent('workspaces', 'prune', '--yes')
-    expect(pruned.stderr).to.match(/^removed main of ~\/project\n$/m)
-    expect((await listed()).slice(1)).to.deep.equal([
-      'far | ~/project | 2 files unapplied | SIZE | DATE',
-      'work | ~/project | 1 file unapplied | SIZE | DATE',
-    ])
+    const prune = async (cwd: string, question: string) => {
+      const terminal = openTerminal({
+        argv: [process.execPath, agentPath, 'workspaces', 'prune'],
+        cwd,
+        env: place.env,
+        cols: 120,
+      })
+      try {
+        await terminal.waitFor(question, 30_000)
+        terminal.type('y\r')
+        expect(await terminal.exit).to.equal(0)
+        return terminal.screen().join('\n')
+      } finally {
+        terminal.dispose()
+      }
+    }
+    expect(await prune(project, 'Nothing in them is unapplied. Remove them? [y/N]'))
+      .to.match(/^NAME +PROJECT +STATE +SIZE +LAST USED\nmain +~\/project +empty /)
+      .and.match(/^removed main of ~\/project$/m)
+    expect((await listed()).slice(1)).to.deep.equal(['work | ~/project | 1 file unapplied | SIZE | DATE'])
     renameSync(project, `${project}-moved`)
     const gone = await runAgent(['workspaces', 'prune', '--yes'], { cwd: place.home, env: place.env })
     expect(gone.stderr).to.match(/^kept work of ~\/project: it has work that was never applied\.$/m)
-    renameSync(`${project}-moved`, project)
-    expect((await agent('diff', '--workspace', 'work')).stdout).to.contain('+a\n')
+    expect(existsSync(join(stores(), 'work'))).to.equal(true)
+    expect(await prune(place.home, 'this work was never applied. Remove it for good? [y/N]'))
+      .to.match(/^work +~\/project +1 file unapplied, project gone /m)
+      .and.match(/^removed work of ~\/project$/m)
+    expect(existsSync(join(stores(), 'work'))).to.equal(false)
   })
 
   it('are removed after a yes to what is lost, and renamed', async () => {
@@ -188,7 +201,7 @@ describe('several workspaces of a project', function () {
   })
 
   it('take no name that could be a path', async () => {
-    for (const name of ['../x', '', 'Größe', '-x']) {
+    for (const name of ['../x', 'Größe']) {
       const { code, stderr } = await agent('run', '--model', 'openai/spec', `--workspace=${name}`, 'x')
       expect(code, name).to.equal(2)
       expect(stderr, name).to.match(/is no name of a workspace: it begins with a small letter/)
