@@ -58,7 +58,8 @@ function projectMounts(
   labels: Record<string, string>,
 ): MountSettings[] {
   if (masks !== undefined && mount.kind === 'overlay') {
-    return [{ ...overlay(`lowerdir=${escape(masks.folder)}:${escape(project)}`, '/project', labels), ReadOnly: true }]
+    // Read-only by itself, having no upper folder; an anonymous volume may not be told to be.
+    return [overlay(`lowerdir=${escape(masks.folder)}:${escape(project)}`, '/project', labels)]
   }
   const covers = (masks?.paths ?? []).map((path) => bind(`${masks!.folder}/${path}`, `/project/${path}`))
   return [bind(project, '/project'), ...covers].map((one) => ({ ...one, ReadOnly: true }))

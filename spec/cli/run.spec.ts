@@ -55,6 +55,14 @@ describe('agent run', () => {
     expect(asked).to.deep.equal(prompts.map(({ prompt }) => prompt))
   })
 
+  it('stands on an overlay of the project: nothing is copied', async function () {
+    await engineOrSkip(this)
+    served.turns = [shell('true'), { text: 'Done.' }]
+    const { stdout } = await run('--json', 'x')
+    const told = eventsOf(stdout).flatMap(({ event, data }) => (event === 'sandbox.status' ? [data['text']] : []))
+    expect(told.slice(0, -1)).to.deep.equal(['looking for a container engine', 'starting the container'])
+  })
+
   it('asks the model of --model, else that of the configuration, else one there is a key for', async () => {
     await agent('run', 'x')
     place.write('.config/drydock/config.toml', 'model = "openai/mine"\n')

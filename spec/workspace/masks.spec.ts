@@ -47,6 +47,8 @@ for (const { backend, readyOrSkip, people } of backends) {
       let box: Started
       let workspace: HostWorkspace
       const hide = ['*.dump']
+      /** How the workspace that was started last is filled. */
+      let filled: string | undefined
 
       before(async function () {
         ready = await readyOrSkip(this)
@@ -78,6 +80,7 @@ for (const { backend, readyOrSkip, people } of backends) {
           start: async (mount, masks): Promise<Sandbox> => {
             if (mount.kind === 'overlay' && mode === 'copy') throw new Failure('sandbox', 'No overlay, please.')
             box = await startSandbox(ready, { grounds, user, mount, masks })
+            filled = mount.kind === 'overlay' ? 'overlay' : 'copy'
             return box.sandbox
           },
         })
@@ -96,6 +99,10 @@ for (const { backend, readyOrSkip, people } of backends) {
       const inside = async (path: string) => (await box.sandbox.files.read(join(grounds.project, path))).toString()
       const project = (path: string) => fs.readFileSync(join(grounds.project, path), 'utf8')
       const told = async () => (await workspace.changes()).map(({ kind, path, refused }) => [kind, path, refused])
+
+      it('is filled so', () => {
+        expect(filled).to.equal(mode)
+      })
 
       it('shows the shell nothing of them, by any path, link or copy', async () => {
         const paths = [...Object.keys(secrets), '.env.linked', 'src/../.env'].join(' ')
