@@ -35,10 +35,15 @@ export function askPerson(bus: Bus): Answerer {
 
 /** Where nobody can be asked: says yes to what was granted ahead, and throws Failure `denied` for all else. */
 export function grantedAhead(grants: readonly QuestionKind[]): Answerer {
-  return async ({ kind, title }) => {
-    if (grants.includes(kind)) return { answer: 'once' }
+  return async ({ kind, title, choices }) => {
+    const each = kind === 'run' && !choices.some(({ answer }) => answer === 'session')
+    if (grants.includes(kind) && !each) return { answer: 'once' }
     const remedy =
-      kind === 'trust' ? 'Open the project with `agent` once and answer there' : `Grant it ahead with --allow ${kind}`
+      kind === 'trust'
+        ? 'Open the project with `agent` once and answer there'
+        : each
+          ? 'Without a sandbox each command wants a yes of its own: open the project with `agent`'
+          : `Grant it ahead with --allow ${kind}`
     throw new Failure('denied', `Nobody is here to answer "${title}". ${remedy}.`)
   }
 }

@@ -18,6 +18,8 @@ export interface ApprovalParts {
   answerer: Answerer
   /** The policy as it is now. */
   policy: () => Readonly<Record<Risk, Verdict>>
+  /** Whether a yes to the risk is for one time only. */
+  each?: (risk: Risk) => boolean
   /** Keeps an `always` to a risk for good, in the person's own policy. (To an image or to trust, whoever asked keeps it.) */
   remember: (risk: Risk) => void | Promise<void>
 }
@@ -45,7 +47,10 @@ export class Approvals {
     const verdict = this.decide(kind, subject)
     if (verdict === 'allow') return { allowed: true }
     if (verdict === 'deny') return { allowed: false, reason: `the policy denies it (policy.${kind} = "deny").` }
-    const { answer, remark } = await this.ask({ ...asking, choices: choicesFor(asking) }, signal)
+    const { answer, remark } = await this.ask(
+      { ...asking, choices: choicesFor(asking, this.parts.each?.(kind) === true) },
+      signal,
+    )
     if (answer !== 'no') return { allowed: true }
     return { allowed: false, reason: remark ? `the person said no: "${remark}".` : 'the person said no.' }
   }
@@ -106,13 +111,14 @@ function publishOrWithdraw(publish: () => void, withdrawn: AbortController): voi
 }
 
 /**
- * What may be answered about a risk. A yes to discarding is for once: each time it is other work that goes. A no to a
+ * What may be answered about a risk; with `each`, a yes is for this time only. So it is to discarding: each time it is
+ * other work that goes. A no to a
  * call may say more, to the model.
  */
-function choicesFor({ kind, subject, call }: RiskAsking): Question['choices'] {
+function choicesFor({ kind, subject, call }: RiskAsking, each: boolean): Question['choices'] {
   const once = { key: 'y', answer: 'once' as const, label: 'once' }
   const no = { key: 'n', answer: 'no' as const, label: call === undefined ? 'no' : 'no, say…' }
-  if (kind === 'discard') return [once, no]
+  if (each || kind === 'discard') return [once, no]
   return [
     once,
     { key: 's', answer: 'session', label: `this session: every ${subject} call` },

@@ -27,6 +27,8 @@ export interface CallParts {
   changes: Changes
   shown: ShownSecrets
   mode: () => ApplyMode
+  /** There is no sandbox. */
+  local?: boolean
   now: () => number
 }
 
@@ -76,7 +78,8 @@ export class Calls {
   }
 
   private permit({ id, name }: ToolCallPart, { risk, summary }: PreparedCall): Promise<Permission> {
-    const title = `Let ${name} ${deeds[risk]}?`
+    const deed = this.parts.local && risk === 'run' ? 'run without a sandbox' : deeds[risk]
+    const title = `Let ${name} ${deed}?`
     const call = { id, name, summary }
     return this.parts.approvals.permit({ kind: risk, subject: name, title, body: [summary], call }, this.signal)
   }

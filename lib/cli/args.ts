@@ -19,6 +19,8 @@ export type ImagesAction = (typeof imagesActions)[number]
 export interface CommonFlags {
   /** `provider/model`. */
   model?: string
+  /** `sandbox.backend`. */
+  backend?: string
 }
 
 /** What is to be done with the workspaces. */
@@ -100,15 +102,21 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
     .scriptName('agent')
     .usage('$0 [DIR]\n\nA coding agent that works in a container, on a copy-on-write workspace of your project.')
     .option('model', { type: 'string', requiresArg: true, describe: 'The model, as provider/model' })
-    .check(({ model }) => {
-      if (Array.isArray(model)) throw new Error('--model is given twice.')
+    .option('backend', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'What everything happens in: auto, container, embedded, or local (no sandbox)',
+    })
+    .check((args) => {
+      for (const name of ['model', 'backend'])
+        if (Array.isArray(args[name])) throw new Error(`--${name} is given twice.`)
       return true
     })
     .command(
       '$0 [dir]',
       'Open the screen on a project (default: the folder you stand in)',
       (y) => y.positional('dir', { type: 'string' }).options({ workspace: sessionWorkspace }),
-      ({ dir, model, workspace }) => void (command = { name: 'screen', dir, model, workspace }),
+      ({ dir, model, backend, workspace }) => void (command = { name: 'screen', dir, model, backend, workspace }),
     )
     .command(
       'run [prompt]',
@@ -146,6 +154,7 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
           maxCost: args.maxCost,
           workspace: args.workspace,
           model: args.model,
+          backend: args.backend,
         }),
     )
     .command(

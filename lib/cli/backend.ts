@@ -7,7 +7,8 @@ import { type EnginePlace, findEngine } from '../sandbox/find-engine.ts'
 import { embeddedObstacle } from '../sandbox/obstacle.ts'
 
 /**
- * The engine whose container everything happens in; undefined for the embedded sandbox, which needs none.
+ * The engine whose container everything happens in; undefined where none is needed: for the embedded sandbox, and for no
+ * sandbox, which is never taken unasked.
  *
  * Errors: `Failure` `engine` where what the configuration wants cannot be had, `config` where it contradicts itself.
  */
@@ -15,11 +16,11 @@ export async function chooseEngine(
   { backend, require }: Config['sandbox'],
   place: EnginePlace,
 ): Promise<Engine | undefined> {
-  if (backend === 'embedded') {
-    if (require !== 'container') return undefined
+  if (backend === 'embedded' || backend === 'local') {
+    if (require === 'any' || require === backend) return undefined
     throw new Failure(
       'config',
-      'sandbox.backend is "embedded", but sandbox.require is "container": nothing runs in anything less. Set sandbox.backend to "container".',
+      `sandbox.backend is "${backend}", but sandbox.require is "${require}": nothing runs in anything less. Set sandbox.backend to "${require}".`,
     )
   }
   try {

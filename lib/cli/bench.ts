@@ -7,6 +7,7 @@ import type { Answer, Port, Question, SandboxState } from '../core/events.ts'
 import { Failure, describe } from '../core/failure.ts'
 import { type WorkspaceMount, startContainer, sweep } from '../sandbox/container.ts'
 import { startEmbedded } from '../sandbox/embedded.ts'
+import { startLocal } from '../sandbox/local.ts'
 import type { Engine } from '../sandbox/engine.ts'
 import type { EnginePlace } from '../sandbox/find-engine.ts'
 import type { ImageChoice } from '../sandbox/image-choice.ts'
@@ -66,7 +67,8 @@ export interface Opened {
   workspace: Workspace
   /** What the workspace is called. */
   name: string
-  network: Network
+  /** Without a sandbox there is none but this machine's. */
+  network?: Network
   git: OwnGit
   following: Disposable
 }
@@ -109,7 +111,7 @@ export class Bench implements Disposable {
   /** The system inside, as far as it is known before the sandbox stands. */
   get platform(): string {
     const { backend, image } = this.options.config.sandbox
-    if (this.embedded || backend === 'embedded') return hostSystem()
+    if (this.embedded || backend === 'embedded' || backend === 'local') return hostSystem()
     const own = this.choice ? this.choice.kind === 'own' : image === 'auto' || isOwnImage(image)
     return own ? 'Linux, Debian 12' : 'Linux'
   }
@@ -138,7 +140,7 @@ export class Bench implements Disposable {
     await (await live)?.dispose()
     const all = new Disposables()
     if (stood) {
-      all.add(stood.network)
+      if (stood.network) all.add(stood.network)
       all.add(stood.workspace)
       all.add(stood.sandbox)
       all.add(stood.following)
@@ -151,18 +153,20 @@ export class Bench implements Disposable {
     await this.cleared
     const secrets = this.secrets()
     secrets.catch(() => {}) // told where it is waited for
-    options.onStatus('starting', 'looking for a container engine')
+    const local = options.config.sandbox.backend === 'local'
+    if (!local) options.onStatus('starting', 'looking for a container engine')
     const engine = await chooseEngine(options.config.sandbox, options.engine)
     this.embedded = engine === undefined
     const image = engine && (await this.prepare(engine))
-    options.onStatus('starting', `starting the ${engine ? 'container' : 'embedded sandbox'}`)
+    if (!local) options.onStatus('starting', `starting the ${engine ? 'container' : 'embedded sandbox'}`)
     const workspaces = await Workspaces.open(options.dataDir, options.project)
-    const { name, ...claim } = await workspaces.claim(this.name ?? options.workspace)
+    const { name, ...claim } = await workspaces.claim(this.name ?? options.workspace ?? (local ? 'local' : undefined))
     this.name = name
     const { store } = claim
     const owner = ownerOf(options.project)
     const way: { network?: Network; open?: Promise<void> } = {}
     const start = async (mount: WorkspaceMount, masks: Layer): Promise<Sandbox> => {
+      if (local && mount.kind === 'bind') return this.startLocal(mount.source, join(store, 'home'), owner)
       await way.network?.dispose()
       const network = await this.openNetwork(join(store, 'run', 'sockets'), owner)
       way.network = network
@@ -198,14 +202,20 @@ export class Bench implements Disposable {
         onStatus: (text) => options.onStatus('starting', text),
         start,
         secrets,
+        local,
       })
       const following = new Following(opened.git, opened.sandbox, options.onProblem)
       await Promise.all([way.open, following.start()])
-      return this.stand({ ...opened, name, network: way.network!, following })
+      return this.stand({ ...opened, name, network: way.network, following })
     } catch (error) {
       await way.network?.dispose()
       throw error
     }
+  }
+
+  private startLocal(source: string, home: string, user: { uid: number; gid: number }): Promise<Sandbox> {
+    const { project, config, env, path, home: person } = this.options
+    return startLocal({ project, source, user, home, limits: config.sandbox, env, tools: { path, home: person } })
   }
 
   /** Sought while the engine is. */

@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts'
 import { tilde } from '../config/paths.ts'
 import { embeddedLacks } from '../sandbox/embedded.ts'
 import type { Limits } from '../sandbox/limits.ts'
+import { localMark } from '../sandbox/local.ts'
 import { embeddedObstacle } from '../sandbox/obstacle.ts'
 import { findEngine } from '../sandbox/find-engine.ts'
 import { loadPty } from '../sandbox/pty.ts'
@@ -23,9 +24,11 @@ const enoughSpace = 2 * 2 ** 30
 /** `agent doctor`: what is fine, what is not, and what to do. Exit code 1 where something that is needed is not. */
 export async function doctor(parts: Parts): Promise<number> {
   const findings = [node(), terminal(parts), pty(), ...(await sandboxes(parts)), dataFolder(parts), ...settings(parts)]
-  for (const { about, text, todo, minor } of findings) {
+  const colour = parts.stdout.isTTY && !parts.environment.noColor
+  for (const { about, text, todo, minor, alarm } of findings) {
     const sign = todo === undefined ? '✓' : minor ? '●' : '✗'
-    parts.stdout.write(`${sign} ${about.padEnd(10)}${text}\n`)
+    const said = `${sign} ${about.padEnd(10)}${text}`
+    parts.stdout.write(alarm && colour ? `\x1b[1;31m${said}\x1b[0m\n` : `${said}\n`)
     if (todo === undefined) continue
     const [first, ...more] = todo.split('\n')
     parts.stdout.write(`${' '.repeat(12)}→ ${first}\n${more.map((line) => `${line}\n`).join('')}`)
@@ -60,11 +63,22 @@ function pty(): Finding {
 /** The engine and the embedded sandbox: one that works is enough, where the configuration takes either. */
 async function sandboxes(parts: Parts): Promise<Finding[]> {
   const { backend, require, ...limits } = wanted(parts)
+  const local: Finding = {
+    about: 'sandbox',
+    text: `${localMark}: commands run on this machine, as you, after your yes to each`,
+    todo: 'To have a sandbox set sandbox.backend to "auto".',
+    minor: true,
+    alarm: true,
+  }
   const embedded = await embeddedSandbox(limits)
   const engine = await engineAndImage(parts)
-  const works = embedded.todo === undefined && require === 'any'
+  const works = embedded.todo === undefined && require !== 'container'
   return [
-    ...engine.map((finding) => ({ ...finding, minor: finding.minor || (backend !== 'container' && works) })),
+    ...(backend === 'local' ? [local] : []),
+    ...engine.map((finding) => ({
+      ...finding,
+      minor: finding.minor || (backend !== 'container' && works) || backend === 'local',
+    })),
     { ...embedded, minor: backend !== 'embedded' },
   ]
 }

@@ -6,4 +6,6 @@ export interface Finding {
   todo?: string
   /** The program works without it. */
   minor?: boolean
+  /** Shown in red where there are colours. */
+  alarm?: boolean
 }

@@ -20,6 +20,7 @@ export interface RunOptions {
   maxTime?: number
   maxCost?: number
   model?: string
+  backend?: string
   /** The project; where the person stands if absent. */
   dir?: string
   /** Which of the project's workspaces; the first that is free where absent. */
@@ -35,6 +36,7 @@ export async function run(parts: Parts, options: RunOptions): Promise<number> {
   const read = {
     dir: options.dir,
     model: options.model,
+    backend: options.backend,
     flags: { 'limits.steps': options.maxTurns, 'limits.seconds': options.maxTime, 'limits.cost': options.maxCost },
   }
   const settings = readSettings(parts, read)

@@ -101,10 +101,17 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
   }
   let model: string | undefined = firstModel(config(), settings.credentials)
 
+  const local = config().sandbox.backend === 'local'
+  // Where nothing holds a command, each wants a yes of its own.
+  const policy = () => {
+    const own = config().policy
+    return local && own.run === 'allow' ? { ...own, run: 'ask' as const } : own
+  }
   const approvals = new Approvals({
     publish,
     answerer,
-    policy: () => config().policy,
+    policy,
+    each: (risk) => local && risk === 'run',
     remember: (kind) => {
       setKey(configFile(places), ['policy', kind], 'allow')
       settings = reread()
@@ -172,7 +179,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
       },
       system: () =>
         systemPrompt({
-          root: project,
+          root: bench.opened?.workspace.root ?? project,
           now: Date.now(),
           platform: bench.platform,
           language: config().language,
@@ -181,11 +188,12 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
             .map(({ name, bytes }) => ({ path: name, text: bytes.toString() })),
         }),
       limits: () => config().limits,
-      policy: () => config().policy,
+      policy,
+      local,
       now: Date.now,
     }),
   )
-  owned.add(bus.on('port.open', ({ port }) => void bench.opened?.network.open(port).catch(complain)))
+  owned.add(bus.on('port.open', ({ port }) => void bench.opened?.network?.open(port).catch(complain)))
   owned.add(bus.on('app.failed', ({ failure }) => log.error(failure.message, { code: failure.code })))
   owned.add(bus.on('turn.ended', ({ turn, end, failure, ms }) => log.info(`turn ${turn} ${end}`, { failure, ms })))
 
@@ -195,6 +203,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
     branch,
     ...(model === undefined ? {} : { model }),
     mode,
+    ...(local && { local }),
     at: stored.at,
   })
   log.info('session opened', { id: stored.id, project, model, version: parts.version })

@@ -36,6 +36,8 @@ export interface SettingsOptions {
   dir?: string
   /** `provider/model` of the command line. */
   model?: string
+  /** `sandbox.backend` of the command line. */
+  backend?: string
   /** Other flags, by the configuration key that they set. */
   flags?: Readonly<Record<string, unknown>>
 }
@@ -65,7 +67,7 @@ export function readSettings(parts: Parts, options: SettingsOptions = {}): Setti
     user: configFile(places),
     project: trusted.find(({ kind }) => kind === 'config'),
     environment,
-    flags: { model: options.model, ...options.flags },
+    flags: { model: options.model, 'sandbox.backend': options.backend, ...options.flags },
     policy: policyFile,
   })
   return {

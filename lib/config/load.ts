@@ -57,6 +57,7 @@ const variables: readonly [name: string, key: string][] = [
 /** Flags of the command line that set a key. */
 const flagNames: Readonly<Record<string, string>> = {
   model: '--model',
+  'sandbox.backend': '--backend',
   'limits.steps': '--max-turns',
   'limits.seconds': '--max-time',
   'limits.cost': '--max-cost',

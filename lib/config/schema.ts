@@ -38,10 +38,13 @@ export interface Config {
   providers: Record<string, ProviderConfig>
   policy: Record<Risk, Verdict>
   sandbox: {
-    /** What everything happens in; `auto`: a container, or the embedded sandbox where no engine answers. */
-    backend: 'auto' | 'container' | 'embedded'
-    /** The least that it must be; with `container`, nothing starts where there is none. */
-    require: 'any' | 'container'
+    /**
+     * What everything happens in; `auto`: a container, or the embedded sandbox where no engine answers. `local` is no
+     * sandbox, and taken only where the person says so.
+     */
+    backend: 'auto' | 'container' | 'embedded' | 'local'
+    /** The least that it must be: nothing starts in less. */
+    require: 'any' | 'embedded' | 'container'
     /** `auto`: Drydock's own base image; else the name of an image. */
     image: string
     /** Bytes. */

@@ -113,8 +113,8 @@ export const configShape = table<Config>({
   >,
   policy: verdicts as Check<Config['policy']>,
   sandbox: table<Config['sandbox']>({
-    backend: oneOf(['auto', 'container', 'embedded']),
-    require: oneOf(['any', 'container']),
+    backend: oneOf(['auto', 'container', 'embedded', 'local']),
+    require: oneOf(['any', 'embedded', 'container']),
     image: text('the name of an image, or "auto"', /^[A-Za-z0-9][A-Za-z0-9._/:@-]*$/),
     ...sandboxLimits,
     env: list(variableName),

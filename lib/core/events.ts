@@ -77,7 +77,16 @@ export interface SetupChoice {
 
 /** Facts: past events, each with one producer. Times are milliseconds since 1970, durations milliseconds. */
 export interface Facts {
-  'session.opened': { id: string; project: string; branch?: string; model?: string; mode: ApplyMode; at: number }
+  'session.opened': {
+    id: string
+    project: string
+    branch?: string
+    model?: string
+    mode: ApplyMode
+    /** There is no sandbox. */
+    local?: true
+    at: number
+  }
   /** No model is configured: what the person may do about it. Gone once `model.chosen` names one. */
   'setup.offered': { choices: SetupChoice[] }
   'sandbox.status': {

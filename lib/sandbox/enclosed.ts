@@ -17,6 +17,8 @@ export class EnclosedSandbox implements Sandbox {
   readonly label: string
   readonly files: Files
   readonly refresh: (() => Promise<void>) | undefined
+  readonly scratch: string | undefined
+  readonly confine: Sandbox['confine']
   private readonly enclosure: Enclosure
   /** Absolute path of the workspace inside, where programs start. */
   private readonly workspace: string
@@ -33,8 +35,14 @@ export class EnclosedSandbox implements Sandbox {
   private disposing: Promise<void> | undefined
   private lost: Failure | undefined
 
-  constructor(enclosure: Enclosure, workspace: string) {
+  constructor(
+    enclosure: Enclosure,
+    workspace: string,
+    { scratch, confine }: Pick<Sandbox, 'scratch' | 'confine'> = {},
+  ) {
     this.label = enclosure.label
+    this.scratch = scratch
+    this.confine = confine
     this.enclosure = enclosure
     this.workspace = workspace
     this.fileChannel = this.channel()

@@ -127,6 +127,13 @@ export interface Sandbox extends Disposable {
   /** What it is, for the status line: `docker · base`. */
   readonly label: string
   readonly files: Files
+  /** Folder inside for what tools keep; `/tmp/drydock` where absent. */
+  readonly scratch?: string
+  /**
+   * Failure `unsafe` where a path leads to what no tool may touch. Absent where walls see to it that nothing of that kind
+   * is inside.
+   */
+  confine?(path: string): Promise<void>
   /** The session's shell; opened at the first call and renewed after it was lost. `size` counts at opening. */
   shell(size?: Size): Promise<Shell>
   /** One program without a terminal, in its own process. */

@@ -1,5 +1,6 @@
 import { Failure } from '../core/failure.ts'
-import type { Files } from '../sandbox/sandbox.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
+import { scratchOf } from './paths.ts'
 
 /** Of the output of one call so much is held and kept in its file: from its beginning, and from its end, in bytes. */
 const heldHead = 3 * 1024 * 1024
@@ -8,7 +9,6 @@ const heldTail = 1024 * 1024
 /** Files kept at a time; /tmp counts against the sandbox's memory. */
 const filesKept = 16
 
-const folder = '/tmp/drydock'
 const newline = 10
 
 /** Keeps outputs that were too long for the model as files inside the sandbox, the oldest making room. */
@@ -16,7 +16,9 @@ export class OutputFiles {
   private count = 0
 
   /** Gives the path that the bytes were written to. Errors: those of Files. */
-  async keep(files: Files, data: Uint8Array): Promise<string> {
+  async keep(sandbox: Pick<Sandbox, 'files' | 'scratch'>, data: Uint8Array): Promise<string> {
+    const { files } = sandbox
+    const folder = scratchOf(sandbox)
     this.count += 1
     const path = `${folder}/output-${this.count}.txt`
     await files.write(path, data)
@@ -60,14 +62,14 @@ export class Output {
    * The text for the model: all of it, or its beginning and its end with a note between them of what was left out and
    * where the whole lies. The whole is then written to a file inside the sandbox.
    */
-  async end(files: Files, kept: OutputFiles): Promise<string> {
+  async end(sandbox: Pick<Sandbox, 'files' | 'scratch'>, kept: OutputFiles): Promise<string> {
     const head = this.head.view()
     if (this.bytes <= this.limit) return head.toString()
     const tail = this.tail.view()
     const all = tail.length === 0 ? head : Buffer.concat([head, this.gap(head, tail), tail])
     const first = all.subarray(0, wholeLinesBefore(all, Math.ceil(this.limit / 2)))
     const last = all.subarray(wholeLinesAfter(all, all.length - Math.floor(this.limit / 2)))
-    const where = await keptWhere(files, kept, all)
+    const where = await keptWhere(sandbox, kept, all)
     const from = countLines(first) + 1
     const to = this.lines - countLines(last)
     const left = (this.bytes - first.length - last.length).toLocaleString('en')
@@ -83,9 +85,9 @@ export class Output {
   }
 }
 
-async function keptWhere(files: Files, kept: OutputFiles, all: Buffer): Promise<string> {
+async function keptWhere(sandbox: Pick<Sandbox, 'files' | 'scratch'>, kept: OutputFiles, all: Buffer): Promise<string> {
   try {
-    const path = await kept.keep(files, all)
+    const path = await kept.keep(sandbox, all)
     return `The whole is in ${path}: read it there with offset and limit, or search it.`
   } catch (error) {
     if (!(error instanceof Failure)) throw error

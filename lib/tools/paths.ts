@@ -44,6 +44,7 @@ export async function place(
   const path = tilde
     ? posix.resolve(await homeOf(sandbox, signal), `.${argument.slice(1)}`)
     : posix.resolve(root, argument)
+  await sandbox.confine?.(path)
   if (within(path, root)) return { path, shown: posix.relative(root, path) || '.' }
   if (use === 'read' && (within(path, '/tmp') || within(path, await homeOf(sandbox, signal))))
     return { path, shown: path }
@@ -92,6 +93,11 @@ function related(name: string, names: string[]): string[] {
   })
   const guess = nearest(wanted, names.slice(0, namesCompared))
   return [...new Set([...(guess === undefined ? [] : [guess]), ...held])].slice(0, 3)
+}
+
+/** The folder inside for what tools keep. */
+export function scratchOf({ scratch }: Pick<Sandbox, 'scratch'>): string {
+  return scratch ?? '/tmp/drydock'
 }
 
 function within(path: string, folder: string): boolean {

@@ -7,7 +7,7 @@ import { grepCommand, grepHits } from './grep.ts'
 import { type Hit, Hits } from './hits.ts'
 import { IgnoreRules } from './ignore-rules.ts'
 import type { ToolLimits } from './limits.ts'
-import { missing, place, type Place } from './paths.ts'
+import { missing, place, type Place, scratchOf } from './paths.ts'
 import { notInstalled, patternFault, type Query, ripgrepCommand, ripgrepHits } from './ripgrep.ts'
 import type { Tool, ToolContext, ToolResult } from './tool.ts'
 
@@ -28,7 +28,6 @@ const mostContext = 20
 const longestOutputLine = 4 * 1024 * 1024
 /** Bytes of what the program complains of that are kept. */
 const complaintKept = 4096
-const ignoreFile = '/tmp/drydock/ignore'
 
 /** `search`: lines that match a pattern, by ripgrep inside the sandbox. */
 export function searchTool(limits: ToolLimits, words: (name: string) => string): Tool<SearchArguments> {
@@ -107,6 +106,7 @@ async function writeIgnored(
   { sandbox, signal }: ToolContext,
 ): Promise<string | undefined> {
   if (patterns.length === 0) return undefined
+  const ignoreFile = `${scratchOf(sandbox)}/ignore`
   await heed(signal, sandbox.files.write(ignoreFile, Buffer.from(`${patterns.join('\n')}\n`)))
   return ignoreFile
 }

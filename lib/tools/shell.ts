@@ -62,7 +62,7 @@ export function shellTool(
         onOutput: (text) => hear(terminal.push(text)),
       })
       hear(terminal.end())
-      const text = await output.end(sandbox.files, kept)
+      const text = await output.end(sandbox, kept)
       const { summary, note } = ending(exit, seconds)
       const moved = shell.cwd === before ? '' : `the working directory is now ${shell.cwd}`
       const reached = (exit.breaches ?? []).map((breach) => breach.text)

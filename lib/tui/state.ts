@@ -43,6 +43,8 @@ export interface Turn {
 
 export interface State {
   session?: { id: string; project: string; branch?: string }
+  /** There is no sandbox. */
+  local: boolean
   model: string
   mode: ApplyMode
   sandbox?: Facts['sandbox.status']
@@ -64,6 +66,7 @@ export interface State {
 }
 
 export const initialState: State = Object.freeze({
+  local: false,
   model: '',
   mode: 'review' as const,
   settled: [],
@@ -89,8 +92,9 @@ export function reduce<K extends keyof Events>(state: State, name: K, payload: E
 type Steps = { [K in keyof Facts]: (state: State, fact: Facts[K]) => State }
 
 const steps: Steps = {
-  'session.opened': (state, { id, project, branch, model, mode }) => ({
+  'session.opened': (state, { id, project, branch, model, mode, local = false }) => ({
     ...state,
+    local,
     session: branch === undefined ? { id, project } : { id, project, branch },
     model: model ?? state.model,
     mode,

@@ -2,14 +2,17 @@
 const gnu = 'cp -dR --preserve=mode,timestamps,links --reflink=auto'
 
 /**
- * The shell script that copies the project into the folder `$1`, run inside; where the file system can, the blocks are
+ * The shell script that copies the project, which lies at `from`, into the folder `$1`, run inside; where the file system can, the blocks are
  * shared. With `update` only what is newer: what only the workspace has stays. Left out are the `apart` paths and the
  * project's git.
  */
-export function copyScript(apart: readonly string[], { update }: { update: boolean }): string {
+export function copyScript(
+  apart: readonly string[],
+  { update, from: project = '/project' }: { update: boolean; from?: string },
+): string {
   const lines = ['set -e', `if cp --help 2>&1 | grep -q -e --reflink; then cp='${gnu}'; else cp='cp -a'; fi`]
   for (const [folder, leftOut] of foldersAround(['.git', ...apart])) {
-    const [from, to] = [`/project/${folder}`, `"$1"${quoted(`/${folder}`)}`]
+    const [from, to] = [`${project}/${folder}`, `"$1"${quoted(`/${folder}`)}`]
     if (folder !== '') {
       lines.push(`mkdir -p ${to}`, `chmod "$(stat -c %a ${quoted(from)})" ${to}`)
     }

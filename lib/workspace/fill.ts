@@ -40,7 +40,7 @@ export interface OpenOptions extends WorkspaceOptions {
  */
 export async function openWorkspace(options: OpenOptions): Promise<OpenedWorkspace> {
   return locked(options, false, async (store, lock) => {
-    const git = await OwnGit.open(store, options.owner)
+    const git = options.local ? OwnGit.none(store) : await OwnGit.open(store, options.owner)
     const opening = new Opening(options, store, git)
     const { sandbox, state } = await opening.fill()
     try {
@@ -97,11 +97,13 @@ class Opening {
   async fill(): Promise<Filled> {
     const kept = await this.store.state()
     await this.mask(kept)
-    if (kept?.mode === 'overlay') return this.takeUpOverlay(kept)
+    if (kept?.mode === 'overlay' && !this.options.local) return this.takeUpOverlay(kept)
+    if (kept?.mode === 'overlay') throw layered(this.store)
     if (kept && (await this.hasChanges(kept))) {
       return { sandbox: await this.startCopy(), state: kept }
     }
     if (kept) return this.fillCopy(kept.apart, true)
+    if (this.options.local) return this.newCopy()
     const overlay = await this.newOverlay().catch((error: unknown) => {
       this.options.signal.throwIfAborted() // a session that ends is no overlay that cannot be mounted
       if (error instanceof Failure && error.code === 'sandbox') return undefined
@@ -156,14 +158,16 @@ class Opening {
   /** `before`: what the copy was made without. The agent may have filled it since. */
   private async fillCopy(before: readonly string[], update: boolean): Promise<Filled> {
     const { store, options } = this
-    const apart = [...new Set([...before, ...(await dependencyFolders(options.project))])]
+    const apart = [...new Set([...before, ...(options.local ? [] : await dependencyFolders(options.project))])]
     const names = new Set(apart.map((path) => path.slice(path.lastIndexOf('/') + 1)))
     options.onStatus?.(`copying the project${apart.length > 0 ? ` without ${[...names].join(', ')}` : ''}`)
     const openedNs = await store.moment()
     const sandbox = await this.startCopy()
     return this.orDispose(sandbox, async () => {
-      await this.copyInside(sandbox, copyScript(apart, { update }))
+      await this.copyInside(sandbox, copyScript(apart, { update, ...(options.local && { from: options.project }) }))
       const state: StoreState = { mode: 'copy', openedNs, filledNs: await store.moment(), apart }
+      // No mask lies over what was copied where there are no walls.
+      if (options.local) await fitSecrets(store, state, store.masks.paths, await store.bases())
       await store.keepState(state)
       return { sandbox, state }
     })
@@ -201,8 +205,10 @@ class Opening {
 
   private async copyInside(sandbox: Sandbox, script: string): Promise<void> {
     let said = ''
-    const exit = await sandbox.run(['sh', '-s', this.options.project], {
+    const { local, project } = this.options
+    const exit = await sandbox.run(['sh', '-s', local ? this.store.copy : project], {
       input: pathToBytes(script),
+      cwd: '/',
       signal: this.options.signal,
       onOutput: (chunk) => void (said = (said + chunk.toString()).slice(-1000)),
     })
@@ -240,4 +246,11 @@ class Opening {
       throw error
     }
   }
+}
+
+function layered({ folder }: Store): Failure {
+  return new Failure(
+    'sandbox',
+    `The workspace at ${folder} is no copy, which is needed without a sandbox: take another one with --workspace NAME.`,
+  )
 }

@@ -16,6 +16,8 @@ export interface FlowParts {
   bases: Bases
   objects: Objects
   sandbox: Sandbox
+  /** Absolute path of the workspace inside. */
+  root: string
 }
 
 /** A file to be written, from what the workspace held when that was decided; `base` is what it is based on then. */
@@ -117,10 +119,10 @@ export class Flow {
 
   /** A folder of the project: what is inside and no more in the project goes; what is in the project is told of itself. */
   private async settleFolder(path: string): Promise<void> {
-    const { finder, bases, sandbox, trees } = this.parts
+    const { finder, bases, sandbox, trees, root } = this.parts
     const own = path === '' ? 'dir' : await finder.own(path)
     if (own !== undefined && own !== 'dir' && own !== bases.get(path)) return // the agent has made something else of it
-    const folder = `${trees.project}/${path}`
+    const folder = `${root}/${path}`
     const inside = path === '' ? 'directory' : (await sandbox.files.stat(folder).catch(unlessMissing))?.type
     if (inside !== 'directory') {
       if (inside !== undefined) await sandbox.files.remove(folder)
@@ -141,8 +143,8 @@ export class Flow {
   }
 
   private async put(path: string, to: Identity, from: Identity | undefined, base: Identity): Promise<void> {
-    const { sandbox, trees, objects, bases } = this.parts
-    const target = `${trees.project}/${path}`
+    const { sandbox, root, objects, bases } = this.parts
+    const target = `${root}/${path}`
     const hash = hashIn(to)
     if (from === to) return bases.set(path, base)
     if (hash) {
@@ -158,7 +160,7 @@ export class Flow {
 
   /** Writes what is pending, but for what the agent has written meanwhile: that is looked at again. */
   private async write(): Promise<void> {
-    const { sandbox, trees, finder, bases } = this.parts
+    const { sandbox, root, finder, bases } = this.parts
     const writes: Pending[] = []
     const again: string[] = []
     for (const one of this.pending)
@@ -167,7 +169,7 @@ export class Flow {
     this.pending = []
     this.heldBytes = 0
     const failed = new Set<string>()
-    await writeInside(sandbox, trees.project, writes, (path, failure) => {
+    await writeInside(sandbox, root, writes, (path, failure) => {
       failed.add(path)
       this.fails(failure)
     })
@@ -190,8 +192,8 @@ export class Flow {
 
   /** What the sandbox sees in a folder. */
   private async namesInside(path: string): Promise<string[]> {
-    const { sandbox, trees } = this.parts
-    const entries = await sandbox.files.list(`${trees.project}/${path}`).catch(unlessMissing)
+    const { sandbox, root } = this.parts
+    const entries = await sandbox.files.list(`${root}/${path}`).catch(unlessMissing)
     return (entries ?? []).map(({ name }) => name)
   }
 
@@ -202,11 +204,11 @@ export class Flow {
 
   /** The kernel forgets a folder that has gone below an overlay without a word: who watches inside hears of it so. */
   private async tellGone(path: string): Promise<void> {
-    const { sandbox, trees, finder } = this.parts
+    const { sandbox, trees, finder, root } = this.parts
     if (trees.mode === 'copy' || !sandbox.refresh || ours.test(path)) return
     if ((await finder.project(path)) !== 'none' || (await finder.own(path)) !== undefined) return
     const { files } = sandbox
-    const folder = `${trees.project}/${path}`
+    const folder = `${root}/${path}`
     const parent = await files.stat(folder.slice(0, folder.lastIndexOf('/'))).catch(unlessMissing)
     if (parent?.type !== 'directory' || (await files.stat(folder).catch(unlessMissing))) return
     await makeFolder(sandbox, folder)

@@ -26,6 +26,8 @@ import type { WriteLock } from './write-lock.ts'
 
 /** What a workspace is made of; `sandbox` is absent where no session runs. */
 export interface HostParts {
+  /** Absolute path of the workspace, as the sandbox sees it. */
+  root: string
   trees: Trees
   records: Records
   objects: Objects
@@ -49,6 +51,8 @@ const followedAtOnce = 500
 /** A workspace on this machine: what it holds is read here without following anything, and written only inside. */
 export class HostWorkspace implements Workspace {
   readonly root: string
+  /** Absolute path of the project. */
+  readonly project: string
   /** When it was opened, or when a copy was filled; nanoseconds of the file system's clock. */
   readonly openedNs: bigint
   private readonly parts: HostParts
@@ -60,16 +64,18 @@ export class HostWorkspace implements Workspace {
   private found = new Map<string, Changed>()
   /** The same as they were told: with renames seen. */
   private told: Change[] = []
+  private readonly shownSecrets = new Set<string>()
   private queue: Promise<unknown> = Promise.resolve()
 
   constructor(parts: HostParts) {
     this.parts = parts
-    this.root = parts.trees.project
+    this.root = parts.root
+    this.project = parts.trees.project
     this.openedNs = parts.trees.openedNs
     const { trees, objects, sandbox } = parts
     const { bases } = parts.records
     this.finder = new Changes(trees, bases, objects)
-    this.flow = sandbox && new Flow({ trees, finder: this.finder, bases, objects, sandbox })
+    this.flow = sandbox && new Flow({ trees, finder: this.finder, bases, objects, sandbox, root: this.root })
   }
 
   changes(): Promise<Change[]> {
@@ -213,14 +219,22 @@ export class HostWorkspace implements Workspace {
     return this.parts.trees.masks.has(path)
   }
 
+  /** True for a secret that the sandbox is shown in this session. */
+  shows(path: string): boolean {
+    return this.shownSecrets.has(path)
+  }
+
   show(path: string): Promise<void> {
     return this.inTurn(async () => {
-      if (this.masked(path)) await show(path, this.showing())
+      if (!this.masked(path)) return
+      await show(path, this.showing())
+      this.shownSecrets.add(path)
     })
   }
 
   hide(path: string): Promise<void> {
     return this.inTurn(async () => {
+      this.shownSecrets.delete(path)
       if (!this.masked(path)) await hide(path, this.showing())
     })
   }
@@ -310,7 +324,7 @@ export class HostWorkspace implements Workspace {
   }
 
   private showing(): Parameters<typeof show>[1] {
-    return { ...this.parts, finder: this.finder, sandbox: this.needSandbox(), root: this.root }
+    return { ...this.parts, finder: this.finder, sandbox: this.needSandbox() }
   }
 
   private needSandbox(): Sandbox {
@@ -333,7 +347,7 @@ export class HostWorkspace implements Workspace {
     const done = this.queue.then(work)
     this.queue = done.catch(() => undefined)
     return done.catch((error: unknown) => {
-      throw asFailure(error, this.parts.store, this.root)
+      throw asFailure(error, this.parts.store, this.parts.trees.project)
     })
   }
 }

@@ -37,7 +37,7 @@ export class Live implements Disposable {
     const live = new Live(options)
     const { workspace, onProblem, watch } = options
     live.watcher = await Watcher.start({
-      root: workspace.root,
+      root: workspace.project,
       sinceNs: workspace.openedNs,
       onPaths: (paths) => live.follow(paths),
       onHeavy: () => live.refreshSoon(),
@@ -82,7 +82,8 @@ export class Live implements Disposable {
 
   private async hideSecrets(paths: readonly string[]): Promise<void> {
     const { workspace, isSecret } = this.options
-    for (const path of paths) if (!workspace.masked(path) && isSecret?.(path)) await workspace.hide(path)
+    for (const path of paths)
+      if (!workspace.masked(path) && !workspace.shows(path) && isSecret?.(path)) await workspace.hide(path)
   }
 
   private refreshSoon(): void {

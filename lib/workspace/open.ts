@@ -22,6 +22,8 @@ export interface WorkspaceOptions {
   shared?: string
   /** The right to the workspace, where the caller has it already; taken over. */
   lock?: Pick<Lock, 'release'>
+  /** Without walls: a copy that is worked on where it lies, and without a git. */
+  local?: boolean
   /** Bytes that the workspace may take on the disk; no limit where absent. */
   diskLimit?: number
   /** Heard before each act of an application that changes the disk. */
@@ -85,6 +87,7 @@ export async function hostWorkspace(
   const [bases, ledger] = [await store.bases(), await store.ledger()]
   return new HostWorkspace({
     trees: treesOf(store, state, opaque, (path) => bases.get(path)),
+    root: options.local ? store.copy : store.project,
     records: new Records(bases, ledger),
     objects: store.objects,
     checkpoints: new Checkpoints(store.checkpoints, store.objects, ledger),

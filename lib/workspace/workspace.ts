@@ -7,7 +7,7 @@ import type { Disposable } from '../core/dispose.ts'
  * project or thrown away. Paths are relative to the project, with `/`, coded as in lib/core/paths.ts.
  */
 export interface Workspace extends Disposable {
-  /** Absolute path of the project, the same inside the sandbox and outside. */
+  /** Absolute path inside the sandbox: the project's own, but without walls that of the copy. */
   readonly root: string
   /** What differs from the project now, sorted by path. Cost follows the number of changes, not the project's size. */
   changes(): Promise<Change[]>

@@ -517,6 +517,11 @@ describe('the configuration', () => {
         '2: "sandbox.services" cannot be set by a project; that belongs in your own config.toml',
       ],
       [
+        'what is masked',
+        '[sandbox]\nhide = ["!.env"]',
+        '2: "sandbox.hide" cannot be set by a project; that belongs in your own config.toml',
+      ],
+      [
         'what may be reached',
         '[sandbox.network]\nallow = ["example.org:443"]',
         '1: "sandbox.network" cannot be set by a project; that belongs in your own config.toml',

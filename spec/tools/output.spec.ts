@@ -15,7 +15,7 @@ describe('tools: output', () => {
   async function clipped(limit: number, ...pieces: string[]): Promise<string> {
     const output = new Output(limit)
     for (const piece of pieces) output.add(piece)
-    return output.end(sandbox.files, kept)
+    return output.end(sandbox, kept)
   }
 
   const whole = async (path: string) => (await sandbox.files.read(path)).toString()
@@ -57,7 +57,7 @@ describe('tools: output', () => {
     for (let count = 0; count < 20_000; count++) output.add(piece)
     output.add('\nlast\n')
     expect(process.memoryUsage().arrayBuffers).to.be.lessThan(60_000_000)
-    const text = await output.end(sandbox.files, kept)
+    const text = await output.end(sandbox, kept)
     expect(text.startsWith('first\n')).to.equal(true)
     expect(text.endsWith('\nlast\n')).to.equal(true)
     const file = await whole('/tmp/drydock/output-1.txt')
@@ -77,7 +77,7 @@ describe('tools: output', () => {
     const files = { ...sandbox.files, write: () => Promise.reject(new Failure('disk', 'The disk is full.')) }
     const output = new Output(4)
     output.add('0123456789')
-    expect(await output.end(files, kept)).to.equal(
+    expect(await output.end({ files }, kept)).to.equal(
       '01\n[6 bytes are left out here. The whole could not be kept: The disk is full.]\n89',
     )
   })

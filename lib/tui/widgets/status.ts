@@ -58,7 +58,10 @@ export class Status {
 
   private segments(state: State, now: number, message: string | undefined, bar: boolean, cancels: boolean): Segment[] {
     const { usage } = state
-    const segments: Segment[] = [{ spans: message === undefined ? activity(state, now) : [dim(message)], rank: 0 }]
+    // With what is never left out, since that is the first to be seen.
+    const mark: Span[] = state.local ? [{ text: ' LOCAL: no sandbox ', tone: 'danger' }, dim('   ')] : []
+    const first = message === undefined ? activity(state, now) : [dim(message)]
+    const segments: Segment[] = [{ spans: [...mark, ...first], rank: 0 }]
     const mode = hint(this.keymap, 'mode.next', '')[0]
     segments.push({
       spans: [

@@ -101,7 +101,8 @@ interface Line {
 
 function about(state: State, width: number): Line[] {
   const name = harmless(state.session?.project.split('/').at(-1) ?? '')
-  const what = `Drydock works on a copy of ${name === '' ? 'your project' : name}, in a container.`
+  const where = state.local ? 'without a sandbox: each command asks you first' : 'in a container'
+  const what = `Drydock works on a copy of ${name === '' ? 'your project' : name}, ${where}.`
   const text = `${what} Your own files change only when you apply what it did.`
   const rows = wrap([span(text, 'dim')], Math.min(proseWidth, width), [span('  ', 'dim')])
   return [...rows.map((row) => ({ row })), { row: [] }]

@@ -49,6 +49,11 @@ export class OwnGit {
     this.shown = this.repositories.length > 0 ? shownOf(store, this.repositories) : []
   }
 
+  /** No git in the workspace. */
+  static none(store: Store): OwnGit {
+    return new OwnGit(store, {})
+  }
+
   /** Reads what the project has, and makes the place in the store. Failure `limit`, `disk`. */
   static async open(store: Store, owner: { uid: number; gid: number }): Promise<OwnGit> {
     try {
