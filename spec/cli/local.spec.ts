@@ -70,10 +70,9 @@ describe('without a sandbox', function () {
     await terminal.waitFor('Done.')
     expect(marked()).to.equal(true)
     expect(readFileSync(join(project, 'a.txt'), 'utf8')).to.equal('one\n')
-    const left = () => processes().filter(({ pid }) => cmdline(pid) === 'sleep 1003.25 ')
     terminal.press('ctrl+d')
     expect(await terminal.exit).to.equal(0)
-    expect(left()).to.deep.equal([])
+    expect(processes().filter(({ pid }) => cmdline(pid) === 'sleep 1003.25 ')).to.deep.equal([])
     const { stdout } = await runAgent(['diff', 'seen', '--workspace', 'local'], { cwd: project, env: place.env })
     const seen = stdout.split('\n').filter((line) => /^\+[^+]/.test(line))
     const names = ['DRYDOCK_LOCAL', 'DRYDOCK_TAG', 'GIT_PAGER', 'GIT_TERMINAL_PROMPT', 'HOME', 'LANG', 'PAGER', 'PATH']
