@@ -74,7 +74,7 @@ export interface Config {
     /** US dollars and seconds of one turn; 0: none. */
     cost: number
     seconds: number
-    /** Bytes that a workspace may take on the disk, checkpoints and home included. */
+    /** Bytes that the changes and checkpoints of a workspace may take on the disk. */
     workspace_disk: number
   }
   screen: {

@@ -86,16 +86,19 @@ export class DiskWatch implements Disposable {
 
   private async measure(free: number): Promise<void> {
     const lost = Math.max(0, (this.free ?? free) - free)
-    const sums = await Promise.all(this.options.folders.map((folder) => sizeOf(folder, this.life.signal)))
-    const sum = sums.reduce((all, { bytes }) => all + bytes, 0)
+    const { bytes, whole } = await sizeOf(this.options.folders, this.life.signal)
     // What may not be looked into counts as what the disk has lost since.
-    this.used = sums.every(({ whole }) => whole) ? sum : Math.max(sum, (this.used ?? 0) + lost)
+    this.used = whole ? bytes : Math.max(bytes, (this.used ?? 0) + lost)
     this.free = free
   }
 }
 
-/** What a folder takes up on its disk, in bytes, links not followed, and whether all of it could be looked into. */
-export async function sizeOf(folder: string, signal: AbortSignal): Promise<{ bytes: number; whole: boolean }> {
-  const { code, stdout } = await capture('nice', ['du', '-skx', '--', folder], { signal })
-  return { bytes: Number.parseInt(stdout, 10) * 1024 || 0, whole: code === 0 }
+/** What folders take up on their disks, in bytes, links not followed, and whether all of them could be looked into. */
+export async function sizeOf(
+  folders: readonly string[],
+  signal: AbortSignal,
+): Promise<{ bytes: number; whole: boolean }> {
+  const { code, stdout } = await capture('nice', ['du', '-skx', '--', ...folders], { signal })
+  const sizes = stdout.split('\n').map((line) => Number.parseInt(line, 10) * 1024 || 0)
+  return { bytes: sizes.reduce((sum, bytes) => sum + bytes, 0), whole: code === 0 }
 }

@@ -1,22 +1,23 @@
-import { capture } from '../sandbox/command.ts'
-import { findHostTool } from '../sandbox/host-tools.ts'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Failure } from '../core/failure.ts'
+import { sizeOf } from '../sandbox/disk.ts'
 
 /**
- * Bytes that a folder takes on the disk, whatever its files pretend to be; what may not be looked into is not counted.
- * The system's own program follows nothing in it.
+ * Bytes that a workspace takes on the disk, but for its home: what fills that while a command runs is the sandbox's to
+ * watch.
  */
-export async function diskUse(folder: string): Promise<number> {
-  const signal = new AbortController().signal
-  const { stdout } = await capture(findHostTool('du') ?? 'du', ['-skx', '--', folder], { signal })
-  return Number.parseInt(stdout, 10) * 1024 || 0
+export async function diskUse(store: string): Promise<number> {
+  const names = (await readdir(store)).filter((name) => name !== 'home')
+  const folders = names.map((name) => join(store, name))
+  return (await sizeOf(folders, new AbortController().signal)).bytes
 }
 
 /** What is said where a workspace takes more than `most` bytes. */
 export function tooLarge(used: number, most: number): Failure {
   return new Failure(
     'disk',
-    `The workspace takes ${gigabytes(used)} on the disk, more than its ${gigabytes(most)} (limits.workspace_disk). Nothing was lost: remove what was built or downloaded in it, apply or discard changes, or raise the limit.`,
+    `The workspace takes ${gigabytes(used)} on the disk, more than its ${gigabytes(most)} (limits.workspace_disk). Nothing was lost: remove what was built or downloaded in it, discard changes, or raise the limit.`,
   )
 }
 

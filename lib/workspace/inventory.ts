@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../core/failure.ts'
+import { sizeOf } from '../sandbox/disk.ts'
 import { parseRecord } from './bases.ts'
-import { diskUse } from './disk.ts'
 import { hasOwnCommits } from './git/unfetched.ts'
 import { Lock } from './lock.ts'
 import { isErrno } from './nofollow.ts'
@@ -72,7 +72,7 @@ async function look(workspaces: Workspaces, name: string): Promise<Kept> {
   const { project } = workspaces
   const store = workspaces.store(name)
   const gone = !existsSync(project)
-  const [bytes, used] = [await diskUse(store), await usedAt(store)]
+  const [bytes, used] = [(await sizeOf([store], new AbortController().signal)).bytes, await usedAt(store)]
   const kept: Kept = { project, name, gone, unapplied: 0, commits: false, bytes, usedAt: used }
   const holder = await Lock.holder(join(store, 'lock'))
   if (holder && !holder.brief) return { ...kept, pid: holder.pid }
