@@ -21,7 +21,8 @@ export interface HostFolder {
 
 /** The folders of the host that what runs inside fills. */
 export function filledFolders({ mount, home }: { mount: WorkspaceMount; home: string }): string[] {
-  return [mount.kind === 'overlay' ? mount.upper : mount.source, home]
+  const beside = (mount.beside ?? []).filter(({ write }) => write).map(({ source }) => source)
+  return [...new Set([mount.kind === 'overlay' ? mount.upper : mount.source, ...beside, home])]
 }
 
 /** A tree of the host that lies over the project. */

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { Failure } from '../../core/failure.ts'
 import type { HostFolder } from '../../sandbox/mounts.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { parseRecord, writeWhole } from '../bases.ts'
-import { Folder, isErrno } from '../nofollow.ts'
+import { Folder } from '../nofollow.ts'
 import type { Store } from '../store.ts'
 import { configText, formatOf } from './config.ts'
+import { keepGiven, readGiven } from './given.ts'
 import { followLines, followScript } from './follow.ts'
 import { repositoriesOf, type Repository } from './repository.ts'
 import { type Given, givenOf, type GitState, readIndex, readState, settingsFile } from './state.ts'
@@ -122,7 +122,7 @@ export class OwnGit {
     if (lines === '') return
     await run(sandbox, lines)
     for (const [name, given] of next) this.given.set(name, given)
-    await writeWhole(this.store.gitGiven, JSON.stringify(Object.fromEntries(this.given)))
+    await keepGiven(this.store, this.given)
   }
 
   /** What a repository of the workspace was given last; undefined where it has to be made. */
@@ -235,12 +235,4 @@ function asFailure(cause: unknown): never {
 
 function unlessMissing(error: unknown): undefined {
   if (!(error instanceof Failure && error.code === 'missing')) throw error
-}
-
-async function readGiven({ gitGiven }: Store): Promise<Map<string, Given>> {
-  const text = await fs.readFile(gitGiven, 'utf8').catch((error: unknown) => {
-    if (isErrno(error, 'ENOENT')) return '{}'
-    throw error
-  })
-  return new Map(Object.entries(parseRecord<Given>(text, gitGiven)))
 }

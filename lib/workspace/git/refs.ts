@@ -1,3 +1,4 @@
+import { Failure } from '../../core/failure.ts'
 import { namesIn, readPlain, type Repository } from './repository.ts'
 
 /** What each ref of a repository is: the name of an object, or `ref:NAME` where it stands for another ref. */
@@ -5,6 +6,9 @@ export type Refs = Record<string, string>
 
 /** The project's own marks, which the workspace's git has for itself. */
 const apart = /^refs\/(stash|bisect|worktree|rewritten|original|remotes\/project)(\/|$)/
+
+/** Loose refs, bytes of one, and characters of a name, that are read at most. */
+const [most, longestRef, longestName] = [100_000, 4096, 1024]
 
 /** A ref's name that any git takes, and that is one word (git-check-ref-format(1)). */
 export function isRefName(name: string): boolean {
@@ -20,7 +24,7 @@ export function isObjectName(text: string): boolean {
 export async function readRefs({ common }: Repository): Promise<Refs> {
   const found = new Map<string, string>()
   // The loose ones first: git packs a ref before it takes the loose one away.
-  const loose = await looseRefs(common, 'refs')
+  const loose = await looseRefs(common, 'refs', { left: most })
   const packed = (await readPlain(common, 'packed-refs')) ?? Buffer.alloc(0)
   for (const line of packed.toString('utf8').split('\n')) {
     const [object = '', name = ''] = line.split(' ')
@@ -33,17 +37,23 @@ export async function readRefs({ common }: Repository): Promise<Refs> {
 
 /** `refs/heads/NAME`, or the name of a commit where no branch is checked out. */
 export async function readHead({ dir }: Repository): Promise<string> {
-  const value = refValue((await readPlain(dir, 'HEAD')) ?? Buffer.alloc(0))
+  const value = refValue((await readPlain(dir, 'HEAD', longestRef)) ?? Buffer.alloc(0))
   return value?.replace(/^ref:/, '') ?? 'refs/heads/main'
 }
 
-async function looseRefs(common: string, path: string): Promise<[name: string, value: string][]> {
+async function looseRefs(
+  common: string,
+  path: string,
+  budget: { left: number },
+): Promise<[name: string, value: string][]> {
   const found: [string, string][] = []
   for (const { name, isFolder } of await namesIn(common, path)) {
     const inner = `${path}/${name}`
-    if (isFolder) found.push(...(await looseRefs(common, inner)))
+    if (--budget.left < 0 || inner.length > longestName)
+      throw new Failure('limit', `${common} has too many refs, or too long ones.`, { file: common })
+    if (isFolder) found.push(...(await looseRefs(common, inner, budget)))
     else {
-      const value = refValue((await readPlain(common, inner)) ?? Buffer.alloc(0))
+      const value = refValue((await readPlain(common, inner, longestRef)) ?? Buffer.alloc(0))
       if (value !== undefined) found.push([inner, value])
     }
   }

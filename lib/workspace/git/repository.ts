@@ -16,7 +16,7 @@ export interface Repository {
 }
 
 /** Bytes of the longest file that is read whole. */
-const longest = 512 * 2 ** 20
+const longest = 256 * 2 ** 20
 
 /**
  * The repository of a project, and those of its submodules that git keeps in it. Undefined where the project has none.
@@ -125,15 +125,15 @@ async function modulesIn(folder: string, name: string, depth = 0): Promise<strin
   return found
 }
 
-/** A file below a folder, whole, by no link; undefined where there is none. */
-export async function readPlain(folder: string, path: string): Promise<Buffer | undefined> {
+/** A file below a folder, whole, by no link; undefined where there is none. Failure `limit` for more than `most` bytes. */
+export async function readPlain(folder: string, path: string, most = longest): Promise<Buffer | undefined> {
   const held = await Folder.holding(folder, path).catch(unlessOther)
   if (!held) return undefined
   try {
     const file = await held.folder.file(held.name).catch(unlessOther)
     if (!file) return undefined
     try {
-      if ((await file.stat()).size > longest)
+      if ((await file.stat()).size > most)
         throw new Failure('limit', `${join(folder, path)} is too large to be read.`, { file: join(folder, path) })
       return await file.readFile()
     } finally {

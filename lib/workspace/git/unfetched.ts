@@ -1,19 +1,28 @@
-import { parseRecord } from '../bases.ts'
+import * as fs from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure } from '../../core/failure.ts'
 import type { Store } from '../store.ts'
+import { readGiven } from './given.ts'
 import { isObjectName, readHead, readRefs } from './refs.ts'
 import { namesIn, readPlain, type Repository, repositoriesOf } from './repository.ts'
-import type { Given } from './state.ts'
 
 /**
  * Whether a workspace's git has commits that no ref of the project's leads to: looked at as plain files, while no session
  * works in it. True where that cannot be told.
  */
 export async function hasOwnCommits(store: Store): Promise<boolean> {
-  const text = await readPlain(store.folder, 'git.json')
-  if (text === undefined) return false
+  return look(store).catch((error: unknown) => {
+    if (error instanceof Failure && error.code === 'limit') return true
+    throw error
+  })
+}
+
+async function look(store: Store): Promise<boolean> {
   const projects = (await repositoriesOf(store.project).catch(() => undefined)) ?? []
-  for (const [name, given] of Object.entries(parseRecord<Given>(text.toString(), store.gitGiven))) {
-    const folder = name === '' ? store.git : `${store.git}/${name}`
+  for (const [name, given] of await readGiven(store)) {
+    const folder = join(store.git, name)
+    // The agent may have put a link on the way to a submodule's.
+    if ((await fs.realpath(folder).catch(() => '')) !== join(await fs.realpath(store.git), name)) return true
     const own: Repository = { name, dir: folder, common: folder }
     const theirs = projects.find((project) => project.name === name)
     const known = new Set([...Object.values(given.refs), ...(theirs ? Object.values(await readRefs(theirs)) : [])])
