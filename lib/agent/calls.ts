@@ -87,9 +87,10 @@ export class Calls {
   private async run(call: ToolCallPart, prepared: PreparedCall): Promise<ToolResultPart> {
     const { changes, mode } = this.parts
     const part = await this.runToItsEnd(call, prepared)
-    if (prepared.risk !== 'read' && mode() === 'live') {
-      await heed(this.signal, changes.apply(this.worked!, 'all', 'live'))
-    }
+    if (prepared.risk === 'read') return part
+    if (mode() === 'live') await heed(this.signal, changes.apply(this.worked!, 'all', 'live'))
+    // What the call has changed is known from now on with what it was based on, should the person save the same file.
+    else this.worked?.changes().catch(() => undefined) // the turn's end looks again, and says why not
     return part
   }
 

@@ -1,4 +1,5 @@
 import type { Change } from '../core/changes.ts'
+import { pathFromBytes } from '../core/paths.ts'
 import type { Bases } from './bases.ts'
 import { collisionsOf } from './collisions.ts'
 import { hashIn, identify, isExecutable, leafOf, type Identity, type Leaf } from './leaf.ts'
@@ -53,7 +54,7 @@ export class Changes {
   /** `named`: ignored paths that are wanted all the same. */
   async collect(named: readonly string[] = []): Promise<Collected> {
     const { differences, ignored, stale } = await walk(this.trees, named)
-    const collected: Collected = { changed: [], folders: [], seen: new Map(), ignored, stale }
+    const collected: Collected = { changed: [], folders: [], seen: new Map(), ignored: [], stale }
     const trails = { project: new Trail(this.trees.project), workspace: new Trail(this.trees.workspace) }
     try {
       for (const difference of differences) {
@@ -63,6 +64,8 @@ export class Changes {
           if (!own) collected.folders.push({ path, side: project ? 'project' : 'workspace' })
         } else await this.judge(difference, collected, trails)
       }
+      for (const path of ignored)
+        if (!(await this.isFollowed(path.replace(/\/$/, ''), trails.workspace))) collected.ignored.push(path)
     } finally {
       await trails.project.dispose()
       await trails.workspace.dispose()
@@ -115,6 +118,22 @@ export class Changes {
     }
     const untouched = !stat || (stat.ctimeNs < filledNs && !stat.isDirectory())
     return known === undefined && untouched ? undefined : whole()
+  }
+
+  /** True where the workspace has of a path, and of all below it, what it took over from the project. */
+  private async isFollowed(path: string, trail: Trail): Promise<boolean> {
+    const held = await trail.holding(path)
+    const stat = await held?.folder.stat(held.name)
+    if (!held || !stat) return false
+    const leaf = leafOf(stat)
+    if (leaf.type !== 'directory') {
+      const base = this.bases.get(path)
+      return base !== undefined && (leaf.whiteout ? 'none' : await this.side(trail, path, leaf, false)) === base
+    }
+    const folder = await held.folder.folder(held.name)
+    const names = await folder.names().finally(() => folder.dispose())
+    for (const name of names) if (!(await this.isFollowed(`${path}/${pathFromBytes(name)}`, trail))) return false
+    return true
   }
 
   /** True where a folder above the path is deleted in the workspace, and nothing has taken its place. */

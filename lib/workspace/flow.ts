@@ -31,6 +31,9 @@ const largest = 64 * 1024 * 1024
 /** Bytes that are held at a time. */
 const heldBytes = 32 * 1024 * 1024
 
+/** Paths that are looked at side by side. */
+const atOnce = 16
+
 /** Names that an application of ours gives to what it has not finished. */
 const ours = /(?:^|\/)\.drydock-[0-9a-f]{16}$/
 
@@ -64,7 +67,11 @@ export class Flow {
     if (gone.length > 0) await this.refresh()
     for (const path of gone) await this.tolerant(() => this.tellGone(path))
     const all = new Set([...gone, ...paths.filter((path) => !path.endsWith('/'))])
-    for (const path of [...all].toSorted()) await this.followOne(path)
+    // Folders first, for what is in them; the rest side by side: each is a little reading.
+    const [folders, others] = foldersAmong([...all].toSorted())
+    for (const path of folders) await this.followOne(path)
+    for (let at = 0; at < others.length; at += atOnce)
+      await Promise.all(others.slice(at, at + atOnce).map((path) => this.followOne(path)))
     await this.write()
     if (this.stale) await this.refresh()
     await this.parts.bases.save()
@@ -214,6 +221,14 @@ export class Flow {
     await makeFolder(sandbox, folder)
     await files.remove(folder, { recursive: true })
   }
+}
+
+/** Of sorted paths those that others lie below, and those others. */
+function foldersAmong(paths: string[]): [folders: string[], others: string[]] {
+  const above = new Set<string>([''])
+  for (const path of paths)
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) above.add(path.slice(0, end))
+  return [paths.filter((path) => above.has(path)), paths.filter((path) => !above.has(path))]
 }
 
 async function namesIn(root: string, path: string): Promise<Set<string>> {

@@ -11,6 +11,7 @@ import { createRegistry } from '../../lib/tools/registry.ts'
 import type { ToolContext } from '../../lib/tools/tool.ts'
 import type { Workspace } from '../../lib/workspace/workspace.ts'
 import { makeGrounds, provideImage, startSandbox } from '../support/sandbox.ts'
+import { savedAndSeen } from './live.ts'
 import { summary, type Row } from './row.ts'
 import { screenFrames } from './screen.ts'
 
@@ -18,7 +19,15 @@ const root = resolve(import.meta.dirname, '..', '..')
 const rounds = 15
 const calls = 200
 
-const rows = [...(await start()), ...(await screenFrames()), ...(await toolCalls()), await embedded()]
+const engine = await findEngine({ host: process.env.DOCKER_HOST, home: homedir() })
+const rows = [
+  ...(await start()),
+  ...(await screenFrames()),
+  ...(await toolCalls()),
+  await embedded(),
+  await savedAndSeen('container', await provideImage(engine)),
+  await savedAndSeen('embedded', 'embedded'),
+]
 console.log('| what | median ms | least ms | p99 ms | beside | ratio | promise |\n|---|---|---|---|---|---|---|')
 for (const { what, median, least, p99, beside, ratio, promise } of rows)
   console.log(
@@ -106,7 +115,6 @@ async function embedded(): Promise<Row> {
 
 /** Tool calls as the agent makes them, in turn with the bare request to the container below them. */
 async function toolCalls(): Promise<Row[]> {
-  const engine = await findEngine({ host: process.env.DOCKER_HOST, home: homedir() })
   const { sandbox, project, stop } = await startSandbox(await provideImage(engine))
   try {
     await sandbox.files.write(

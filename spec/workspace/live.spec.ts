@@ -5,6 +5,8 @@ import type { Failure } from '../../lib/core/failure.ts'
 import { Live, type LiveOptions } from '../../lib/workspace/live.ts'
 import { at, Ground, modes, text, tree } from './ground.ts'
 
+const soak = process.env['DRYDOCK_SOAK'] !== undefined
+
 /** A ground whose workspace lives with its project. */
 class LiveGround extends Ground {
   readonly problems: Failure[] = []
@@ -211,6 +213,86 @@ for (const mode of modes) {
       expect(left.map(({ path }) => path)).to.deep.equal(['a.txt'])
       expect(text(ground.inside, 'a.txt')).to.equal('a\nb\nc\nperson\n')
       expect(text(ground.inside, 'mine.txt')).to.equal('3\n')
+    })
+
+    it('has what git ignores too, but for what is large, and tells of none of it', async () => {
+      ground = new LiveGround(mode, { '.gitignore': 'dist/\n*.log\nheavy/\n', 'heavy/0/f': 'x\n', 'a.txt': 'a\n' })
+      for (let folder = 0; folder < 120; folder++)
+        fs.mkdirSync(join(ground.project, `heavy/${folder}/in`), { recursive: true })
+      await ground.begin()
+      ground.remember()
+      ground.save('dist/deep/out.js', 'built\n')
+      ground.save('run.log', 'x\n')
+      ground.save('heavy/1/new', 'x\n')
+      ground.save('.git/HEAD', 'ref\n')
+      ground.save('a.txt', 'A\n')
+      await ground.until(() =>
+        ['dist/deep/out.js', 'run.log', 'a.txt'].every((path) => fs.existsSync(at(ground.inside, path))),
+      )
+      await ground.until(() => text(ground.inside, 'a.txt') === 'A\n')
+      await ground.live!.idle()
+      const own = mode === 'overlay' ? 'upper' : 'copy'
+      expect(['heavy/1/new', '.git'].map((path) => fs.existsSync(join(ground.store, own, path)))).to.deep.equal([
+        false,
+        false,
+      ])
+      expect([await ground.changed(), await ground.workspace.ignored()]).to.deep.equal([[], []])
+      ground.edit('dist/deep/out.js', 'by the agent\n')
+      ground.edit('agent.log', 'x\n')
+      expect(await ground.workspace.ignored()).to.deep.equal(['agent.log', 'dist/'])
+    })
+
+    it('leaves alone what the agent has put in the place of a folder', async () => {
+      ground = new LiveGround(mode, { 'd/a.txt': 'a\n', 'other/b.txt': 'b\n', 'e/c.txt': 'c\n' })
+      await ground.begin()
+      ground.delete('d')
+      fs.symlinkSync('other', at(ground.inside, 'd'))
+      ground.delete('e')
+      ground.save('d/new.txt', 'n\n')
+      ground.save('e/new.txt', 'n\n')
+      await ground.until(() => text(ground.inside, 'e/new.txt') === 'n\n')
+      await ground.live!.idle()
+      expect(fs.readdirSync(at(ground.inside, 'other'))).to.deep.equal(['b.txt'])
+      expect(fs.readlinkSync(at(ground.inside, 'd'))).to.equal('other')
+      expect(fs.readdirSync(at(ground.inside, 'e'))).to.deep.equal(['new.txt'])
+    })
+
+    it('follows a burst of changes, as of a switch to another branch, and back', async function () {
+      this.timeout(120_000)
+      const files = soak ? 5000 : 200
+      const branch = (name: string) => {
+        for (let file = 0; file < files; file++)
+          ground.save(`d${file % 20}/${name}/f${file % 3 ? file : name}`, `${name} ${file}\n`)
+        ground.save('same.txt', name)
+      }
+      ground = new LiveGround(mode, { 'same.txt': 'first' })
+      branch('one')
+      await ground.begin()
+      ground.remember()
+      for (let folder = 0; folder < 20; folder++) fs.rmSync(at(ground.project, `d${folder}/one`), { recursive: true })
+      branch('two')
+      await ground.same()
+      for (let folder = 0; folder < 20; folder++) fs.rmSync(at(ground.project, `d${folder}/two`), { recursive: true })
+      branch('one')
+      await ground.same()
+      expect(await ground.changed()).to.deep.equal([])
+    })
+
+    it('looks at intervals where no more folders can be watched, and says so once', async function () {
+      ground = new LiveGround(mode, { 'a.txt': 'a\n', 'd/b.txt': 'b\n', 'gone/c.txt': 'c\n' })
+      let watched = 0
+      const watch = () => {
+        if (++watched > 1) throw Object.assign(new Error('no space'), { code: 'ENOSPC' })
+        return { dispose: () => {} }
+      }
+      await ground.begin({ watch })
+      ground.remember()
+      expect(ground.problems.splice(0).map(({ code }) => code)).to.deep.equal(['limit'])
+      ground.save('a.txt', 'A\n')
+      ground.save('d/e/new.txt', 'n\n')
+      fs.rmSync(at(ground.project, 'd/b.txt'))
+      fs.rmSync(at(ground.project, 'gone'), { recursive: true })
+      await ground.same()
     })
   })
 }

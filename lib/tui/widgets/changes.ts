@@ -234,7 +234,9 @@ function notesOf({ change, note: said }: FileDiff): Span[] {
     notes.push({ text: `✗ cannot be applied: ${harmless(change.refused)}`, tone: 'error' })
   if (change.sensitive !== undefined)
     notes.push({ text: `! wants a yes of its own: ${harmless(change.sensitive)}`, tone: 'waiting' })
-  if (change.drifted) notes.push({ text: '? your file changed too: applying merges both', tone: 'waiting' })
+  if (change.conflict !== undefined)
+    notes.push({ text: `? conflict with your file: ${harmless(change.conflict)}`, tone: 'error' })
+  else if (change.drifted) notes.push({ text: '? your file changed too: applying merges both', tone: 'waiting' })
   if (said !== undefined && said !== change.refused) notes.push({ text: harmless(said), tone: 'dim' })
   return notes
 }
@@ -243,7 +245,7 @@ function markOf(change: Change, state: State): { sign: string; tone: Tone } {
   const failed = state.report?.refused.some(({ path }) => path === change.path)
   if (change.refused !== undefined || failed === true) return { sign: '✗', tone: 'error' }
   if (state.report?.conflicts.some(({ path }) => path === change.path)) return { sign: '?', tone: 'waiting' }
-  if (change.drifted) return { sign: '?', tone: 'waiting' }
+  if (change.drifted) return { sign: '?', tone: change.conflict === undefined ? 'waiting' : 'error' }
   return (
     {
       added: { sign: '+', tone: 'ok' },
