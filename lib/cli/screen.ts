@@ -14,6 +14,7 @@ import { chooseDepth } from '../tui/colour.ts'
 import { openScreen } from '../tui/screen.ts'
 import { demoModel, demoPrompt, demoProject } from './demo.ts'
 import type { Parts } from './parts.ts'
+import { screenSource } from './screen-source.ts'
 import type { Session } from './session.ts'
 import { type SettingsOptions, firstModel, readSettings } from './settings.ts'
 
@@ -47,11 +48,8 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
     user: join(settings.places.config, 'keybinds.toml'),
     home,
   })
-  const theme = loadTheme(config.theme, {
-    shipped: join(root, 'themes'),
-    user: join(settings.places.config, 'themes'),
-    home,
-  })
+  const folders = { shipped: join(root, 'themes'), user: join(settings.places.config, 'themes'), home }
+  const theme = loadTheme(config.theme, folders)
 
   let log: Log | undefined
   const bus = new Bus((error, event) => {
@@ -90,7 +88,12 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
     now: Date.now,
     arrangement: arrangements.read().get(settings.project),
     keepArrangement: (arrangement) => keep(arrangements, settings.project, arrangement),
-    source: { diff: async (path) => (await opened.session!.bench.open(life.signal)).workspace.diff(path) },
+    source: screenSource({
+      settings: () => opened.session?.settings() ?? settings,
+      theme,
+      folders,
+      diff: async (path) => (await opened.session!.bench.open(life.signal)).workspace.diff(path),
+    }),
   })
   owned.add(app)
   owned.add(bus.on('app.quit', () => close({ exitCode: 0 })))

@@ -17,6 +17,10 @@ export const actions = {
   'terminal.open': "Show the agent's terminal",
   'plan.open': 'Show the plan',
   'monitor.open': 'Show what the sandbox and the model use',
+  'palette.open': 'Find anything that can be done, and do it',
+  'help.open': 'Show what every key does',
+  'model.open': 'Choose the model',
+  'theme.open': 'Choose the colours',
   'pane.hide': 'Hide this pane, and go back to the conversation',
   'pane.zoom': 'Give this pane the whole screen, or the others their room again',
   'pane.wider': 'Make this pane wider',
@@ -92,6 +96,6 @@ export const actions = {
 export type Action = keyof typeof actions
 
 /** Where a key may mean something of its own; what is not bound there is looked up in `global`. */
-export const contexts = ['global', 'composer', 'transcript', 'diff', 'approval', 'list'] as const
+export const contexts = ['global', 'composer', 'transcript', 'diff', 'approval', 'list', 'picker'] as const
 
 export type Context = (typeof contexts)[number]

@@ -38,6 +38,11 @@ export class Keymap {
     return undefined
   }
 
+  /** What is bound in a context alone, in the order of the file: keys and action. */
+  bindings(context: Context): [keys: string, action: Action][] {
+    return [...(this.bound.get(context) ?? [])]
+  }
+
   /** The keys of an action, the one to show first in front; a person's own come before ours. */
   keysFor(action: Action): string[] {
     return [...this.bound.values()].flatMap((map) => [...map].filter(([, a]) => a === action).map(([keys]) => keys))

@@ -78,7 +78,7 @@ export function loadTheme(name: string, folders: { shipped: string; user: string
   const own = join(folders.user, `${name}.toml`)
   const source = readToml(own, { name: tilde(own, folders.home) }) ?? readToml(join(folders.shipped, `${name}.toml`))
   if (!source) {
-    const names = [...new Set([...themesIn(folders.shipped), ...themesIn(folders.user)])].toSorted()
+    const names = themeNames(folders)
     const near = nearest(name, names)
     const hint = near === undefined ? `there are ${names.join(', ')}` : `did you mean "${near}"?`
     throw new Failure('config', `There is no theme "${name}"; ${hint}`)
@@ -90,6 +90,11 @@ export function loadTheme(name: string, folders: { shipped: string; user: string
     place.at('tones').fail(`the theme says nothing of ${missing.join(', ')}; it must name every tone`)
   const whole = tones.map((tone) => [tone, Object.freeze({ ...plain, ...found[tone] })])
   return Object.freeze({ ...(Object.fromEntries(whole) as Record<Tone, Style>), name })
+}
+
+/** The themes that there are, ours and the person's, sorted. */
+export function themeNames(folders: { shipped: string; user: string }): string[] {
+  return [...new Set([...themesIn(folders.shipped), ...themesIn(folders.user)])].toSorted()
 }
 
 const plain: Style = { fg: null, bg: null, bold: false, underline: false, inverse: false }

@@ -4,6 +4,7 @@ import type { Bus } from '../core/bus.ts'
 import { Disposables, type Disposable } from '../core/dispose.ts'
 import type { Answer, ApplyMode, Question, SetupChoice } from '../core/events.ts'
 import { hiding, opening, paneOf, sideViews, usual, type Arrangement, type Pane, type ViewName } from './arrangement.ts'
+import { commandsOf, helpOf } from './commands.ts'
 import type { KeyEvent, MouseEvent } from './events.ts'
 import { Highlighter } from './format/highlight.ts'
 import { Panes, paneWith, type Shown } from './panes.ts'
@@ -15,6 +16,7 @@ import { Approval } from './widgets/approval.ts'
 import { Changes } from './widgets/changes.ts'
 import { Composer } from './widgets/composer.ts'
 import type { Edit } from './widgets/editor.ts'
+import { Picker, type Choice } from './widgets/picker.ts'
 import { Status } from './widgets/status.ts'
 import { Transcript } from './widgets/transcript.ts'
 import { Welcome } from './widgets/welcome.ts'
@@ -62,6 +64,7 @@ class ScreenApp implements App, Shown {
   private readonly views: ReadonlyMap<ViewName, View>
   private readonly approval: Approval
   private readonly welcome: Welcome
+  private readonly picker = new Picker()
   private readonly panes: Panes
   focus: Focus = 'composer'
   at: Pane = 'conversation'
@@ -94,7 +97,7 @@ class ScreenApp implements App, Shown {
     this.welcome = new Welcome(keymap, (choice) => this.choose(choice))
     const { composer, transcript, approval, welcome, views } = this
     const status = new Status(keymap, this.act)
-    const widgets = { composer, transcript, approval, welcome, status, views }
+    const widgets = { composer, transcript, approval, welcome, status, views, picker: this.picker }
     const arrange = (arrangement: Arrangement) => this.arrange(arrangement)
     this.panes = this.owned.add(new Panes({ ...options, act: this.act, arrange }, widgets, () => this))
     this.owned.add(bus.onAny((name, payload) => this.hear(reduce(this.state, name, payload))))
@@ -153,6 +156,11 @@ class ScreenApp implements App, Shown {
     const action = this.meaning()
     if (action === 'pending') return
     this.pressed = []
+    if (this.picker.isOpen) {
+      if (action === undefined) this.picker.key(event)
+      else this.picker.act(action, edits[action])
+      return
+    }
     const [question] = this.state.questions
     const { asks } = this.composer
     if (question !== undefined && asks !== 'remark' && (action === undefined || action.startsWith('approval.'))) {
@@ -174,6 +182,7 @@ class ScreenApp implements App, Shown {
 
   private meaning(): Action | 'pending' | undefined {
     const { keymap } = this.options
+    if (this.picker.isOpen) return keymap.action('picker', this.pressed)
     // While a turn is at work, what cancels it cancels it everywhere.
     const always = keymap.action('global', this.pressed)
     if (always === 'turn.cancel' && this.state.turn !== undefined && this.composer.asks === undefined) return always
@@ -190,6 +199,7 @@ class ScreenApp implements App, Shown {
 
   private onPaste(text: string): void {
     this.options.screen.request()
+    if (this.picker.isOpen) return this.picker.paste(text)
     if (this.composer.asks === undefined && this.state.questions.length === 0) {
       if (this.view?.paste?.(text) === true) return
       this.goTo('composer')
@@ -232,6 +242,10 @@ class ScreenApp implements App, Shown {
     'terminal.open': () => this.open('terminal'),
     'plan.open': () => this.open('plan'),
     'monitor.open': () => this.open('monitor'),
+    'palette.open': () => this.offer('Commands', 'what is to be done?', this.commands()),
+    'help.open': () => this.offer('Keys', 'a key, or what it is to do', helpOf(this.options.keymap)),
+    'model.open': () => this.offer('Models', 'of which model?', this.models()),
+    'theme.open': () => this.offer('Colours', 'which?', this.themes()),
     'pane.hide': () => this.hide(),
     'pane.zoom': () => {
       this.zoomed = !this.zoomed
@@ -358,6 +372,37 @@ class ScreenApp implements App, Shown {
       this.message = undefined
       this.options.screen.request()
     }, twiceMs)
+  }
+
+  private offer(title: string, hint: string, choices: Choice[]): void {
+    this.picker.open({ title, hint, choices })
+  }
+
+  private commands(): Choice[] {
+    const absent = ['files', ...sideViews].filter((name) => !this.views.has(name as ViewName))
+    return commandsOf(this.options.keymap)
+      .filter(({ action }) => !absent.some((name) => action === `${name}.open`))
+      .map(({ action, ...choice }) => ({ ...choice, run: () => this.act(action) }))
+  }
+
+  private models(): Choice[] {
+    const { bus, source } = this.options
+    const { model } = this.state
+    return [...new Set([...(model === '' ? [] : [model]), ...source.models()])].map((name) => ({
+      label: name,
+      current: name === model,
+      run: () => bus.emit('model.choose', { model: name }),
+    }))
+  }
+
+  private themes(): Choice[] {
+    const { screen, source } = this.options
+    const { names, current } = source.themes()
+    return names.map((name) => ({
+      label: name,
+      current: name === current,
+      run: () => screen.setTheme(source.chooseTheme(name)),
+    }))
   }
 
   /** The view that has the focus, if one has. */

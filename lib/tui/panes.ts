@@ -15,6 +15,7 @@ import { wheelRows, type View } from './view.ts'
 import type { Approval } from './widgets/approval.ts'
 import type { Composer } from './widgets/composer.ts'
 import { Hits } from './widgets/hits.ts'
+import type { Picker } from './widgets/picker.ts'
 import type { Status } from './widgets/status.ts'
 import type { Transcript } from './widgets/transcript.ts'
 import type { Welcome } from './widgets/welcome.ts'
@@ -26,6 +27,7 @@ export interface Widgets {
   approval: Approval
   welcome: Welcome
   status: Status
+  picker: Picker
   views: ReadonlyMap<ViewName, View>
 }
 
@@ -52,6 +54,9 @@ export interface PanesOptions {
   /** Takes the arrangement that the mouse has made. */
   arrange: (arrangement: Arrangement) => void
 }
+
+/** Columns of the list over the panes. */
+const widestPicker = 84
 
 /** What the mouse has hold of from its button's press to its release. */
 type Held = { divider: Divider } | { view: View; part: Rectangle }
@@ -85,6 +90,12 @@ export class Panes implements Disposable {
     this.add('composer', (canvas) => this.paintComposer(canvas))
     const status = this.add('status', (canvas) => this.paintStatus(canvas))
     this.add('dialog', (canvas) => this.paintDialog(canvas))
+    this.owned.add(
+      screen.pane(
+        () => this.pickerPlace(),
+        (canvas) => widgets.picker.paint(canvas),
+      ),
+    )
     this.moving = [conversation, status]
   }
 
@@ -118,10 +129,27 @@ export class Panes implements Disposable {
 
   /** Hands a mouse event to what is under it, or to what was pressed. Gives the focus that it asks for, if any. */
   mouse(event: MouseEvent): Focus | undefined {
+    if (this.widgets.picker.isOpen) return void this.pick(event)
     if (this.held !== undefined && event.action !== 'down') return void this.drag(event, this.held)
     this.held = undefined
     if (event.action === 'wheel') return void this.wheel(event)
     return event.action === 'down' && event.button === 'left' ? this.press(event) : undefined
+  }
+
+  private pick(event: MouseEvent): void {
+    const part = this.pickerPlace()
+    if (part !== null && isInside(part, event)) this.widgets.picker.mouse(within(part, event))
+    else if (event.action === 'down') this.widgets.picker.close()
+  }
+
+  /** Over everything, in the upper part of the screen; as tall as what is offered wants, but never jumping. */
+  private pickerPlace(): Rectangle | null {
+    const { picker } = this.widgets
+    const { cols, rows } = this.options.screen
+    if (!picker.isOpen || this.layout === null) return null
+    const width = Math.min(widestPicker, cols - 2)
+    const height = Math.min(picker.rows, rows - 4)
+    return { left: Math.floor((cols - width) / 2), top: 2, width, height }
   }
 
   private drag(event: MouseEvent, held: Held): void {

@@ -55,8 +55,8 @@ export function hintsFor(
   const offered: Partial<Record<typeof focus, [Action, string][]>> = {
     secret: [['prompt.submit', 'save'], ['turn.cancel', 'back']],
     remark: [['prompt.submit', 'say no'], ['turn.cancel', 'just no']],
-    composer: [['prompt.submit', 'send'], ...changes, ['focus.next', 'next pane']],
-    transcript: [['transcript.toggle', 'open'], ['transcript.previous', 'step before'], ...changes, ['focus.next', 'next pane']],
+    composer: [['prompt.submit', 'send'], ...changes, ['palette.open', 'commands'], ['focus.next', 'next pane']],
+    transcript: [['transcript.toggle', 'open'], ['transcript.previous', 'step before'], ...changes, ['help.open', 'help'], ['focus.next', 'next pane']],
     setup: [['list.choose', 'choose'], ['list.down', 'next']],
   } // prettier-ignore
   return (offered[focus] ?? hints).flatMap(([action, label]) => hint(keymap, action, label))

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { loadKeymap } from '../../lib/config/keymap.ts'
+import { loadTheme } from '../../lib/config/theme.ts'
 import { Bus } from '../../lib/core/bus.ts'
 import type { Events } from '../../lib/core/events.ts'
 import type { FileDiff } from '../../lib/core/changes.ts'
@@ -25,6 +26,7 @@ const wanted: (keyof Events)[] = [
   'turn.cancel',
   'approval.answer',
   'mode.choose',
+  'model.choose',
   'changes.apply',
   'changes.discard',
   'port.open',
@@ -59,7 +61,13 @@ export function openAppScreen(options: {
     screen: fake.screen,
     bus,
     keymap,
-    source: { diff },
+    source: {
+      diff,
+      models: () => ['openai/gpt-5', 'ollama/qwen'],
+      themes: () => ({ names: ['dark', 'light'], current: 'dark' }),
+      chooseTheme: (name) =>
+        loadTheme(name, { shipped: fileURLToPath(new URL('../../themes', import.meta.url)), user: '/', home: '/' }),
+    },
     home: '/home/ada',
     now: () => clock.now,
     keepArrangement: options.keepArrangement,

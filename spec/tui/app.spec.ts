@@ -667,6 +667,74 @@ describe('tui/app', () => {
     })
   })
 
+  describe('lists', () => {
+    for (const [cols, rows] of [
+      [80, 24],
+      [120, 40],
+      [200, 60],
+    ] as const) {
+      it(`commands at ${cols}x${rows}`, async () => {
+        const screen = show(opened, cols, rows)
+        screen.press('ctrl+p')
+        screen.type('pane')
+        expectFrame(`palette-${cols}x${rows}`, await screen.cells())
+      })
+    }
+
+    it('do what is picked, by keys and by the mouse, and hear every key meanwhile', async () => {
+      const screen = show(finished)
+      screen.press('ctrl+p')
+      screen.type('show the chan')
+      screen.press('enter')
+      expect(await shows(screen, 'DIFF 4')).to.equal(true)
+      screen.press('ctrl+p')
+      screen.type('quit')
+      const y = (await screen.rows()).findIndex((row) => row.includes('Quit '))
+      screen.click(10, y)
+      screen.click(10, y)
+      expect(screen.intents).to.deep.equal([['app.quit', {}]])
+      expect((await screen.rows())[21]).to.contain('What is to be done?')
+    })
+
+    it('close by escape and by a click beside them, and change nothing', async () => {
+      const screen = show(working)
+      const before = await screen.rows()
+      screen.press('ctrl+p')
+      screen.send(escape)
+      expect(await screen.rows()).to.deep.equal(before)
+      screen.press('ctrl+x', 'o')
+      screen.click(2, 22)
+      expect(await screen.rows()).to.deep.equal(before)
+      expect(screen.intents).to.deep.equal([])
+    })
+
+    it('choose a model', () => {
+      const screen = show(opened)
+      screen.press('ctrl+x', 'o')
+      screen.type('qwen')
+      screen.press('enter')
+      expect(screen.intents).to.deep.equal([['model.choose', { model: 'ollama/qwen' }]])
+    })
+
+    it('choose the colours, which are there at once', async () => {
+      const screen = show(opened)
+      const look = async () => (await screen.cells())[0]![1]!.look
+      const before = await look()
+      screen.press('ctrl+x', 's', 'down', 'enter')
+      expect((await screen.cells()).flat().map((cell) => cell.look)).not.to.contain('fg#868d9a')
+      expect(before).not.to.equal(undefined)
+    })
+
+    it('tell what every key does, found by what it does', async () => {
+      const screen = show(opened, 120, 40)
+      screen.press('ctrl+x', '?')
+      screen.type('whole screen')
+      expect((await screen.rows()).filter((row) => row.includes('ctrl+x z'))).to.have.length(1)
+      screen.press('enter')
+      expect(await shows(screen, 'Keys')).to.equal(true)
+    })
+  })
+
   describe('a first start without a model', () => {
     it('lets a way be chosen by its key, by enter and by the mouse', async () => {
       const screen = show(setup)

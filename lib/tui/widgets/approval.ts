@@ -5,6 +5,7 @@ import type { Canvas } from '../canvas.ts'
 import { wrap, type Row } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
 import { columns } from '../width.ts'
+import { paintBorder } from './border.ts'
 import { Hits } from './hits.ts'
 
 /** A key that was on its way before the question could be read is no answer to it: it goes where it was meant to go. */
@@ -48,7 +49,7 @@ export class Approval {
     this.hits.clear()
     const { width, height } = canvas
     const inner = width - 6
-    border(canvas, harmless(question.title), waiting > 1 ? `1 of ${waiting}` : '')
+    paintBorder(canvas, harmless(question.title), 'accent', waiting > 1 ? `1 of ${waiting}` : '')
     const choices = this.choices(question, inner)
     const body = this.body(question, inner)
     this.page = Math.max(1, height - 3 - choices.length)
@@ -133,23 +134,4 @@ export class Approval {
     const said = this.hidden > 0 ? `↓ ${this.hidden} more` : 'all of it read'
     canvas.text(3, y, said, this.hidden > 0 ? 'waiting' : 'dim')
   }
-}
-
-function border(canvas: Canvas, title: string, right: string): void {
-  const { width, height } = canvas
-  const end = width - 2
-  canvas.fill(0, 0, width, height, 'normal')
-  canvas.fill(2, 0, end - 2, 1, 'accent', '─')
-  canvas.fill(2, height - 1, end - 2, 1, 'accent', '─')
-  canvas.fill(1, 1, 1, height - 2, 'accent', '│')
-  canvas.fill(end, 1, 1, height - 2, 'accent', '│')
-  canvas.text(1, 0, '┌', 'accent')
-  canvas.text(end, 0, '┐', 'accent')
-  canvas.text(1, height - 1, '└', 'accent')
-  canvas.text(end, height - 1, '┘', 'accent')
-  const room = width - 8 - (right === '' ? 0 : columns(right) + 3)
-  const x = canvas.text(4, 0, title, 'focus', room)
-  canvas.text(3, 0, ' ', 'normal')
-  canvas.text(x, 0, ' ', 'normal')
-  if (right !== '') canvas.text(end - columns(right) - 3, 0, ` ${right} `, 'waiting')
 }

@@ -1,0 +1,37 @@
+import { setKey } from '../config/edit.ts'
+import { type Theme, loadTheme, themeNames } from '../config/theme.ts'
+import type { FileDiff } from '../core/changes.ts'
+import type { Source } from '../tui/source.ts'
+import { type Settings, configFile } from './settings.ts'
+
+/** Where themes are, and the person's home for messages. */
+export interface ThemeFolders {
+  shipped: string
+  user: string
+  home: string
+}
+
+/** What the screen reads besides the facts. `settings` gives those that hold; `theme` is the one that is shown. */
+export function screenSource(options: {
+  settings: () => Settings
+  theme: Theme
+  folders: ThemeFolders
+  diff: (path: string) => Promise<FileDiff>
+}): Source {
+  const { settings, folders, diff } = options
+  let current = options.theme.name
+  return {
+    diff,
+    models: () =>
+      Object.entries(settings().loaded.config.providers).flatMap(([provider, { models }]) =>
+        Object.keys(models).map((model) => `${provider}/${model}`),
+      ),
+    themes: () => ({ names: themeNames(folders), current }),
+    chooseTheme: (name) => {
+      const theme = loadTheme(name, folders)
+      setKey(configFile(settings().places), ['theme'], name)
+      current = name
+      return theme
+    },
+  }
+}
