@@ -41,7 +41,7 @@ export function readStamp(labels: Readonly<Record<string, string>> | null | unde
 export async function stampImage(
   engine: Engine,
   { from, versions, ...stamp }: Stamp & { from: string },
-  options: Pick<Build, 'onProgress' | 'signal'>,
+  { signal }: Pick<Build, 'signal'>,
 ): Promise<void> {
   const context = pack()
   context.entry({ name: 'Dockerfile' }, `ARG BASE\nFROM \${BASE}\n`)
@@ -51,8 +51,16 @@ export async function stampImage(
     [originLabel]: JSON.stringify(stamp.origin),
     [versionsLabel]: JSON.stringify(versions),
   }
-  // What it says of so small a step is nothing to show.
-  await build(engine, { ...options, tag: stamp.tag, context, args: { BASE: from }, labels, onProgress: () => {} })
+  await build(engine, {
+    tag: stamp.tag,
+    context,
+    args: { BASE: from },
+    labels,
+    offline: true,
+    // What it says of so small a step is nothing to show.
+    onProgress: () => {},
+    signal,
+  })
 }
 
 /** Builds an image, looks what is in it, and stamps it with that: it has its name only once all of it is done. */
