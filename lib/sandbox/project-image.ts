@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto'
+import { posix } from 'node:path'
 import { type Pack, pack } from 'tar-stream'
 import type { Engine } from './engine.ts'
 import type { BuildOptions } from './image.ts'
 import type { TrustedDevcontainer } from './image-choice.ts'
 import { buildStamped } from './stamp.ts'
-
-/** What the Dockerfile is called in its context: no file of the project. */
-const dockerfileName = '.drydock.Dockerfile'
 
 /** What the image of a project's Dockerfile is called: by all that was trusted of it. Its context may change meanwhile. */
 export function projectTag(project: string, { source, dockerfile }: TrustedDevcontainer): string {
@@ -32,8 +30,10 @@ export async function buildProjectImage(
   const { source, dockerfile } = devcontainer
   if (!('dockerfile' in source)) throw new TypeError('there is no Dockerfile')
   const tag = projectTag(project, devcontainer)
+  const dockerfileName = nameInContext(source)
   const context = pack()
   const filled = addContext(context).then(() => {
+    // The last of a name counts.
     context.entry({ name: dockerfileName }, dockerfile!)
     context.finalize()
   })
@@ -51,4 +51,10 @@ export async function buildProjectImage(
     throw unread ?? error
   }
   return tag
+}
+
+/** Where the Dockerfile is in its context: in its own place, or, where that is elsewhere, under a name of ours. */
+function nameInContext({ dockerfile, context }: { dockerfile: string; context: string }): string {
+  const within = posix.relative(context, dockerfile)
+  return within.startsWith('..') ? '.drydock.Dockerfile' : within
 }
