@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Config } from '../config/schema.ts'
 import type { Disposable } from '../core/dispose.ts'
 import { Disposables } from '../core/dispose.ts'
-import type { Answer, Port, Question, SandboxState } from '../core/events.ts'
+import type { Answer, Job, Port, Question, SandboxState } from '../core/events.ts'
 import { Failure, describe } from '../core/failure.ts'
 import { type WorkspaceMount, startContainer, sweep } from '../sandbox/container.ts'
 import { startEmbedded } from '../sandbox/embedded.ts'
@@ -58,6 +58,7 @@ export interface BenchOptions {
   onPorts(ports: Port[]): void
   /** The changes may not be what they were: the workspace has followed the project. */
   onFollowed(workspace: Workspace): void
+  onJobs(jobs: readonly Job[]): void
   /** Hears what does not work although the bench does. */
   onProblem(failure: Failure): void
 }
@@ -232,9 +233,11 @@ export class Bench implements Disposable {
     opened.sandbox.onLost((failure) => {
       options.onStatus('gone', failure.message)
       options.onPorts([])
+      options.onJobs([])
       this.cleared = this.clear().catch(() => undefined) // it is gone: there is little to give back
     })
     opened.workspace.fit().catch((error: unknown) => options.onProblem(error as Failure))
+    opened.sandbox.onJobs((jobs) => options.onJobs(jobs))
     options.onStatus('ready', opened.sandbox.label, opened.name)
     return opened
   }

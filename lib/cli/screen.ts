@@ -104,6 +104,7 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
     await new Promise((resolve) => setImmediate(resolve)) // the first frame goes out before anything else is loaded
     parts.afterFirstFrame()
     const { openSession, rereading, startBench } = await import('./session.ts')
+    const { publishStats } = await import('./stats.ts')
     const session = await openSession(parts, {
       bus,
       settings,
@@ -116,6 +117,7 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
     const asked = askAboutProject(session, life.signal)
     owned.add(session)
     opened.session = session
+    owned.add(publishStats(bus, session))
     log = session.log
     early.release()
     const tasks = [startBench(session, life.signal), asked]

@@ -151,6 +151,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
         }),
       onPorts: (ports) => publish('ports.changed', { ports }),
       onFollowed: (workspace) => void agent.look(workspace).catch(complain),
+      onJobs: (jobs) => publish('jobs.changed', { jobs }),
       onProblem: complain,
     }),
   )
@@ -194,6 +195,9 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
     }),
   )
   owned.add(bus.on('port.open', ({ port }) => void bench.opened?.network?.open(port).catch(complain)))
+  owned.add(bus.on('port.open', ({ port }) => void bench.opened?.network.open(port).catch(complain)))
+  const type = (bytes: string) => bench.opened?.sandbox.shell().then((shell) => shell.input(bytes))
+  owned.add(bus.on('terminal.input', ({ bytes }) => void type(bytes)?.catch(complain)))
   owned.add(bus.on('app.failed', ({ failure }) => log.error(failure.message, { code: failure.code })))
   owned.add(bus.on('turn.ended', ({ turn, end, failure, ms }) => log.info(`turn ${turn} ${end}`, { failure, ms })))
 

@@ -43,6 +43,34 @@ export interface Port {
   local?: number
 }
 
+/** What a command of the sandbox's shell has left running in the background. */
+export interface Job {
+  id: string
+  /** The command that started it, as it was given. */
+  command: string
+  processes: readonly { pid: number; words: string }[]
+}
+
+/** What the sandbox uses at a moment. What is not known is left out. */
+export interface Stats {
+  /** Processors in use since the sample before: 1.5 is one and a half. */
+  cpus?: number
+  /** Bytes. */
+  memory?: number
+  /** Processes and threads. */
+  pids?: number
+  /** Bytes of the workspace's changes and of home. */
+  disk?: number
+  /** What it may use at most, in the same units. */
+  limits: { cpus: number; memory: number; pids: number; disk: number }
+}
+
+/** Bytes that went out of the sandbox and came in, by way of the proxy. */
+export interface Traffic {
+  sent: number
+  received: number
+}
+
 export type SandboxState = 'starting' | 'building' | 'ready' | 'failed' | 'gone'
 
 export type TurnEnd = 'done' | 'cancelled' | 'failed' | 'limit'
@@ -60,6 +88,8 @@ export interface Intents {
   'changes.discard': { selection: Selection }
   /** Lets a port of the sandbox answer on this machine. */
   'port.open': { port: number }
+  /** Keys for the command that runs in the sandbox's shell, as a terminal sends them. */
+  'terminal.input': { bytes: string }
   'turn.undo': { to: Destination }
   /** One of the choices of `setup.offered`; `secret` is what was pasted for a choice that wants one. */
   'setup.choose': { key: string; secret?: string }
@@ -117,6 +147,10 @@ export interface Facts {
   'changes.discarded': { paths: string[]; /** The checkpoint that brings them back. */ checkpoint: string }
   /** A program in the sandbox wanted to reach a host; told before anything went out. */
   'network.requested': { host: string; port: number; allowed: boolean; by: NetworkGround }
+  /** About once a second while a turn is at work and somebody looks. */
+  'sandbox.stats': Stats & { network: Traffic }
+  /** All that runs in the background now. */
+  'jobs.changed': { jobs: readonly Job[] }
   /** All the ports that listen in the sandbox now. */
   'ports.changed': { ports: Port[] }
   /** What a turn left behind can be gone back to. */
@@ -143,6 +177,7 @@ export const durable: Record<keyof Events, boolean> = {
   'changes.apply': false,
   'changes.discard': false,
   'port.open': false,
+  'terminal.input': false,
   'turn.undo': false,
   'setup.choose': false,
   'app.quit': false,
@@ -166,6 +201,8 @@ export const durable: Record<keyof Events, boolean> = {
   'changes.applied': true,
   'changes.discarded': true,
   'network.requested': true,
+  'sandbox.stats': false,
+  'jobs.changed': false,
   'ports.changed': false,
   'checkpoint.kept': true,
   'turn.undone': true,

@@ -57,7 +57,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Sandbox> 
   await writeRoot(skeleton, root)
   const cgroup = await makeCgroup(limits)
   try {
-    const namespaces = await makeNamespaces(skeleton, user, { pids: limits.pids, gate: gate(cgroup) })
+    // The kernel counts refusals in the group alone: where that has a limit, it is to be met first.
+    const pids = cgroup.holds.has('pids') ? limits.pids * 2 : limits.pids
+    const namespaces = await makeNamespaces(skeleton, user, { pids, gate: gate(cgroup) })
     return new EnclosedSandbox(new EmbeddedEnclosure(namespaces, cgroup, options, tools), options.project)
   } catch (error) {
     await cgroup.remove()

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Disposable } from '../core/dispose.ts'
+import type { Job, Stats } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
-import type { Breach } from './breach.ts'
 import { Channel } from './channel.ts'
 import type { Enclosure } from './enclosure.ts'
 import { DiskWatch } from './disk.ts'
@@ -9,7 +9,7 @@ import { ChannelFiles } from './files.ts'
 import { Gauges } from './gauges.ts'
 import { Processes } from './processes.ts'
 import { runProgram } from './run.ts'
-import type { Exit, Files, RunOptions, Sandbox, Shell, Size, Stats } from './sandbox.ts'
+import type { Exit, Files, RunOptions, Sandbox, Shell, Size } from './sandbox.ts'
 import { PersistentShell } from './shell.ts'
 
 /** The sandbox inside an enclosure, which it ends with itself. */
@@ -28,9 +28,8 @@ export class EnclosedSandbox implements Sandbox {
   private readonly processes: Processes
   private readonly gauges: Gauges
   private readonly disk: DiskWatch
-  /** What the disk watch has said since a command last ended. */
-  private readonly overflows: Breach[] = []
   private opened: Promise<PersistentShell> | undefined
+  private readonly jobListeners = new Set<(jobs: readonly Job[]) => void>()
   private readonly lostListeners = new Set<(failure: Failure) => void>()
   private disposing: Promise<void> | undefined
   private lost: Failure | undefined
@@ -52,7 +51,8 @@ export class EnclosedSandbox implements Sandbox {
     this.disk = new DiskWatch({
       folders: enclosure.folders,
       limit: enclosure.limits.disk,
-      onReached: (text) => this.overflow(text),
+      // The shell's commands fill disks; what tools run does not.
+      onReached: (text) => void this.opened?.then((shell) => shell.overflow({ limit: 'disk', text })).catch(() => {}),
     })
     this.gauges = new Gauges(enclosure, this.processes, () => this.disk.used)
     if (enclosure.refresh) this.refresh = () => this.refreshed(enclosure.refresh!())
@@ -96,6 +96,11 @@ export class EnclosedSandbox implements Sandbox {
     }
   }
 
+  onJobs(listener: (jobs: readonly Job[]) => void): Disposable {
+    this.jobListeners.add(listener)
+    return { dispose: () => void this.jobListeners.delete(listener) }
+  }
+
   onLost(listener: (failure: Failure) => void): Disposable {
     this.lostListeners.add(listener)
     return { dispose: () => void this.lostListeners.delete(listener) }
@@ -127,17 +132,12 @@ export class EnclosedSandbox implements Sandbox {
       cwd: this.workspace,
       size,
       processes: this.processes,
-      look: async () => {
-        const { processes, breaches } = await this.gauges.look()
-        return { processes, breaches: [...this.overflows.splice(0), ...breaches] }
+      gauges: this.gauges,
+      onJobs: (jobs) => {
+        for (const listener of this.jobListeners) listener(jobs)
       },
+      pids: this.enclosure.limits.pids,
     })
-  }
-
-  /** The shell fills disks: programs that tools run do not. */
-  private overflow(text: string): void {
-    this.overflows.splice(0, Infinity, { limit: 'disk', text })
-    this.opened?.then((shell) => shell.endForLimit()).catch(() => {})
   }
 
   private channel(): Channel {

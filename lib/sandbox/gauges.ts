@@ -1,12 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Breach, breaches } from './breach.ts'
+import type { Stats } from '../core/events.ts'
+import { type Breach, breaches, size } from './breach.ts'
 import type { Enclosure } from './enclosure.ts'
 import type { Processes } from './processes.ts'
-import type { Stats } from './sandbox.ts'
 import { type Usage, events, levels, readUsage } from './usage.ts'
 
 /** Milliseconds from one sample to the next. */
 const sampleMs = 1000
+
+export interface Look {
+  /** How many there are inside. */
+  processes: number
+  breaches: Breach[]
+}
 
 /** What a sandbox uses, and the limits that it runs into. */
 export class Gauges {
@@ -27,13 +33,18 @@ export class Gauges {
   }
 
   /** How many processes there are, and what was run into since the look before. Errors: those of Processes. */
-  async look(): Promise<{ processes: number; breaches: Breach[] }> {
+  async look(): Promise<Look> {
+    const { usage, ...look } = await this.peek()
+    this.seen = usage
+    return look
+  }
+
+  /** The same, and the next look tells it again. */
+  async peek(): Promise<Look & { usage: Usage }> {
     const outside = this.enclosure.gauges?.(events)
     const { processes, files } = await this.processes.look(outside === undefined ? events : [])
-    const now = readUsage((await outside) ?? files)
-    const found = breaches(this.seen, now, this.enclosure.limits)
-    this.seen = now
-    return { processes, breaches: found }
+    const usage = readUsage((await outside) ?? files)
+    return { processes, usage, breaches: breaches(this.seen, usage, this.enclosure.limits) }
   }
 
   async *stats(signal: AbortSignal): AsyncGenerator<Stats> {
@@ -55,6 +66,16 @@ export class Gauges {
       yield { cpus, memory, pids, disk: this.disk(), limits: this.enclosure.limits }
       await sleep(sampleMs, undefined, { signal: either, ref: false }).catch(() => {})
     }
+  }
+
+  /** Folders for temporary files that are full. They are memory; what runs is only told that there is no space. */
+  async full(): Promise<Breach[]> {
+    const found: Breach[] = []
+    for (const { name, free, all } of await this.processes.room()) {
+      if (free > all / 100) continue
+      found.push({ limit: 'temporary', text: `${name} is full: it holds ${size(all)} at most, which are memory` })
+    }
+    return found
   }
 
   private async usage(): Promise<Usage> {

@@ -1,5 +1,5 @@
+import type { Job } from '../core/events.ts'
 import type { Processes } from './processes.ts'
-import type { Job } from './sandbox.ts'
 
 /**
  * What commands of the shell have left running. Each command has a tag that begins with the shell's own, so that its processes
@@ -10,14 +10,17 @@ export class Jobs {
   list: readonly Job[] = []
   private readonly processes: Processes
   private readonly root: string
+  private readonly onChange: (jobs: readonly Job[]) => void
   private readonly commands = new Map<string, string>()
   /** How many processes there were when there was no job. */
   private quiet: number | undefined
   private counter = 0
 
-  constructor(processes: Processes, root: string) {
+  /** `root` begins every tag; `onChange` hears what there is each time that has changed. */
+  constructor(processes: Processes, root: string, onChange: (jobs: readonly Job[]) => void) {
     this.processes = processes
     this.root = root
+    this.onChange = onChange
   }
 
   /** A tag for a command, or for what is none. */
@@ -27,11 +30,17 @@ export class Jobs {
     return tag
   }
 
-  /** Looks again where the number of processes inside says that there may be something new; then all commands have ended. */
-  async look(count: number): Promise<void> {
-    if (this.list.length > 0 || count !== this.quiet) {
-      this.list = await this.find()
-      this.quiet = this.list.length > 0 ? undefined : count
+  /**
+   * Looks again where the number of processes inside says that there may be something new, or where it is not known. No
+   * command is at work then.
+   */
+  async look(count: number | undefined): Promise<void> {
+    if (this.list.length > 0 || count !== this.quiet || count === undefined) {
+      const found = await this.find()
+      const changed = keyOf(found) !== keyOf(this.list)
+      this.list = found
+      this.quiet = found.length > 0 ? undefined : count
+      if (changed) this.onChange(found)
     }
     const left = new Set(this.list.map(({ id }) => id))
     for (const tag of this.commands.keys()) if (!left.has(tag)) this.commands.delete(tag)
@@ -52,4 +61,9 @@ export class Jobs {
     }
     return [...jobs.values()]
   }
+}
+
+/** What tells one state of the jobs from another. */
+function keyOf(jobs: readonly Job[]): string {
+  return jobs.flatMap(({ id, processes }) => [id, ...processes.map(({ pid }) => pid)]).join()
 }

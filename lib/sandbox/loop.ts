@@ -173,6 +173,7 @@ while read -r id request first second third; do
     kill) kill_tagged "$first" "$second" ;;
     foreground) kill_foreground "$first" ;;
     tagged) list_tagged "$first" ;;
+    room) room ;;
     sum) sum_up ;;
     look) look "$first $second $third" ;;
     *) fail 'Unknown request' ;;

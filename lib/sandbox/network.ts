@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Disposable, Disposables } from '../core/dispose.ts'
-import type { Port } from '../core/events.ts'
+import type { Port, Traffic } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
 import type { Identity } from './identity.ts'
 import { socketsInside } from './mounts.ts'
@@ -10,6 +10,7 @@ import { type ProxyOptions, createProxy } from './proxy.ts'
 import type { Sandbox } from './sandbox.ts'
 import { createServiceDoor, servicePort } from './services.ts'
 import { Sockets } from './sockets.ts'
+import { TrafficCount } from './traffic.ts'
 
 /** Where the proxy is inside: the usual port of one. */
 const proxyPort = 3128
@@ -57,9 +58,16 @@ export class Network implements Disposable {
   private readonly options: NetworkOptions
   private readonly doors: ReadonlyMap<number, string>
   private readonly owned = new Disposables()
+  private readonly counted: TrafficCount
   private ports: Ports | undefined
 
-  private constructor(options: NetworkOptions, sockets: Sockets, doors: ReadonlyMap<number, string>) {
+  private constructor(
+    options: NetworkOptions,
+    sockets: Sockets,
+    doors: ReadonlyMap<number, string>,
+    traffic: TrafficCount,
+  ) {
+    this.counted = traffic
     this.options = options
     this.folder = sockets.folder
     this.doors = doors
@@ -71,22 +79,28 @@ export class Network implements Disposable {
   static async open(options: NetworkOptions): Promise<Network> {
     const sockets = await Sockets.open(options.folder, options.owner)
     const doors = new Map<number, string>()
+    const traffic = new TrafficCount()
     const door = async (port: number, name: string, server: Parameters<Sockets['listen']>[1]) => {
       await sockets.listen(name, server)
       doors.set(port, join(socketsInside, name))
     }
     try {
-      if (options.proxy !== undefined) await door(proxyPort, 'proxy', createProxy(options.proxy))
+      if (options.proxy !== undefined) await door(proxyPort, 'proxy', createProxy({ ...options.proxy, traffic }))
       for (const port of new Set(options.services.map(servicePort))) {
         if (port === proxyPort)
           throw new Failure('config', `A service cannot be at ${port}, where the proxy is inside.`)
         await door(port, `service-${port}`, createServiceDoor(port))
       }
-      return new Network(options, sockets, doors)
+      return new Network(options, sockets, doors, traffic)
     } catch (error) {
       await sockets.dispose()
       throw error
     }
+  }
+
+  /** What went out through the proxy and came in, in bytes. */
+  get traffic(): Traffic {
+    return { sent: this.counted.sent, received: this.counted.received }
   }
 
   /**

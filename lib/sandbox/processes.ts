@@ -44,6 +44,15 @@ export class Processes {
     return found
   }
 
+  /** The folders for temporary files, with their bytes. */
+  async room(): Promise<{ name: string; free: number; all: number }[]> {
+    const { data } = await this.channel.ask({ line: 'room', list: true })
+    return texts(data).map((entry) => {
+      const [name = '', free, all, unit] = entry.split(' ')
+      return { name, free: Number(free) * Number(unit), all: Number(all) * Number(unit) }
+    })
+  }
+
   /** What the processes of this moment add up to: bytes, processes with threads, milliseconds of processors. */
   async sum(): Promise<{ memory: number; pids: number; cpuMs: number }> {
     const [kilobytes = 0, pids = 0, ticks = 0] = texts((await this.channel.ask({ line: 'sum', list: true })).data).map(

@@ -14,6 +14,7 @@ import { type Lookup, checkedAddresses, isPublic, lookUp } from './addresses.ts'
 import type { Decision, Gate } from './gate.ts'
 import { relay } from './relay.ts'
 import { type Target, nameOf, target, targetOf } from './target.ts'
+import type { TrafficCount } from './traffic.ts'
 
 /** Connections from inside at a time. */
 const mostConnections = 128
@@ -33,6 +34,8 @@ export interface ProxyOptions {
   /** Hears of every request before anything goes out. Where it throws, nothing does. */
   onRequest: (requested: Requested) => void
   lookup?: Lookup
+  /** Counts what goes over its connections to hosts. */
+  traffic?: TrafficCount
   /** Which addresses may be connected to; those of the public Internet by default. */
   permitted?: (address: string) => boolean
 }
@@ -72,6 +75,7 @@ async function tunnel(incoming: IncomingMessage, client: Duplex, head: Buffer, o
   const addresses = await permit(wanted, options)
   if (client.destroyed) return
   const upstream = await reach(wanted, addresses)
+  options.traffic?.add(upstream)
   if (client.destroyed) return void upstream.destroy()
   client.write('HTTP/1.1 200 Connection established\r\n\r\n')
   upstream.write(head)
@@ -87,6 +91,7 @@ async function forward(incoming: IncomingMessage, response: ServerResponse, opti
   const addresses = await permit(wanted, options)
   if (response.destroyed) return
   const upstream = await reach(wanted, addresses)
+  options.traffic?.add(upstream)
   if (response.destroyed) return void upstream.destroy()
   // A body of unknown length goes on in chunks, whatever the method: unframed, it would be read as requests.
   const framing = incoming.headers['transfer-encoding'] === undefined ? {} : { 'transfer-encoding': 'chunked' }

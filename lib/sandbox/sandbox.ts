@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
 import type { Disposable } from '../core/dispose.ts'
+import type { Job, Stats } from '../core/events.ts'
 import type { Failure } from '../core/failure.ts'
 import type { Breach } from './breach.ts'
-import type { Limits } from './limits.ts'
 
 /** How a command ended. Exactly one of `code` and `signal` is set, unless `reason` says that we ended it. */
 export interface Exit {
@@ -14,14 +14,6 @@ export interface Exit {
   ms: number
   /** The limits that something in the sandbox ran into meanwhile. */
   breaches?: readonly Breach[]
-}
-
-/** What a command has left running in the background. */
-export interface Job {
-  id: string
-  /** The command that started it, as it was given. */
-  command: string
-  processes: readonly { pid: number; words: string }[]
 }
 
 export interface CommandOptions {
@@ -106,20 +98,6 @@ export interface RunOptions {
   onOutput?: (chunk: Buffer, stream: 'stdout' | 'stderr') => void
 }
 
-/** What a sandbox uses at a moment. What is not known is left out. */
-export interface Stats {
-  /** Processors in use since the sample before: 1.5 is one and a half. */
-  cpus?: number
-  /** Bytes. */
-  memory?: number
-  /** Processes and threads. */
-  pids?: number
-  /** Bytes of the workspace's changes and of home. */
-  disk?: number
-  /** What it may use at most. */
-  limits: Limits
-}
-
 /**
  * Where everything the model does happens. Disposing it ends all that runs inside; the workspace stays.
  */
@@ -150,6 +128,8 @@ export interface Sandbox extends Disposable {
    * too; nothing that runs notices. Absent where that cannot be done. Failure `sandbox`.
    */
   refresh?(): Promise<void>
+  /** Called with all that commands of the shell have left running, each time that has changed. */
+  onJobs(listener: (jobs: readonly Job[]) => void): Disposable
   /** Called once if the sandbox goes away without being disposed. */
   onLost(listener: (failure: Failure) => void): Disposable
 }

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Disposable } from '../core/dispose.ts'
+import type { Job } from '../core/events.ts'
 import type { Breach } from './breach.ts'
 import type { Enclosure } from './enclosure.ts'
+import type { Gauges } from './gauges.ts'
 import { Jobs } from './jobs.ts'
 import type { Processes } from './processes.ts'
 import { byStatus } from './run.ts'
-import type { CommandOptions, Exit, Job, Shell, Size } from './sandbox.ts'
+import type { CommandOptions, Exit, Shell, Size } from './sandbox.ts'
 import { type Ended, ShellSession } from './shell-session.ts'
 
 /** Milliseconds that a command has for heeding Ctrl-C. */
@@ -13,6 +15,10 @@ const politeMs = 300
 /** Milliseconds after Ctrl-C at which a shell that still does not answer is given up. */
 const givenUpMs = 850
 
+/** Milliseconds from one look at a running command's processes to the next. */
+const watchMs = 2000
+/** Of the most of processes and threads: where so many are left, the next command could do nothing. */
+const crowdedPart = 0.9
 /** Milliseconds that what a command has started is waited for, where the machine is slow. */
 const killingMs = 3000
 
@@ -22,8 +28,11 @@ export interface ShellOptions {
   cwd: string
   size: Size
   processes: Processes
-  /** How many processes there are inside, and the limits that were run into since this was last asked. */
-  look: () => Promise<{ processes: number; breaches: Breach[] }>
+  gauges: Pick<Gauges, 'look' | 'peek' | 'full'>
+  /** Hears what commands have left running, each time that has changed. */
+  onJobs: (jobs: readonly Job[]) => void
+  /** The most of processes and threads inside. */
+  pids: number
 }
 
 /**
@@ -44,7 +53,7 @@ export class PersistentShell implements Shell {
     this.options = options
     this.cwd = options.cwd
     this.size = options.size
-    this.background = new Jobs(options.processes, randomBytes(12).toString('hex'))
+    this.background = new Jobs(options.processes, randomBytes(12).toString('hex'), options.onJobs)
   }
 
   /** Errors: `Failure` `sandbox`. */
@@ -95,12 +104,14 @@ export class PersistentShell implements Shell {
     this.session?.hangUp()
   }
 
-  /** Ends the command at work since a limit is reached; where none is, what commands have left running. */
-  async endForLimit(): Promise<void> {
+  /** Ends the command at work since it has reached a limit; where none is, what commands have left running. */
+  async overflow(breach: Breach): Promise<void> {
+    this.overflows.splice(0, Infinity, breach)
     if (this.stop !== undefined) this.stop()
     else await this.background.kill()
   }
 
+  private readonly overflows: Breach[] = []
   /** The signal of the command at work, and what ends it for a limit. */
   private current: AbortSignal | undefined
   private stop: (() => void) | undefined
@@ -132,13 +143,44 @@ export class PersistentShell implements Shell {
     if (exit === undefined) return ended('lost', performance.now())
     if (exit.reason === 'lost') return exit
     try {
-      const { processes, breaches } = await this.options.look()
-      await this.background.look(processes)
+      const breaches = [...this.overflows.splice(0), ...(await this.lookAfter()), ...(await this.lookForRoom(exit))]
       return breaches.length > 0 ? { ...exit, breaches } : exit
     } catch {
       // It has just gone; whoever asks next will hear of it.
       return exit
     }
+  }
+
+  /** What the command ran into, and what it has left running: all of which is ended where it leaves no room for more. */
+  private async lookAfter(): Promise<Breach[]> {
+    const { gauges, pids } = this.options
+    const { processes, breaches } = await gauges.look()
+    const crowded = processes > pids * crowdedPart
+    if (crowded) await this.background.kill()
+    await this.background.look(crowded ? undefined : processes)
+    return breaches
+  }
+
+  /** What a command may have failed of besides. */
+  private async lookForRoom({ code, signal }: Exit): Promise<Breach[]> {
+    if (signal === 'SIGXFSZ') return [{ limit: 'disk', text: 'a file grew past the disk limit of the sandbox' }]
+    return code === null || code === 0 ? [] : this.options.gauges.full()
+  }
+
+  /** Stops the command once it goes on and on running into the limit of processes. */
+  private watch(): Disposable {
+    let before = 0
+    let hits = 0
+    const timer = setInterval(async () => {
+      const refused = await this.options.gauges.peek().then(
+        ({ usage }) => usage.refused,
+        () => 0,
+      )
+      hits = before > 0 && refused > before ? hits + 1 : 0
+      before = refused
+      if (hits > 0) this.stop?.()
+    }, watchMs)
+    return { dispose: () => clearInterval(timer) }
   }
 
   /** Runs it in the shell that there is; undefined where that did not take it. */
@@ -148,6 +190,7 @@ export class PersistentShell implements Shell {
     const tag = this.background.tag(command)
     this.current = signal
     const done = session.run(command, { tag, ...options, onText: (text) => options.onOutput?.(text) })
+    const watch = this.watch()
     let onAbort: (() => void) | undefined
     let timer: NodeJS.Timeout | undefined
     try {
@@ -169,6 +212,7 @@ export class PersistentShell implements Shell {
       }
       return await this.exitOf(first, session, started)
     } finally {
+      watch.dispose()
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort!)
       this.current = undefined

@@ -1,5 +1,6 @@
-import type { Exit, Job } from '../sandbox/sandbox.ts'
+import type { Job } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
+import type { Exit } from '../sandbox/sandbox.ts'
 import { heed } from './abort.ts'
 import type { ToolLimits } from './limits.ts'
 import { Output, type OutputFiles } from './output.ts'

@@ -1,6 +1,6 @@
 import type { ApplyReport, Change } from '../core/changes.ts'
 import type { Restoration } from '../core/checkpoints.ts'
-import type { ApplyMode, Events, Facts, Port, Question, SetupChoice } from '../core/events.ts'
+import type { ApplyMode, Events, Facts, Job, Port, Question, SetupChoice } from '../core/events.ts'
 import { installHints } from '../core/install.ts'
 import type { AssistantMessage } from '../core/messages.ts'
 import { count } from './format/tokens.ts'
@@ -57,6 +57,10 @@ export interface State {
   questions: readonly Question[]
   changes: readonly Change[]
   ports: readonly Port[]
+  /** What runs in the background of the sandbox. */
+  jobs: readonly Job[]
+  /** What the sandbox uses, as last heard; undefined while no turn is at work. */
+  stats?: Facts['sandbox.stats']
   /** What differs and is left out, since the project ignores it. */
   ignored: readonly string[]
   report?: ApplyReport
@@ -75,6 +79,7 @@ export const initialState: State = Object.freeze({
   questions: [],
   changes: [],
   ports: [],
+  jobs: [],
   ignored: [],
   usage: { input: 0, output: 0, contextTokens: 0 },
   next: 0,
@@ -170,12 +175,14 @@ const steps: Steps = {
   // The log has it; what the person has to know, they were asked.
   'network.requested': (state) => state,
   'ports.changed': (state, { ports }) => ({ ...state, ports }),
+  'jobs.changed': (state, { jobs }) => ({ ...state, jobs }),
+  'sandbox.stats': (state, stats) => ({ ...state, stats }),
   'checkpoint.kept': (state) => state,
   'turn.undone': undone,
   'turn.ended': (state, { turn, end, failure, ms }) => {
     if (state.turn?.turn !== turn) return state
     const live = state.live.map((entry) => abandon(entry, ms, state.turn))
-    const over = settle({ ...state, turn: undefined, live })
+    const over = settle({ ...state, turn: undefined, stats: undefined, live })
     if (end === 'done') return over
     if (end === 'cancelled') return settle(add(over, { kind: 'notice', sign: 'dim', text: 'Cancelled.' }))
     const text = failure?.message ?? (end === 'limit' ? 'A limit was reached.' : 'The turn failed.')

@@ -64,6 +64,10 @@ export class LocalSandbox implements Sandbox {
     rmSync(this.base, { recursive: true, force: true })
   }
 
+  onJobs() {
+    return { dispose: () => {} }
+  }
+
   onLost() {
     return { dispose: () => {} }
   }

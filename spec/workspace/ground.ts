@@ -119,6 +119,7 @@ export class Ground {
       refresh: async () => {
         if (this.mounted) command('mount', ['-o', 'remount', 'overlay', this.inside])
       },
+      onJobs: () => ({ dispose: () => {} }),
       onLost: () => ({ dispose: () => {} }),
       dispose: () => {
         if (this.mounted) command('umount', [this.inside])

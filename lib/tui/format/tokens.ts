@@ -27,3 +27,9 @@ export function count(number: number, noun: string): string {
 function trim(number: string): string {
   return number.replace(/\.0$/, '')
 }
+
+/** Bytes in at most seven characters: `12 MB`, `1.5 GB`; binary units, as the limits have them. */
+export function bytes(number: number): string {
+  const megabytes = number / 2 ** 20
+  return megabytes < 1000 ? `${Math.round(megabytes)} MB` : `${(megabytes / 1024).toFixed(1)} GB`
+}

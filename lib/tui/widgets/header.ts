@@ -1,10 +1,14 @@
 import type { Tone } from '../../config/theme.ts'
 import type { Canvas } from '../canvas.ts'
 import { shortPath } from '../format/path.ts'
+import { bytes } from '../format/tokens.ts'
 import type { Span } from '../format/wrap.ts'
 import type { State } from '../state.ts'
 import { columns } from '../width.ts'
 import { spinnerAt } from './entry.ts'
+
+/** The part of a limit from which on it stands out. */
+const nearlyAll = 0.8
 
 /** The first line: where we are on the left, with what and in what on the right. */
 export function paintHeader(canvas: Canvas, state: State, options: { home: string; now: number }): void {
@@ -46,7 +50,18 @@ function sandboxSpans(state: State, long: boolean, now: number): Span[] {
     { text: 'sandbox ', tone: 'dim' },
     { text: sign, tone },
     { text: long ? ` ${state.sandbox.state}` : word, tone: 'dim' },
+    ...(long && state.stats !== undefined ? statsSpans(state.stats) : []),
   ]
+}
+
+/** Of how much of its memory and of what part of one processor the sandbox makes use. */
+function statsSpans({ memory, cpus, limits }: NonNullable<State['stats']>): Span[] {
+  const spans: Span[] = []
+  if (memory !== undefined) {
+    spans.push({ text: ` ${bytes(memory)}`, tone: memory >= limits.memory * nearlyAll ? 'waiting' : 'dim' })
+  }
+  if (cpus !== undefined) spans.push({ text: ` ${Math.round(cpus * 100)} %`, tone: 'dim' })
+  return spans
 }
 
 function sandboxSign(state: NonNullable<State['sandbox']>['state'], now: number): { sign: string; tone: Tone } {

@@ -80,6 +80,7 @@ export class Status {
     if (workspace !== undefined)
       segments.push({ spans: [dim('workspace '), { text: workspace, tone: 'normal' }], rank: 1 })
     if (state.ports.length > 0) segments.push(this.ports(state.ports))
+    if (state.jobs.length > 0) segments.push({ spans: [dim(`${state.jobs.length} in background`)], rank: 3 })
     if (state.queue.length > 0) segments.push({ spans: [dim(`${state.queue.length} queued`)], rank: 3 })
     if (usage.contextLimit !== undefined && usage.contextTokens > 0)
       segments.push(gauge(usage.contextTokens, usage.contextLimit, bar))
