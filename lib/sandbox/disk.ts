@@ -6,8 +6,11 @@ import { capture } from './command.ts'
 /** Milliseconds from one look at the free space to the next; the first is late, since starting comes first. */
 const lookMs = 500
 const firstMs = 2000
-/** Bytes that the disk must have lost before the folders are measured again. */
+/** Bytes by which the free space must have changed before the folders are measured again. */
 const grainBytes = 2 ** 20
+/** Where it has changed, they are measured after so many milliseconds, and so many times as long as that took. */
+const restMs = 2000
+const restTimes = 50
 /** Bytes that are left to the machine, whatever the limit allows. */
 const reserveBytes = 2 ** 30
 
@@ -21,8 +24,8 @@ export interface DiskOptions {
 }
 
 /**
- * Watches what folders take up. To measure them is slow, to ask for the free space is not: they are measured when the disk
- * has lost as much as they had left.
+ * Watches what folders take up. To measure them is slow, to ask for the free space is not: they are measured at once when the
+ * disk has lost as much as they had left, and otherwise now and then, since others write and remove there too.
  */
 export class DiskWatch implements Disposable {
   /** Bytes, as last measured. */
@@ -33,6 +36,8 @@ export class DiskWatch implements Disposable {
   /** Free bytes when it was last measured. */
   private free: number | undefined
   private reserve = 0
+  /** When it may be measured again without need. */
+  private rested = 0
   /** Past the limit, what was last complained of. */
   private allowed: number
 
@@ -63,11 +68,11 @@ export class DiskWatch implements Disposable {
       return this.measure(free)
     }
     const lost = this.free - free
-    if (lost < grainBytes) return
-    if (free < this.reserve) {
+    if (Math.abs(lost) < grainBytes) return
+    if (lost > 0 && free < this.reserve) {
       await this.measure(free)
       this.options.onReached(`the disk of this machine is nearly full, ${size(free)} are left`)
-    } else if (this.used === undefined || this.used + lost > this.allowed) {
+    } else if ((this.used ?? 0) + lost > this.allowed || performance.now() > this.rested) {
       await this.measure(free)
       this.judge()
     }
@@ -86,10 +91,13 @@ export class DiskWatch implements Disposable {
 
   private async measure(free: number): Promise<void> {
     const lost = Math.max(0, (this.free ?? free) - free)
+    const began = performance.now()
     const { bytes, whole } = await sizeOf(this.options.folders, this.life.signal)
     // What may not be looked into counts as what the disk has lost since.
     this.used = whole ? bytes : Math.max(bytes, (this.used ?? 0) + lost)
     this.free = free
+    const now = performance.now()
+    this.rested = now + Math.max(restMs, (now - began) * restTimes)
   }
 }
 

@@ -35,7 +35,7 @@ export interface CommandOptions {
 /** Milliseconds for a shell to be ready. */
 const openingMs = 15_000
 /** Milliseconds for a shell to begin with a command, and more for each byte of it: then its terminal is in disorder. */
-const beginningMs = 5000
+const beginningMs = 3000
 const beginningMsPerByte = 0.1
 /** Bytes in a line: a terminal's line discipline cuts at 4,096. */
 const lineLength = 2000

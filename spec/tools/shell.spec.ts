@@ -50,6 +50,29 @@ describe('tools: shell', () => {
     expect(text).to.match(/^\[the shell went away under the command; /)
   })
 
+  it('says which limits were reached, and what runs on in the background', async () => {
+    const job = { id: '1', command: 'serve &', processes: [{ pid: 7, words: 'node serve.js' }] }
+    const shell = await bench.sandbox.shell()
+    let jobs = [job]
+    const asked: (boolean | undefined)[] = []
+    const exit: Exit = { code: null, signal: null, reason: 'limit', ms: 1, breaches: [{ limit: 'disk', text: 'full' }] }
+    const run: Shell['run'] = async (_, { interactive }) => {
+      asked.push(interactive)
+      jobs = jobs.length > 0 ? [] : [job]
+      return exit
+    }
+    const fake: Shell = Object.defineProperty({ ...shell, cwd: '/x', run }, 'jobs', { get: () => jobs })
+    bench.sandbox.shell = () => Promise.resolve(fake)
+    expect(await bench.call('shell', { command: 'x', interactive: true })).to.deep.equal({
+      ok: false,
+      text: '[ended; full; no longer running in the background: serve &]',
+      summary: 'ended at a limit',
+    })
+    const { text } = await bench.call('shell', { command: 'x' })
+    expect(text).to.equal('[ended; full; running on in the background: 7 (node serve.js)]')
+    expect(asked).to.deep.equal([true, false])
+  })
+
   it('keeps what a cancelled command had printed', async () => {
     bench.context.onOutput = () => bench.context.controller.abort(new Error('escape'))
     expect(await bench.call('shell', { command: 'echo start; sleep 1000' })).to.deep.equal({

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { duration, seconds } from '../../../lib/tui/format/duration.ts'
 import { shortPath } from '../../../lib/tui/format/path.ts'
-import { count, dollars, percent, tokens } from '../../../lib/tui/format/tokens.ts'
+import { bytes, count, dollars, percent, tokens } from '../../../lib/tui/format/tokens.ts'
 
 describe('tui/format: numbers and paths', () => {
   it('writes durations in as few signs as say enough', () => {
@@ -20,6 +20,9 @@ describe('tui/format: numbers and paths', () => {
     expect([percent(0, 10), percent(1, 1000), percent(999, 1000), percent(1, 1), percent(1, 0)]).to.deep.equal([
       0, 1, 99, 100, 0,
     ])
+    expect([0, 700_000, 999 * 2 ** 20, 1000 * 2 ** 20, 4 * 2 ** 30].map(bytes)).to.deep.equal([
+      '0 MB', '1 MB', '999 MB', '1.0 GB', '4.0 GB',
+    ]) // prettier-ignore
     expect([count(1, 'file'), count(3, 'file')]).to.deep.equal(['1 file', '3 files'])
   })
 

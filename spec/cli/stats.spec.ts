@@ -1,0 +1,53 @@
+import { expect } from 'chai'
+import type { Bench } from '../../lib/cli/bench.ts'
+import { publishStats } from '../../lib/cli/stats.ts'
+import { Bus } from '../../lib/core/bus.ts'
+import type { Facts, Stats } from '../../lib/core/events.ts'
+
+const limits = { cpus: 2, memory: 1000, pids: 10, disk: 5000 }
+
+describe('cli: what the sandbox uses', () => {
+  it('is told while a turn is at work and the sandbox stands, and not otherwise', async () => {
+    const bus = new Bus((error) => expect.fail(String(error)))
+    const heard: Facts['sandbox.stats'][] = []
+    bus.on('sandbox.stats', (stats) => void heard.push(stats))
+    let asked = 0
+    let ended = 0
+    let told = () => {}
+    const sandbox = {
+      async *stats(signal: AbortSignal): AsyncGenerator<Stats> {
+        asked += 1
+        yield { memory: asked, limits }
+        told()
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        yield { memory: -1, limits }
+        ended += 1
+      },
+    }
+    const bench = { opened: undefined as unknown as Bench['opened'] }
+    const publishing = publishStats(bus, { bench: bench as Bench, publish: (name, payload) => bus.emit(name, payload) })
+    const next = () => new Promise<void>((resolve) => (told = resolve))
+    const begin = () => bus.emit('turn.started', { turn: 1, kind: 'prompt', prompt: 'x', at: 0 })
+    const over = () => bus.emit('turn.ended', { turn: 1, end: 'done', ms: 1, at: 0 })
+
+    begin()
+    expect(asked, 'without a sandbox').to.equal(0)
+    bench.opened = { sandbox, network: { traffic: { sent: 3, received: 4 } } } as unknown as Bench['opened']
+    let sample = next()
+    bus.emit('sandbox.status', { state: 'ready', text: 'docker' })
+    await sample
+    over()
+    bus.emit('sandbox.status', { state: 'ready', text: 'docker' })
+    sample = next()
+    begin()
+    await sample
+    publishing.dispose()
+    await new Promise((resolve) => setImmediate(resolve))
+    const network = { sent: 3, received: 4 }
+    expect(heard).to.deep.equal([
+      { memory: 1, limits, network },
+      { memory: 2, limits, network },
+    ])
+    expect([asked, ended]).to.deep.equal([2, 2])
+  })
+})
