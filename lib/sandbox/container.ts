@@ -67,11 +67,10 @@ export async function startContainer(engine: Engine, options: ContainerOptions):
     attached = await attach(container)
     await container.start()
     const label = labelOf(facts, options.title ?? options.image)
+    const { here, unheld } = facts
     const refresh =
-      options.mount.kind === 'overlay'
-        ? await refresher(engine, container, { ...options, here: facts.here })
-        : undefined
-    const about = { ...options, label, inside, here: facts.here, host: engine.host, command, refresh }
+      options.mount.kind === 'overlay' ? await refresher(engine, container, { ...options, here }) : undefined
+    const about = { ...options, label, inside, here, unheld, host: engine.host, command, refresh }
     return new EnclosedSandbox(new ContainerEnclosure(container, attached, about), options.project)
   } catch (error) {
     await removeContainer(container)
@@ -160,6 +159,8 @@ interface EnclosureOptions extends ContainerOptions {
   host: string
   command: 'docker' | 'podman' | undefined
   refresh?: () => Promise<void>
+  /** The limits that the engine cannot hold. */
+  unheld: EngineFacts['unheld']
 }
 
 /** A container that runs, behind the stream that keeps it alive. */
@@ -188,6 +189,11 @@ class ContainerEnclosure implements Enclosure {
     this.execs = new Execs(container, this.user)
     this.ended = new Promise((resolve) => void attached.on('close', resolve))
     void this.ended.then(() => this.execs.drop())
+  }
+
+  gauges(): Promise<Map<string, string>> | undefined {
+    // What is to be seen inside is then not this container's own.
+    return this.options.unheld.length > 0 ? Promise.resolve(new Map()) : undefined
   }
 
   start(program: Program, hear: Hear): Promise<Exec> {

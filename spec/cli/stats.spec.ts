@@ -13,12 +13,12 @@ describe('cli: what the sandbox uses', () => {
     bus.on('sandbox.stats', (stats) => void heard.push(stats))
     let asked = 0
     let ended = 0
-    let told = () => {}
+    let told: (() => void) | undefined
     const sandbox = {
       async *stats(signal: AbortSignal): AsyncGenerator<Stats> {
         asked += 1
         yield { memory: asked, limits }
-        told()
+        told?.()
         await new Promise((resolve) => signal.addEventListener('abort', resolve))
         yield { memory: -1, limits }
         ended += 1

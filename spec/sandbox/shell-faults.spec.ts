@@ -10,6 +10,10 @@ function ended({ code, signal, reason }: Exit): number | string | null {
   return reason === 'exited' ? (code ?? signal) : reason
 }
 
+function words(jobs: readonly Job[]): string[][] {
+  return jobs.map(({ command, processes }) => [command, ...processes.map((one) => one.words)])
+}
+
 /** What commands may do to the shell that they run in, and how each of them ends. */
 const deeds: [command: string, end: number | string][] = [
   // It ends.
@@ -99,8 +103,6 @@ for (const { backend, readyOrSkip } of backends) {
     it('keeps what runs in the background, and knows it', async () => {
       const heard: string[][] = []
       const listener = box.sandbox.onJobs((jobs) => void heard.push(jobs.map(({ command }) => command)))
-      const words = (jobs: readonly Job[]) =>
-        jobs.map(({ command, processes }) => [command, ...processes.map((one) => one.words)])
       const first = 'sleep 4721 & sleep 4722 &'
       const second = '(setsid sleep 4723 >/dev/null 2>&1 &)'
       expect((await run(first)).exit.ms).to.be.lessThan(2000)
@@ -166,14 +168,14 @@ for (const { backend, readyOrSkip } of backends) {
     })
 
     let typed = ''
-    /** Types the keys once the words were printed; what is printed in all is in `typed`. */
-    const typing = (words: string, keys: string): Pick<CommandOptions, 'onOutput'> => {
+    /** Types the keys once that was printed; what is printed in all is in `typed`. */
+    const typing = (prompt: string, keys: string): Pick<CommandOptions, 'onOutput'> => {
       typed = ''
       let done = false
       return {
         onOutput: (text) => {
           typed += text
-          if (done || !typed.includes(words)) return
+          if (done || !typed.includes(prompt)) return
           done = true
           shell.input(keys)
         },
