@@ -195,7 +195,6 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
     }),
   )
   owned.add(bus.on('port.open', ({ port }) => void bench.opened?.network?.open(port).catch(complain)))
-  owned.add(bus.on('port.open', ({ port }) => void bench.opened?.network.open(port).catch(complain)))
   const type = (bytes: string) => bench.opened?.sandbox.shell().then((shell) => shell.input(bytes))
   owned.add(bus.on('terminal.input', ({ bytes }) => void type(bytes)?.catch(complain)))
   owned.add(bus.on('app.failed', ({ failure }) => log.error(failure.message, { code: failure.code })))

@@ -11,8 +11,9 @@ export function publishStats(bus: Bus, { bench, publish }: Pick<Session, 'bench'
   const watch = async (signal: AbortSignal) => {
     const { opened } = bench
     if (opened === undefined) return
-    for await (const stats of opened.sandbox.stats(signal)) {
-      if (!signal.aborted) publish('sandbox.stats', { ...stats, network: opened.network.traffic })
+    const { sandbox, network } = opened
+    for await (const stats of sandbox.stats(signal)) {
+      if (!signal.aborted) publish('sandbox.stats', { ...stats, network: network?.traffic ?? { sent: 0, received: 0 } })
     }
   }
   const restart = () => {

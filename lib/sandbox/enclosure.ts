@@ -50,6 +50,8 @@ export interface Enclosure {
    * is looked for inside.
    */
   gauges?(names: readonly string[]): Promise<Map<string, string>> | undefined
+  /** Whether nothing tells what runs in it from the rest of the machine: then nothing is counted. */
+  readonly uncounted?: boolean
   /** Starts a program without a terminal. Rejects where the enclosure is gone. */
   start(program: Program, hear: Hear): Promise<Exec>
   /** Starts a program whose standard input and output are one stream; nobody hears its errors. Rejects as `start`. */

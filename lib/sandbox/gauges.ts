@@ -14,19 +14,17 @@ export interface Look {
   breaches: Breach[]
 }
 
+type Counted = Pick<Enclosure, 'gauges' | 'uncounted' | 'limits' | 'ended'>
+
 /** What a sandbox uses, and the limits that it runs into. */
 export class Gauges {
-  private readonly enclosure: Pick<Enclosure, 'gauges' | 'limits' | 'ended'>
+  private readonly enclosure: Counted
   private readonly processes: Processes
   private readonly disk: () => number | undefined
   private seen: Usage = { killed: 0, refused: 0 }
 
   /** `disk` gives the bytes in use there, as far as they are known. */
-  constructor(
-    enclosure: Pick<Enclosure, 'gauges' | 'limits' | 'ended'>,
-    processes: Processes,
-    disk: () => number | undefined,
-  ) {
+  constructor(enclosure: Counted, processes: Processes, disk: () => number | undefined) {
     this.enclosure = enclosure
     this.processes = processes
     this.disk = disk
@@ -42,7 +40,8 @@ export class Gauges {
   /** The same, and the next look tells it again. */
   async peek(): Promise<Look & { usage: Usage }> {
     const outside = this.enclosure.gauges?.(events)
-    const { processes, files } = await this.processes.look(outside === undefined ? events : [])
+    const inside = outside !== undefined || this.enclosure.uncounted ? [] : events
+    const { processes, files } = await this.processes.look(inside)
     const usage = readUsage((await outside) ?? files)
     return { processes, usage, breaches: breaches(this.seen, usage, this.enclosure.limits) }
   }
@@ -71,6 +70,7 @@ export class Gauges {
   /** Folders for temporary files that are full. They are memory; what runs is only told that there is no space. */
   async full(): Promise<Breach[]> {
     const found: Breach[] = []
+    if (this.enclosure.uncounted) return found
     for (const { name, free, all } of await this.processes.room()) {
       if (free > all / 100) continue
       found.push({ limit: 'temporary', text: `${name} is full: it holds ${size(all)} at most, which are memory` })
@@ -79,6 +79,7 @@ export class Gauges {
   }
 
   private async usage(): Promise<Usage> {
+    if (this.enclosure.uncounted) return readUsage(new Map())
     const outside = await this.enclosure.gauges?.(levels)
     const usage = readUsage(outside ?? (await this.processes.look(levels)).files)
     // Where the kernel keeps no such book, it is the sum of all processes.

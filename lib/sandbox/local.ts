@@ -52,6 +52,7 @@ export async function startLocal(options: LocalOptions): Promise<Sandbox> {
 
 class LocalEnclosure implements Enclosure {
   readonly label = localMark
+  readonly uncounted = true
   readonly limits: Limits
   readonly folders: readonly string[]
   readonly ended: Promise<void>

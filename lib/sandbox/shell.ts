@@ -155,7 +155,7 @@ export class PersistentShell implements Shell {
   private async lookAfter(): Promise<Breach[]> {
     const { gauges, pids } = this.options
     const { processes, breaches } = await gauges.look()
-    const crowded = processes > pids * crowdedPart
+    const crowded = breaches.some(({ limit }) => limit === 'pids') && processes > pids * crowdedPart
     if (crowded) await this.background.kill()
     await this.background.look(crowded ? undefined : processes)
     return breaches
