@@ -12,7 +12,7 @@ const mostLines = 2000
 const mostBusyLines = 32
 
 /** Milliseconds that the patterns of one look at a tree may take in all; after that they say nothing. */
-const patienceMs = 3000
+const patienceMs = 2000
 
 /** What is left of the time for patterns; one for each look at a tree. */
 export class Patience {
