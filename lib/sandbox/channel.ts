@@ -7,8 +7,12 @@ import { loop } from './loop.ts'
 const patienceMs = 60_000
 const longestMs = 600_000
 
-/** Bytes that programs may say besides what a request gives: whoever can signal the loop can write into its pipes too. */
-const mostSaid = 1024 * 1024
+/**
+ * Bytes that programs may say besides what a request gives, and of a list, of which each entry may complain: whoever
+ * inside can signal the loop can write into its pipes too.
+ */
+const mostSaid = 64 * 1024
+const mostSaidOfList = 1024 * 1024
 
 export interface Reply {
   ok: boolean
@@ -24,7 +28,7 @@ export interface Request {
   payload?: Uint8Array
   /** True for data that ends with an empty entry instead of being counted. */
   list?: boolean
-  /** Bytes that it may give; none where it is left out. */
+  /** Bytes that it may give; little for a list, and nothing else, where it is left out. */
   most?: number
 }
 
@@ -60,19 +64,18 @@ export class Channel {
   /** Ends the loop. */
   async close(): Promise<void> {
     const running = await this.running?.catch(() => undefined)
-    running?.exec.end()
-    running?.exec.drop()
+    running?.exec?.end()
+    running?.exec?.drop()
     this.running = undefined
   }
 
   private async start(): Promise<Running> {
-    const running: Running = { exec: undefined as never, ended: false, hear: () => {}, lost: () => {} }
+    const running: Running = { exec: undefined, ended: false, hear: () => end(running), lost: () => {} }
     // By a variable, which the loop unsets: as an argument it would fill every list of processes.
     const argv = ['bash', '--norc', '--noprofile', '-c', 'eval "$DRYDOCK_LOOP"']
-    running.exec = await this.open({ argv, env: { DRYDOCK_LOOP: loop } }, (chunk, stream) =>
-      running.hear(chunk, stream),
-    )
-    running.exec.closed.then(() => {
+    const exec = await this.open({ argv, env: { DRYDOCK_LOOP: loop } }, (chunk, stream) => running.hear(chunk, stream))
+    running.exec = exec
+    exec.closed.then(() => {
       running.ended = true
       running.lost()
     })
@@ -99,13 +102,20 @@ export class Channel {
   }
 
   private forget(running: Running): void {
-    running.exec.drop()
+    end(running)
     this.running = undefined
   }
 }
 
+/** A loop that says something unasked is not heard any more: somebody else writes into its pipes. */
+function end(running: Running): void {
+  running.ended = true
+  running.exec?.drop()
+}
+
 interface Running {
-  exec: Exec
+  /** Absent until it has started. */
+  exec: Exec | undefined
   ended: boolean
   hear: Hear
   lost: () => void
@@ -119,10 +129,10 @@ function converse(running: Running, request: Request): Promise<Reply & { status:
     const data: Buffer[] = []
     let size = 0
     let said = ''
-    let end: { status: Status; bytes: number; text: string } | undefined
+    let ending: { status: Status; bytes: number; text: string } | undefined
     const settle = () => {
       clearTimeout(timer)
-      running.hear = () => {}
+      running.hear = () => end(running)
       running.lost = () => {}
     }
     const stuck = () => {
@@ -131,7 +141,8 @@ function converse(running: Running, request: Request): Promise<Reply & { status:
     }
     const timer = setTimeout(stuck, patienceMs)
     const began = performance.now()
-    const most = (request.most ?? 0) + mostSaid
+    const saying = request.list ? mostSaidOfList : mostSaid
+    const most = request.most ?? (request.list ? mostSaidOfList : 0)
     const flooded = () => {
       settle()
       reject(
@@ -147,25 +158,28 @@ function converse(running: Running, request: Request): Promise<Reply & { status:
     }
     running.hear = (chunk, stream) => {
       if (performance.now() - began < longestMs) timer.refresh()
-      if (size + said.length + chunk.length > most) return flooded()
       if (stream === 'stdout') {
         data.push(chunk)
         size += chunk.length
-      } else if (end === undefined) {
+      } else if (ending === undefined) {
         said += chunk.toString('latin1')
-        end = readEnd(said, id)
+        ending = readEnd(said, id)
       }
+      if (size > most || said.length > saying) return flooded()
       // Output and status come on two pipes: either may be here first.
-      if (end === undefined) return
-      const counted = !request.list || end.status !== 'ok'
-      if (counted ? size < end.bytes : !isListEnd(data, size)) return
+      if (ending === undefined) return
+      const { status, bytes, text } = ending
+      const counted = !request.list || status !== 'ok'
+      if (counted && size > bytes) return flooded()
+      if (counted ? size < bytes : !isListEnd(data, size)) return
       settle()
-      resolve({ status: end.status, ok: end.status === 'ok', data: Buffer.concat(data), text: end.text })
+      resolve({ status, ok: status === 'ok', data: Buffer.concat(data), text })
     }
-    running.exec.write(`${id} ${request.line}\n`)
+    const { exec } = running
+    exec?.write(`${id} ${request.line}\n`)
     if (request.payload === undefined) return
-    if (request.payload.length > 0) running.exec.write(request.payload)
-    running.exec.write('whole\n')
+    if (request.payload.length > 0) exec?.write(request.payload)
+    exec?.write('whole\n')
   })
 }
 

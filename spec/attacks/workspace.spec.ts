@@ -6,8 +6,8 @@ import type { ApplyReport } from '../../lib/core/changes.ts'
 import { Failure } from '../../lib/core/failure.ts'
 import { openWorkspace } from '../../lib/workspace/fill.ts'
 import type { HostWorkspace } from '../../lib/workspace/host.ts'
-import { treeOf } from '../support/agent.ts'
 import { type Grounds, type Ready, type Started, backends, makeGrounds, startSandbox } from '../support/sandbox.ts'
+import { tree } from '../workspace/ground.ts'
 import { Victim, secret } from './victim.ts'
 
 const soak = process.env.DRYDOCK_SOAK !== undefined
@@ -103,7 +103,7 @@ for (const { backend, readyOrSkip, people } of backends)
       it("a folder in the place of the person's own link to outside", async () => {
         await inside('rm data && mkdir -p data/inner && echo slip > data/secret.txt && echo slip > data/inner/deep.txt')
         expect(await refusals()).to.deep.equal({})
-        expect(treeOf(join(grounds.project, 'data'))).to.have.keys('secret.txt', 'inner', 'inner/deep.txt')
+        expect(tree(join(grounds.project, 'data'))).to.have.keys('secret.txt', 'inner', 'inner/deep.txt')
         fs.rmSync(join(grounds.project, 'data'), { recursive: true })
         fs.symlinkSync(victim.folder, join(grounds.project, 'data'))
       })
@@ -168,7 +168,7 @@ for (const { backend, readyOrSkip, people } of backends)
         )
         const reasons = await refusals()
         expect(Object.keys(reasons)).to.deep.equal(['.gitattributes', '.gitmodules'])
-        expect(Object.keys(treeOf(grounds.project)).filter((path) => path.startsWith('.git/hooks'))).to.deep.equal([])
+        expect(Object.keys(tree(grounds.project)).filter((path) => path.startsWith('.git/hooks'))).to.deep.equal([])
       })
 
       it('files that are one file where names are folded, and what runs outside the sandbox', async () => {
@@ -297,7 +297,7 @@ while True:
         ended.abort()
         await swapping
         expect(rounds).to.be.greaterThan(0)
-        const found = Object.entries(treeOf(grounds.project)).filter(([path]) => /^(swap|src|aside|next)/.test(path))
+        const found = Object.entries(tree(grounds.project)).filter(([path]) => /^(swap|src|aside|next)/.test(path))
         for (const [path, what] of found) expect(what, path).to.match(/^(file 644|folder 755)/)
       })
     })
