@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -105,17 +106,16 @@ for (const { backend, readyOrSkip, people } of backends)
       it('a flood into the pipes of the file channel', async () => {
         const memory = process.memoryUsage().rss
         const ended = new AbortController()
-        let begun = (): void => {}
-        const begins = new Promise<void>((resolve) => (begun = resolve))
+        const begins = new EventEmitter()
         const flood = box.sandbox.run(
           [
             'bash',
             '-c',
             `for pid in $(grep -l DRYDOCK_LOOP /proc/[0-9]*/environ 2>/dev/null | grep -o '[0-9]*'); do for fd in 1 2; do yes flood > /proc/$pid/fd/$fd & done; done 2>/dev/null; echo begun; wait; sleep 60`,
           ],
-          { signal: ended.signal, onOutput: begun },
+          { signal: ended.signal, onOutput: () => void begins.emit('begun') },
         )
-        await begins
+        await once(begins, 'begun')
         for (let round = 0; round < 10; round++) {
           const read = box.sandbox.files.read('/project/given.txt')
           await read.catch((error: unknown) => expect(error).to.be.instanceOf(Failure))
