@@ -105,14 +105,33 @@ for (const { backend, readyOrSkip, people } of backends) {
         expect(await scene.sh('git log -1 --format=%s')).to.equal('agent\n')
       })
 
-      it('follows by itself while a session runs', async () => {
-        scene.repository()
-        await scene.open({ watch: true })
+      it('follows by itself while a session runs, as the files do', async () => {
+        scene.repository({ 'a.txt': 'one\n', 'dir/gone.txt': 'g\n', 'kept.txt': 'k\n' })
+        await scene.open({ watch: true, live: true })
+        await scene.sh('cat a.txt dir/gone.txt kept.txt && ls b.txt || git status')
+        const clean = (branch: string) =>
+          scene.sh(
+            `until [ "$(git status --porcelain --branch 2>/dev/null)" = "## ${branch}" ]; do sleep 0.02; done; cat *.txt`,
+          )
+        scene.host('switch', '-qc', 'work')
+        scene.host('rm', '-q', 'dir/gone.txt')
+        scene.commit('work', { 'a.txt': 'two\n', 'b.txt': 'b\n' })
+        expect(await clean('work')).to.equal('two\nb\nk\n')
+        scene.host('switch', '-q', 'main')
+        expect(await clean('main')).to.equal('one\nk\n')
+        await scene.sh('echo mine > kept.txt')
+        scene.host('switch', '-q', 'work')
+        await scene.sh(
+          'until [ "$(git status --porcelain --branch | tr "\\n" " ")" = "## work  M kept.txt " ]; do sleep 0.02; done',
+        )
+        expect((await scene.workspace.changes()).map(({ kind, path }) => `${kind} ${path}`)).to.deep.equal([
+          'changed kept.txt',
+        ])
         const seen = scene.sh(
           'until [ "$(git log -1 --format=%s%D)" = "secondHEAD -> next, project/next" ]; do sleep 0.02; done',
         )
         scene.host('switch', '-qc', 'next')
-        scene.commit('second', { 'b.txt': 'b\n' })
+        scene.commit('second', { 'c.txt': 'c\n' })
         await seen
         const branch = scene.sh('until git rev-parse -q --verify deep/er/branch; do sleep 0.02; done')
         scene.host('branch', 'deep/er/branch')

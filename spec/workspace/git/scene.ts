@@ -10,6 +10,7 @@ import { type OpenedWorkspace, openWorkspace } from '../../../lib/workspace/fill
 import { Following } from '../../../lib/workspace/git/following.ts'
 import type { OwnGit } from '../../../lib/workspace/git/own.ts'
 import type { HostWorkspace } from '../../../lib/workspace/host.ts'
+import { Live } from '../../../lib/workspace/live.ts'
 import { limits, type Ready } from '../../support/sandbox.ts'
 
 export interface User {
@@ -29,6 +30,7 @@ export class Scene {
   private readonly user: User
   private opened: OpenedWorkspace | undefined
   private following: Following | undefined
+  private live: Live | undefined
 
   constructor(ready: Ready, user: User, parent = '/tmp') {
     this.ready = ready
@@ -87,7 +89,8 @@ export class Scene {
     this.host('commit', '-qm', message)
   }
 
-  async open(options: { copy?: boolean; watch?: boolean } = {}): Promise<void> {
+  /** `watch`: its git follows by itself; `live`: its files too. */
+  async open(options: { copy?: boolean; watch?: boolean; live?: boolean } = {}): Promise<void> {
     this.own()
     const { ready, user, project, folder } = this
     const common = { project, user, home: join(folder, 'home'), runtimeDir: join(folder, 'run'), limits, env: {} }
@@ -108,6 +111,12 @@ export class Scene {
       this.following = new Following(this.git, this.sandbox, (failure) => void this.problems.push(failure))
       await this.following.start()
     } else await this.git.follow(this.sandbox)
+    if (options.live)
+      this.live = await Live.start({
+        workspace: this.workspace,
+        onFollowed: () => {},
+        onProblem: (failure) => void this.problems.push(failure),
+      })
   }
 
   /** Runs a command line inside and gives what it said. */
@@ -128,7 +137,9 @@ export class Scene {
   }
 
   async end(): Promise<void> {
+    await this.live?.dispose()
     await this.following?.dispose()
+    this.live = undefined
     await this.opened?.sandbox.dispose()
     await this.opened?.workspace.dispose()
     this.following = undefined
