@@ -43,8 +43,8 @@ export class Lock {
           if (!isErrno(error, 'EEXIST')) throw error
         }
         const { text, holder } = await read(file)
-        if (holder === undefined) await clear(file, text)
-        else if (holder.brief && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, pollMs))
+        if (holder === undefined) await clear(file, text, draft)
+        else if (holder.brief && Date.now() < until) await moment()
         else throw busy(file, holder)
       }
     } finally {
@@ -88,13 +88,26 @@ function labelsIn(text: string, file: string): Record<string, string> | undefine
   }
 }
 
-/** Moved aside first: of two that find the same stale file, only one gets it. */
-async function clear(file: string, text: string): Promise<void> {
-  const aside = `${file}.${randomBytes(8).toString('hex')}`
-  await fs.rename(file, aside).catch((error: unknown) => {
-    if (!isErrno(error, 'ENOENT')) throw error
-  })
-  const moved = await fs.readFile(aside, 'utf8').catch(() => text)
-  if (moved !== text) await fs.link(aside, file).catch(() => {})
-  await fs.rm(aside, { force: true })
+/**
+ * Takes away what a dead holder left. Of those that find it so, one at a time may, and only while it is the same: or the
+ * second would take away what the first has by then.
+ */
+async function clear(file: string, text: string, draft: string): Promise<void> {
+  const guard = `${file}.clearing`
+  try {
+    await fs.link(draft, guard)
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error
+    if ((await read(guard)).holder === undefined) await fs.rm(guard, { force: true })
+    return moment()
+  }
+  try {
+    if ((await read(file)).text === text) await fs.rm(file, { force: true })
+  } finally {
+    await fs.rm(guard, { force: true })
+  }
+}
+
+function moment(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, pollMs))
 }

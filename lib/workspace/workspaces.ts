@@ -153,7 +153,7 @@ export class Workspaces {
   private async takeUpEarlier(earlier: string): Promise<void> {
     if (!existsSync(earlier)) return
     try {
-      await Lock.take(join(earlier, 'lock'))
+      await Lock.take(join(earlier, 'lock'), { brief: true })
       const store = await this.moveToFree(earlier)
       await fs.rm(join(store, 'lock'))
     } catch (error) {

@@ -164,6 +164,19 @@ describe('a lock', () => {
     expect(fs.readdirSync(folder)).to.deep.equal([])
   })
 
+  it('goes from the dead to one of many that want it at once', async () => {
+    for (let round = 0; round < (process.env.DRYDOCK_SOAK === undefined ? 5 : 200); round++) {
+      fs.writeFileSync(file, '')
+      // One that died while it cleared away.
+      if (round % 2 === 0) fs.writeFileSync(`${file}.clearing`, '')
+      const taken = await Promise.all(Array.from({ length: 8 }, () => Lock.take(file).catch(() => undefined)))
+      const [lock, ...more] = taken.filter((one) => one !== undefined)
+      expect(more).to.deep.equal([])
+      await lock!.release()
+      expect(fs.readdirSync(folder)).to.deep.equal([])
+    }
+  })
+
   it('is not taken from the living, of whom the brief are waited for', async () => {
     const kept = await Lock.take(file)
     expect(await failureCode(Lock.take(file))).to.equal('busy')
