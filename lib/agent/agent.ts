@@ -12,11 +12,12 @@ import { Calls, type CallParts } from './calls.ts'
 import { Changes } from './changes.ts'
 import type { History } from './history.ts'
 import { ShownSecrets } from './secrets.ts'
+import { Seen } from './seen.ts'
 import { askSensitive } from './sensitive.ts'
 import { Turn, type Model } from './turn.ts'
 import { noteOf, undo } from './undo.ts'
 
-export interface AgentParts extends Omit<CallParts, 'changes' | 'shown' | 'mode'> {
+export interface AgentParts extends Omit<CallParts, 'changes' | 'shown' | 'seen' | 'mode'> {
   bus: Bus
   /** The model to ask at present. Failure where there is none. */
   model: () => Model | Promise<Model>
@@ -64,6 +65,7 @@ export function createAgent(parts: AgentParts): Agent {
   const owned = new Disposables()
   const life = new AbortController()
   const changes = new Changes(publish)
+  const seen = new Seen()
   const shown = new ShownSecrets(approvals, parts.keepShown)
   const ids = new CallIds(history.messages)
   const queue: Job[] = []
@@ -86,7 +88,7 @@ export function createAgent(parts: AgentParts): Agent {
 
   async function runTurn({ kind, text }: Job, turn: number): Promise<void> {
     const { signal, release } = openTurn()
-    const calls = new Calls({ ...parts, changes, shown, mode: () => mode }, turn, signal)
+    const calls = new Calls({ ...parts, changes, shown, seen, mode: () => mode }, turn, signal)
     const at = now()
     let ending = await attempt(signal, async () => {
       publish('turn.started', { turn, kind, prompt: text, at })

@@ -9,6 +9,7 @@ import type { ToolResult } from '../tools/tool.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import type { Approvals, Permission } from './approval.ts'
 import type { Changes } from './changes.ts'
+import type { Seen } from './seen.ts'
 import type { Publish } from './publish.ts'
 import type { ShownSecrets } from './secrets.ts'
 
@@ -25,6 +26,7 @@ export interface CallParts {
   /** The bench, as soon as it stands; Failure where it cannot. */
   bench: (signal: AbortSignal) => Promise<Bench>
   changes: Changes
+  seen: Seen
   shown: ShownSecrets
   mode: () => ApplyMode
   /** There is no sandbox. */
@@ -112,19 +114,29 @@ export class Calls {
     const { bench, registry } = this.parts
     const { signal } = this
     const { sandbox, workspace } = await heed(signal, bench(signal))
-    const shown = await this.shown(name, prepared, workspace)
+    const { path } = prepared
+    const file = path === undefined ? '' : posix.relative(workspace.root, posix.resolve(workspace.root, path))
+    const shown = await this.shown(name, prepared, file, workspace)
     if (!shown.allowed) return notAllowed(shown.reason)
+    const answer = this.parts.seen.answer(name, file, workspace)
+    if (answer) return answer
+    const arrivals = workspace.arrivals(file)
     if (prepared.risk !== 'read') this.worked = workspace
     const running = registry.run(prepared, { sandbox, workspace, signal, onOutput: this.output(id) })
     this.running.add(running)
     const result = await heed(signal, running)
     this.running.delete(running)
+    if (result.ok && path !== undefined) this.parts.seen.note(name, file, arrivals)
     return result
   }
 
   /** A call about a masked file wants a yes to that file first, and then finds it as the project has it. */
-  private async shown(name: string, { path, summary }: PreparedCall, workspace: Workspace): Promise<Permission> {
-    const file = path === undefined ? '' : posix.relative(workspace.root, posix.resolve(workspace.root, path))
+  private async shown(
+    name: string,
+    { summary }: PreparedCall,
+    file: string,
+    workspace: Workspace,
+  ): Promise<Permission> {
     if (!workspace.masked(file)) return { allowed: true }
     const permission = await this.parts.shown.permit(file, `${name} ${summary}`, this.signal)
     if (!permission.allowed) return permission

@@ -43,6 +43,8 @@ const ours = /(?:^|\/)\.drydock-[0-9a-f]{16}$/
  * who watches inside would hear of it. The caller sees to it that nothing else changes the records meanwhile.
  */
 export class Flow {
+  /** How often something came in at a path. */
+  readonly arrivals = new Map<string, number>()
   private readonly parts: FlowParts
   private pending: Pending[] = []
   private heldBytes = 0
@@ -162,27 +164,33 @@ export class Flow {
     }
     const removed = await sandbox.files.remove(target, { recursive: true }).then(() => true, unlessMissing)
     if (to !== 'none') await sandbox.files.link(target, to.slice('link:'.length))
-    if (removed || to !== 'none') bases.set(path, base)
+    if (removed || to !== 'none') this.arrived(path, base)
   }
 
   /** Writes what is pending, but for what the agent has written meanwhile: that is looked at again. */
   private async write(): Promise<void> {
-    const { sandbox, root, finder, bases } = this.parts
+    const { sandbox, root, finder } = this.parts
     const writes: Pending[] = []
     const again: string[] = []
-    for (const one of this.pending)
-      if ((await finder.own(one.path)) === one.from) writes.push(one)
-      else again.push(one.path)
+    const taken = this.pending
     this.pending = []
     this.heldBytes = 0
+    for (const one of taken)
+      if ((await finder.own(one.path)) === one.from) writes.push(one)
+      else again.push(one.path)
     const failed = new Set<string>()
     await writeInside(sandbox, root, writes, (path, failure) => {
       failed.add(path)
       this.fails(failure)
     })
-    for (const { path, base } of writes) if (!failed.has(path)) bases.set(path, base)
+    for (const { path, base } of writes) if (!failed.has(path)) this.arrived(path, base)
     for (const path of again) await this.followOne(path)
     if (this.pending.length > 0) await this.write()
+  }
+
+  private arrived(path: string, base: Identity): void {
+    this.parts.bases.set(path, base)
+    this.arrivals.set(path, (this.arrivals.get(path) ?? 0) + 1)
   }
 
   /** As the project has it, where it has the file. */

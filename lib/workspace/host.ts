@@ -215,6 +215,10 @@ export class HostWorkspace implements Workspace {
     })
   }
 
+  arrivals(path: string): number {
+    return this.flow?.arrivals.get(path) ?? 0
+  }
+
   masked(path: string): boolean {
     return this.parts.trees.masks.has(path)
   }

@@ -26,6 +26,8 @@ export interface Workspace extends Disposable {
   apply(selection: Selection, allowed?: readonly string[]): Promise<ApplyReport>
   /** Makes the selected paths equal to the project's again; gives the paths and the checkpoint that brings them back. */
   discard(selection: Selection): Promise<{ paths: string[]; checkpoint: string }>
+  /** How often the person's version of a path has come in while this session ran. */
+  arrivals(path: string): number
   /** True where the project has a secret and the sandbox sees a file that stands for it. */
   masked(path: string): boolean
   /** Puts a masked file's content into the workspace. Failure `permission` where it may not be read. */

@@ -102,6 +102,12 @@ export class FakeWorkspace implements Workspace {
     return []
   }
 
+  readonly came = new Map<string, number>()
+
+  arrivals(path: string): number {
+    return this.came.get(path) ?? 0
+  }
+
   masks = new Set<string>()
 
   masked(path: string): boolean {

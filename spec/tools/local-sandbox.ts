@@ -220,6 +220,7 @@ export function workspaceAt(root: string): Workspace {
     undo: unused,
     restore: unused,
     fit: unused,
+    arrivals: () => 0,
     masked: (path) => path === '.env',
     show: unused,
     hide: unused,

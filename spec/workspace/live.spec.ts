@@ -294,5 +294,18 @@ for (const mode of modes) {
       fs.rmSync(at(ground.project, 'gone'), { recursive: true })
       await ground.same()
     })
+
+    it('masks a secret that comes to be there', async () => {
+      ground = new LiveGround(mode, { 'a.txt': 'a\n' })
+      await ground.begin({ isSecret: (path) => path === 'd/.env' })
+      ground.remember('d/.env')
+      ground.save('d/.env', 'TOKEN=hunter2\n')
+      await ground.until(() => text(ground.inside, 'd/.env').startsWith('# Drydock hides'))
+      ground.save('d/.env', 'TOKEN=hunter3\n')
+      ground.save('a.txt', 'A\n')
+      await ground.until(() => text(ground.inside, 'a.txt') === 'A\n')
+      expect(text(ground.inside, 'd/.env')).to.not.include('hunter')
+      expect(await ground.changed()).to.deep.equal([])
+    })
   })
 }
