@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../core/failure.ts'
+import { pathToBytes } from '../../core/paths.ts'
 import type { HostFolder } from '../../sandbox/mounts.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { Folder } from '../nofollow.ts'
@@ -121,6 +122,7 @@ export class OwnGit {
     }
     if (lines === '') return
     await run(sandbox, lines)
+    if (next.has('')) await skipMasked(sandbox, this.store)
     for (const [name, given] of next) this.given.set(name, given)
     await keepGiven(this.store, this.given)
   }
@@ -209,6 +211,20 @@ async function handFiles(
 async function handIndex({ files }: Sandbox, folder: string, repository: Repository): Promise<void> {
   const index = await readIndex(repository)
   if (index !== undefined) await files.write(`${folder}/drydock/index`, index)
+}
+
+/**
+ * What stands for a secret that git tracks is no change to git, and in no commit of the agent's. A path that is not in the
+ * index is a complaint of git's that nobody minds.
+ */
+async function skipMasked(sandbox: Sandbox, { masks, project }: Store): Promise<void> {
+  if (masks.paths.length === 0) return
+  const git = ['git', '-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false', `--git-dir=${gitInside}`]
+  await sandbox.run(['xargs', '-0', '-n', '1', ...git, '--work-tree=.', 'update-index', '--skip-worktree', '--'], {
+    cwd: project,
+    input: Buffer.concat(masks.paths.flatMap((path) => [pathToBytes(path), Buffer.from([0])])),
+    signal: AbortSignal.timeout(patienceMs),
+  })
 }
 
 async function run(sandbox: Sandbox, lines: string): Promise<void> {

@@ -52,6 +52,18 @@ for (const { backend, readyOrSkip, people } of backends) {
         expect(await scene.sh('git log -1 --format=%s; git status --short')).to.equal('agent\n')
       })
 
+      it('takes what stands for a secret for no change, and commits none of it', async () => {
+        scene.repository({ 'a.txt': 'one\n', '.env': 'TOKEN=hunter2\n', 'deep er/.env': 'TOKEN=hunter2\n' })
+        await scene.open({ secrets: ['.env', 'deep er/.env'] })
+        expect(await scene.status()).to.deep.equal(['## main'])
+        scene.commit('second', { 'b.txt': 'b\n', '.env': 'TOKEN=hunter3\n' })
+        await scene.git.follow(scene.sandbox)
+        const hidden = 'git status --short; grep -c hunter .env "deep er/.env" || true'
+        expect(await scene.sh(hidden)).to.equal('.env:0\ndeep er/.env:0\n')
+        const committed = 'echo two > a.txt && git commit -qam agent && git show --name-only --format= HEAD'
+        expect(await scene.sh(committed)).to.equal('a.txt\n')
+      })
+
       it('is there before the first commit, and where the repository is a linked work tree', async () => {
         scene.host('init', '-q', '-b', 'trunk')
         await scene.open()

@@ -90,7 +90,7 @@ export class Scene {
   }
 
   /** `watch`: its git follows by itself; `live`: its files too. */
-  async open(options: { copy?: boolean; watch?: boolean; live?: boolean } = {}): Promise<void> {
+  async open(options: { copy?: boolean; watch?: boolean; live?: boolean; secrets?: string[] } = {}): Promise<void> {
     this.own()
     const { ready, user, project, folder } = this
     const common = { project, user, home: join(folder, 'home'), runtimeDir: join(folder, 'run'), limits, env: {} }
@@ -99,11 +99,12 @@ export class Scene {
       store: join(folder, 'store'),
       owner: user,
       signal: AbortSignal.timeout(60_000),
-      start: async (mount) => {
+      secrets: Promise.resolve(options.secrets ?? []),
+      start: async (mount, masks) => {
         if (options.copy && mount.kind === 'overlay') throw new Failure('sandbox', 'No overlay, please.')
         if (ready === 'embedded')
-          return startEmbedded({ ...common, mount, tools: { path: '/usr/bin:/bin', home: '/nonexistent' } })
-        return startContainer(ready.engine, { ...common, mount, image: ready.image, session: 'spec' })
+          return startEmbedded({ ...common, mount, masks, tools: { path: '/usr/bin:/bin', home: '/nonexistent' } })
+        return startContainer(ready.engine, { ...common, mount, masks, image: ready.image, session: 'spec' })
       },
     })
     Object.assign(this, this.opened)
