@@ -24,7 +24,7 @@ describe("agent run in an ordinary user's podman", function () {
 
   beforeEach(() => {
     place = makePlace({ OPENAI_API_KEY: 'key-of-a-spec', OPENAI_BASE_URL: server.url })
-    project = place.project({ 'a.txt': 'one\n' })
+    project = place.project({ 'a.txt': 'one\n', 'package.json': '{}' }) // the image of the specs is node's
   })
   afterEach(() => place?.dispose())
 
@@ -35,13 +35,13 @@ describe("agent run in an ordinary user's podman", function () {
     const before = treeOf(project)
     const run = await agent('run', '--model', 'openai/spec', 'Write something.')
     expect(run, run.stderr).to.include({ code: 0, stdout: 'Done.\n' })
-    expect(run.stderr).to.contain(`sandbox: podman · ${ready.image}`)
+    expect(run.stderr).to.match(/● sandbox: podman · .*node/)
     const { body } = server.requests.at(-1)!
     expect(body.messages.at(-1).content).to.contain('root\none\n')
     expect(treeOf(project)).to.deep.equal(before)
     const apply = await agent('apply')
     expect(apply, apply.stderr).to.include({ code: 0 })
-    expect(Object.keys(treeOf(project))).to.deep.equal(['a.txt', 'b.txt'])
+    expect(Object.keys(treeOf(project))).to.deep.equal(['a.txt', 'b.txt', 'package.json'])
     expect(readFileSync(join(project, 'b.txt'), 'utf8')).to.equal('one\ntwo\n')
   })
 
@@ -56,7 +56,7 @@ describe("agent run in an ordinary user's podman", function () {
     expect(stdout).to.contain(
       `cgroup ${cgroup}, rootless, at ${ready.engine.host} (podman is installed, and no engine answered: its service was started)`,
     )
-    expect(stdout).to.match(/^✓ image +drydock-base:/m)
+    expect(stdout).to.match(/^✓ image +drydock-node:/m)
     if (cgroup.startsWith('v1')) expect(stdout).to.match(/^● limits +memory limited by process, no processor limit/m)
   })
 })
