@@ -28,10 +28,11 @@ export async function build(engine: Engine, { tag, context, onProgress, signal, 
   try {
     const answer = await engine.docker.buildImage(context as unknown as NodeJS.ReadableStream, {
       t: tag,
-      dockerfile: options.dockerfile,
-      buildargs: options.args,
-      target: options.target,
-      labels: options.labels,
+      // What is said empty podman cannot read.
+      dockerfile: options.dockerfile ?? 'Dockerfile',
+      buildargs: options.args ?? {},
+      ...(options.target === undefined ? {} : { target: options.target }),
+      labels: options.labels ?? {},
       networkmode: options.offline ? 'none' : 'default',
       rm: true,
       forcerm: true,

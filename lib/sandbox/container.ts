@@ -12,7 +12,7 @@ import { Execs } from './exec.ts'
 import { type Identity, writeIdentity } from './identity.ts'
 import { type Limits, hostConfig, lacks } from './limits.ts'
 import { type Layer, type WorkspaceMount, filledFolders, mounts } from './mounts.ts'
-import { createByPodman } from './podman.ts'
+import { createContainer } from './podman.ts'
 import { isOrphan, ownedLabel, ownerLabels, thisProcess } from './owner.ts'
 import { refresher } from './refresh.ts'
 import type { Sandbox } from './sandbox.ts'
@@ -133,8 +133,7 @@ async function create(
     },
   }
   try {
-    if (facts.name === 'Docker') return await engine.docker.createContainer(request)
-    return await createByPodman(engine, request, options.runtimeDir)
+    return await createContainer(engine, request)
   } catch (error) {
     if (await engine.hasImage(options.image)) throw refused('made', error)
     throw new Failure('image', `The engine does not have the image ${options.image}.`, { cause: error })

@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Container, ContainerCreateOptions, MountSettings } from 'dockerode'
 import type { Engine } from './engine.ts'
@@ -6,19 +7,23 @@ import type { EngineFacts } from './engine-facts.ts'
 import { overlayOptions } from './mounts.ts'
 
 /**
- * Makes the container of a request to Docker by podman's own API: podman's copy of Docker's mounts no overlay, and takes
- * the filter of kernel calls from a file only, which is written to `runtimeDir`. Rejects as dockerode does.
+ * Makes a container in an engine of either kind, by a request in Docker's words. For podman that is put into those of its
+ * own API: its copy of Docker's mounts no overlay, and takes the filter of kernel calls from a file only. Rejects as
+ * dockerode does.
  */
-export async function createByPodman(
-  engine: Engine,
-  request: ContainerCreateOptions,
-  runtimeDir: string,
-): Promise<Container> {
-  const seccompFile = join(runtimeDir, 'seccomp.json')
-  const { body, seccomp } = podmanRequest(request, seccompFile, (await engine.describe()).ids)
-  await writeFile(seccompFile, seccomp)
-  const { Id } = await engine.podman<{ Id: string }>('POST', '/containers/create', body)
-  return engine.docker.getContainer(Id)
+export async function createContainer(engine: Engine, request: ContainerCreateOptions): Promise<Container> {
+  const { name, ids } = await engine.describe()
+  if (name === 'Docker') return engine.docker.createContainer(request)
+  const folder = await mkdtemp(join(tmpdir(), 'drydock-podman-'))
+  try {
+    const file = join(folder, 'seccomp.json')
+    const { body, seccomp } = podmanRequest(request, file, ids)
+    await writeFile(file, seccomp)
+    const { Id } = await engine.podman<{ Id: string }>('POST', '/containers/create', body)
+    return engine.docker.getContainer(Id)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 }
 
 /**
@@ -71,7 +76,7 @@ export function podmanRequest(
       ...(PidsLimit === undefined ? {} : { pids: { limit: PidsLimit } }),
     },
     r_limits: Ulimits!.map(({ Name, Soft, Hard }) => ({ type: Name, soft: Soft, hard: Hard })),
-    mounts: [...Object.entries(Tmpfs!).map(tmpfs), ...Mounts!.map(mount)],
+    mounts: [...Object.entries(Tmpfs!).map(tmpfs), ...(Mounts ?? []).map(mount)],
   }
   return { body, seccomp: seccomp! }
 }

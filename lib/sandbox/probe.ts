@@ -2,6 +2,7 @@ import { Failure } from '../core/failure.ts'
 import type { Engine } from './engine.ts'
 import { demultiplexer } from './exec.ts'
 import { hostConfig } from './limits.ts'
+import { createContainer } from './podman.ts'
 import { ownerLabels, thisProcess } from './owner.ts'
 
 /** What the sandbox needs of an image, and what does not work where it lacks it. */
@@ -56,7 +57,7 @@ const mostSaid = 20_000
  */
 export async function probe(engine: Engine, image: string, signal: AbortSignal): Promise<Probe> {
   signal.throwIfAborted()
-  const container = await engine.docker.createContainer({
+  const container = await createContainer(engine, {
     Image: image,
     Entrypoint: ['sh'],
     Cmd: ['-c', script],
