@@ -41,7 +41,9 @@ for (const { backend, readyOrSkip, people } of backends) {
         await scene.sh('echo two > a.txt && git commit -qam agent && git gc -q && git fsck --strict')
         expect(await scene.sh('git log --format=%s%n%an')).to.equal('agent\nDrydock\nfirst\nPerson\n')
         expect(
-          await scene.sh('touch "$(git rev-parse --git-path objects/info/x)" /git-objects/project/x 2>/dev/null || echo no'),
+          await scene.sh(
+            'touch "$(git rev-parse --git-path objects/info/x)" /git-objects/project/x 2>/dev/null || echo no',
+          ),
         ).to.match(/no\n$/)
         expect(tree(join(scene.project, '.git'))).to.deep.equal(before)
         expect((await scene.workspace.changes()).map(({ kind, path }) => `${kind} ${path}`)).to.deep.equal([
