@@ -26,6 +26,7 @@ import { enginePlace } from './backend.ts'
 import { Bench } from './bench.ts'
 import { branchOf } from './branch.ts'
 import { awaitsTrust, chosenImage } from './chosen-image.ts'
+import { fetchOnDemand } from './fetching.ts'
 import { createNetworkGate } from './network.ts'
 import type { Parts } from './parts.ts'
 import { type Settings, configFile, firstModel, readSettings } from './settings.ts'
@@ -194,6 +195,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
       now: Date.now,
     }),
   )
+  owned.add(fetchOnDemand({ bus, publish, approvals, bench, name: stored.id, onFailure: complain }))
   owned.add(bus.on('port.open', ({ port }) => void bench.opened?.network?.open(port).catch(complain)))
   const type = (bytes: string) => bench.opened?.sandbox.shell().then((shell) => shell.input(bytes))
   owned.add(bus.on('terminal.input', ({ bytes }) => void type(bytes)?.catch(complain)))

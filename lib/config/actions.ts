@@ -26,6 +26,7 @@ export const actions = {
   'pane.wider': 'Make this pane wider',
   'pane.narrower': 'Make this pane narrower',
   'port.open': 'Let the next port that listens in the sandbox answer on this machine',
+  'commits.fetch': "Bring the agent's commits to the project, as a branch of their own",
 
   'prompt.submit': 'Send the prompt',
   'prompt.newline': 'Begin a new line',

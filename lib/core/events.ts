@@ -86,6 +86,8 @@ export interface Intents {
   'mode.choose': { mode: ApplyMode }
   'changes.apply': { selection: Selection }
   'changes.discard': { selection: Selection }
+  /** Brings what the agent committed to the project, as a branch of its own. */
+  'commits.fetch': Record<string, never>
   /** Lets a port of the sandbox answer on this machine. */
   'port.open': { port: number }
   /** Keys for the command that runs in the sandbox's shell, as a terminal sends them. */
@@ -145,6 +147,8 @@ export interface Facts {
   'workspace.changed': { changes: Change[]; ignored?: string[] }
   'changes.applied': { report: ApplyReport; by: ApplyMode }
   'changes.discarded': { paths: string[]; /** The checkpoint that brings them back. */ checkpoint: string }
+  /** The agent's commits are in the project, as this branch. */
+  'commits.fetched': { branch: string; commits: number }
   /** A program in the sandbox wanted to reach a host; told before anything went out. */
   'network.requested': { host: string; port: number; allowed: boolean; by: NetworkGround }
   /** About once a second while a turn is at work and somebody looks. */
@@ -176,6 +180,7 @@ export const durable: Record<keyof Events, boolean> = {
   'mode.choose': false,
   'changes.apply': false,
   'changes.discard': false,
+  'commits.fetch': false,
   'port.open': false,
   'terminal.input': false,
   'turn.undo': false,
@@ -200,6 +205,7 @@ export const durable: Record<keyof Events, boolean> = {
   'workspace.changed': true,
   'changes.applied': true,
   'changes.discarded': true,
+  'commits.fetched': true,
   'network.requested': true,
   'sandbox.stats': false,
   'jobs.changed': false,

@@ -253,6 +253,7 @@ class ScreenApp implements App, Shown {
     },
     'pane.wider': () => this.widen(dividerStep),
     'pane.narrower': () => this.widen(-dividerStep),
+    'commits.fetch': () => this.options.bus.emit('commits.fetch', {}),
     'port.open': () => {
       const { ports } = this.state
       const next = ports.find(({ local }) => local === undefined)

@@ -172,6 +172,8 @@ const steps: Steps = {
   'changes.applied': (state, { report }) => applied({ ...state, report }, report),
   'changes.discarded': (state, { paths }) =>
     add(state, { kind: 'notice', sign: 'dim', text: `Discarded ${count(paths.length, 'file')}: ${paths.join(', ')}` }),
+  'commits.fetched': (state, { branch, commits }) =>
+    add(state, { kind: 'notice', sign: 'ok', text: `Fetched ${count(commits, 'commit')} as the branch ${branch}` }),
   // The log has it; what the person has to know, they were asked.
   'network.requested': (state) => state,
   'ports.changed': (state, { ports }) => ({ ...state, ports }),

@@ -67,6 +67,7 @@ describe('tui/state', () => {
     ['what was applied, and what was not', [['changes.applied', { by: 'review', report: { applied: ['a', 'b'], conflicts: [{ path: 'c', reason: 'both changed line 3' }], refused: [{ path: 'd', reason: 'outside' }] } }]], ['ok: Applied 2 files to the project: a, b', 'waiting: Conflict in c: both changed line 3', 'error: Not applied: d: outside']],
     ['what a lock file wants', [['changes.applied', { by: 'review', report: { applied: ['web/package-lock.json'], conflicts: [], refused: [] } }]], ['ok: Applied 1 file to the project: web/package-lock.json', 'dim: web/package-lock.json was applied: `npm ci` in web installs what it names.']],
     ['what was discarded', [['changes.discarded', { paths: ['a'], checkpoint: 'k' }]], ['dim: Discarded 1 file: a']],
+    ['what was fetched', [['commits.fetched', { branch: 'drydock/x', commits: 2 }]], ['ok: Fetched 2 commits as the branch drydock/x']],
     ['what was undone, and what was left', [['turn.undone', { checkpoint: '1', workspace: ['a', 'b'], project: ['a'], left: [{ path: 'c', reason: 'It changed.' }] }]], ['ok: Went to another moment: 2 files of the workspace, 1 file of the project: a', 'waiting: Left as it is: c: It changed.']],
     ['a failure outside a turn', [['app.failed', { failure: { code: 'disk', message: 'Disk full.' } }]], ['error: Disk full.']],
   ] // prettier-ignore
