@@ -11,6 +11,7 @@ import { createRegistry } from '../../lib/tools/registry.ts'
 import type { ToolContext } from '../../lib/tools/tool.ts'
 import type { Workspace } from '../../lib/workspace/workspace.ts'
 import { makeGrounds, provideImage, startSandbox } from '../support/sandbox.ts'
+import { insideCalls } from './inside.ts'
 import { savedAndSeen } from './live.ts'
 import { summary, type Row } from './row.ts'
 import { screenFrames } from './screen.ts'
@@ -24,6 +25,7 @@ const rows = [
   ...(await start()),
   ...(await screenFrames()),
   ...(await toolCalls()),
+  ...(await insideCalls(await provideImage(engine))),
   await embedded(),
   await savedAndSeen('container', await provideImage(engine)),
   await savedAndSeen('embedded', 'embedded'),

@@ -154,7 +154,7 @@ for (const { backend, readyOrSkip } of backends) {
         const { exit } = await run(command, { signal: AbortSignal.timeout(150) })
         expect([command, exit.reason]).to.deep.equal([command, 'cancelled'])
         expect(exit.ms, command).to.be.within(140, 1300)
-        expect((await run('pgrep -x "sleep|yes"')).text, command).to.equal('')
+        expect((await run('pgrep -r R,S,D,T -x "sleep|yes"')).text, command).to.equal('')
       }
     })
 
