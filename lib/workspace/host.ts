@@ -55,6 +55,7 @@ export class HostWorkspace implements Workspace {
   readonly project: string
   /** When it was opened, or when a copy was filled; nanoseconds of the file system's clock. */
   readonly openedNs: bigint
+  readonly mode: Trees['mode']
   private readonly parts: HostParts
   private readonly finder: Changes
   private readonly flow: Flow | undefined
@@ -72,6 +73,7 @@ export class HostWorkspace implements Workspace {
     this.root = parts.root
     this.project = parts.trees.project
     this.openedNs = parts.trees.openedNs
+    this.mode = parts.trees.mode
     const { trees, objects, sandbox } = parts
     const { bases } = parts.records
     this.finder = new Changes(trees, bases, objects)

@@ -39,6 +39,7 @@ export class Live implements Disposable {
     live.watcher = await Watcher.start({
       root: workspace.project,
       sinceNs: workspace.openedNs,
+      thorough: workspace.mode === 'copy', // an overlay shows by itself what was written in place
       onPaths: (paths) => live.follow(paths),
       onHeavy: () => live.refreshSoon(),
       onProblem,

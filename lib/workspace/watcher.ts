@@ -11,6 +11,8 @@ export interface WatcherOptions {
   root: string
   /** What is younger than this is told at the beginning; nanoseconds of the file system's clock. */
   sinceNs: bigint
+  /** Then what was written in place is told too, for which all files have to be looked at, not just the folders. */
+  thorough: boolean
   /**
    * Hears where something may not be what it was: relative paths of files and folders, everything in new folders too. One
    * that ends in `/` was a folder that is gone, or another one by now.
@@ -91,7 +93,7 @@ export class Watcher implements Disposable {
     const patience = new Patience()
     const watcher = new Watcher(options, newFolder(ino, new IgnoreRules(patience)), patience)
     await watcher.enter('', watcher.root, false)
-    await watcher.look()
+    await watcher.look(options.thorough)
     return watcher
   }
 
@@ -229,16 +231,22 @@ export class Watcher implements Disposable {
   }
 
   /** Tells of all that is younger than what was told. */
-  private async look(): Promise<void> {
+  private async look(thorough = true): Promise<void> {
     const youngerNs = this.toldNs
     this.toldNs = nowNs()
-    await this.lookIn('', this.root, youngerNs)
+    await this.lookIn('', this.root, youngerNs, thorough)
   }
 
-  private async lookIn(path: string, folder: Watched, youngerNs: bigint): Promise<void> {
+  private async lookIn(path: string, folder: Watched, youngerNs: bigint, thorough: boolean): Promise<void> {
     const self = this.stat(path)
     if (!self || folder.gone || folder.heavy || this.closed) return
-    if (self.mtimeNs >= youngerNs) this.tell(path) // something in it has gone, perhaps
+    await this.breathe()
+    if (self.mtimeNs >= youngerNs)
+      this.tell(path) // something in it has gone, perhaps
+    else if (!thorough) {
+      for (const [name, inner] of folder.inner) await this.lookIn(join(path, name), inner, youngerNs, thorough)
+      return
+    }
     const entries = this.entriesOf(path)
     for (const name of folder.inner.keys()) if (!entries.get(name)) this.compare(path, folder, name)
     for (const [name, isFolder] of entries) {
@@ -247,7 +255,7 @@ export class Watcher implements Disposable {
       const stat = this.stat(inner)
       if (stat && stat.ctimeNs >= youngerNs && !isFolder) this.tell(inner)
       const known = folder.inner.get(name)
-      if (isFolder && known?.ino === stat?.ino) await this.lookIn(inner, known!, youngerNs)
+      if (isFolder && known?.ino === stat?.ino) await this.lookIn(inner, known!, youngerNs, thorough)
       else if (isFolder) {
         this.tell(inner)
         this.compare(path, folder, name)
