@@ -60,9 +60,9 @@ export async function removeImage(engine: Engine, tag: string): Promise<void> {
   }
 }
 
-/** podman puts `localhost/` before a name without a registry. */
+/** podman puts a registry before a name that has none. */
 function hasName({ RepoTags }: ImageInfo, tag: string): boolean {
-  return (RepoTags ?? []).some((name) => name === tag || name === `localhost/${tag}`)
+  return (RepoTags ?? []).some((name) => [tag, `localhost/${tag}`, `docker.io/library/${tag}`].includes(name))
 }
 
 async function isCurrent(
