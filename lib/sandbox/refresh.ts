@@ -14,22 +14,31 @@ const remount = ['--no-mtab', '-o', 'remount,nosuid,nodev', 'overlay']
  * How the overlay of a container forgets what it remembers of its lower layer: by a remount in place, which drops the
  * kernel's cache of it and leaves alone whoever is in there. That wants power over the mount, which nothing in the
  * container has: root does it on this machine; for anybody else the engine does, by a container of its own that has
- * nothing but the workspace, no network and one program of our own image, and is gone at once. Undefined where neither
- * can be.
+ * nothing but the workspace, no network and one program of our own image, and is gone at once. What podman has mounted is
+ * no volume, but in namespaces that are the person's: that program is run there. Undefined where none of it can be.
  */
 export async function refresher(
   engine: Engine,
   container: Container,
   { project, here, ownImage }: { project: string; here: boolean; ownImage?: string },
 ): Promise<(() => Promise<void>) | undefined> {
-  const { Mounts: mounts } = await container.inspect()
+  const { Mounts: mounts, State: state } = await container.inspect()
   const volume = mounts.find(({ Destination, Type }) => Destination === project && Type === 'volume')
-  if (!volume) return undefined
+  if (!volume) return here && ownImage !== undefined ? inNamespaces(state.Pid, project) : undefined
   const mount = findHostTool('mount')
   const mounted = here && (await mountPoints()).some(({ path }) => path === volume.Source)
   if (process.getuid!() === 0 && mount && mounted)
     return async () => void (await promisify(execFile)(mount, [...remount, volume.Source], { timeout: 10_000 }))
   return ownImage === undefined ? undefined : () => byHelper(engine, ownImage, volume.Name!)
+}
+
+/** In those of a process of the container, which are the person's own; root needs no rights in them. */
+function inNamespaces(pid: number, workspace: string): (() => Promise<void>) | undefined {
+  const nsenter = findHostTool('nsenter')
+  if (!nsenter) return undefined
+  const users = process.getuid!() === 0 ? [] : ['--user', '--preserve-credentials']
+  const words = ['--target', `${pid}`, ...users, '--mount', '--', '/usr/bin/mount', ...remount, workspace]
+  return async () => void (await promisify(execFile)(nsenter, words, { timeout: 10_000, env: {} }))
 }
 
 async function byHelper(engine: Engine, image: string, volume: string): Promise<void> {

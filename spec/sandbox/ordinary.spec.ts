@@ -13,6 +13,8 @@ const podman = [
   ),
   'workspace/engine',
   'workspace/masks',
+  'workspace/live-sandbox',
+  'workspace/git/own',
   'cli/podman',
 ].map((name) => `spec/${name}.spec.ts`)
 
