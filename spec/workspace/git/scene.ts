@@ -104,7 +104,14 @@ export class Scene {
         if (options.copy && mount.kind === 'overlay') throw new Failure('sandbox', 'No overlay, please.')
         if (ready === 'embedded')
           return startEmbedded({ ...common, mount, masks, tools: { path: '/usr/bin:/bin', home: '/nonexistent' } })
-        return startContainer(ready.engine, { ...common, mount, masks, image: ready.image, session: 'spec' })
+        return startContainer(ready.engine, {
+          ...common,
+          mount,
+          masks,
+          image: ready.image,
+          ownImage: ready.image,
+          session: 'spec',
+        })
       },
     })
     Object.assign(this, this.opened)
