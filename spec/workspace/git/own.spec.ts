@@ -138,6 +138,8 @@ for (const { backend, readyOrSkip, people } of backends) {
         await scene.sh(
           'until [ "$(git status --porcelain --branch | tr "\\n" " ")" = "## work  M kept.txt " ]; do sleep 0.02; done',
         )
+        // Git sees no empty folders.
+        await scene.sh('while [ -e dir ]; do sleep 0.02; done')
         expect((await scene.workspace.changes()).map(({ kind, path }) => `${kind} ${path}`)).to.deep.equal([
           'changed kept.txt',
         ])
