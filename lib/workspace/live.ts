@@ -83,8 +83,11 @@ export class Live implements Disposable {
 
   private async hideSecrets(paths: readonly string[]): Promise<void> {
     const { workspace, isSecret } = this.options
-    for (const path of paths)
-      if (!workspace.masked(path) && !workspace.shows(path) && isSecret?.(path)) await workspace.hide(path)
+    for (const path of paths) {
+      if (workspace.masked(path) || workspace.shows(path) || !isSecret?.(path)) continue
+      // What cannot be masked keeps nothing else from being followed.
+      await workspace.hide(path).catch((error: unknown) => this.options.onProblem(unfollowed(error)))
+    }
   }
 
   private refreshSoon(): void {

@@ -35,7 +35,12 @@ export async function hide(path: string, parts: Parts): Promise<void> {
   const now = await finder.workspace(path)
   if (now !== 'none' && now !== (await finder.project(path))) return
   await trees.masks.add(path)
-  if (trees.masks.has(path)) await bringIn(path, 0o444, parts)
+  if (!trees.masks.has(path)) return
+  await bringIn(path, 0o444, parts).catch(async (error: unknown) => {
+    // Where nobody inside may write, the layer itself is seen once an overlay has forgotten what was there.
+    if (!(error instanceof Failure && error.code === 'permission') || !parts.sandbox.refresh) throw error
+    await parts.sandbox.refresh()
+  })
 }
 
 /** Puts into the workspace what the project has at a path, as the sandbox may see it now. */

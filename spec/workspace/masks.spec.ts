@@ -1,5 +1,5 @@
 import * as fs from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { chown, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { Failure } from '../../lib/core/failure.ts'
@@ -7,6 +7,7 @@ import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { openWorkspace } from '../../lib/workspace/fill.ts'
 import { findSecrets } from '../../lib/workspace/find-secrets.ts'
 import type { HostWorkspace } from '../../lib/workspace/host.ts'
+import { Live } from '../../lib/workspace/live.ts'
 import { standInText } from '../../lib/workspace/masks.ts'
 import { readWorkspace } from '../../lib/workspace/open.ts'
 import { Secrets } from '../../lib/workspace/secrets.ts'
@@ -173,9 +174,41 @@ for (const { backend, readyOrSkip, people } of backends) {
       })
 
       it('masks one that comes to be there', async () => {
+        const followed = new Set<string>()
+        let heard = () => {}
+        const problems: string[] = []
+        const kept = new Secrets(grounds.project, hide)
+        const live = await Live.start({
+          workspace,
+          onFollowed: (paths) => {
+            for (const path of paths) followed.add(path)
+            heard()
+          },
+          isSecret: (path) => kept.isSecret(path),
+          onProblem: ({ message }) => void problems.push(message),
+        })
+        const until = async (...paths: string[]) => {
+          while (!paths.every((path) => followed.has(path))) await new Promise<void>((resolve) => (heard = resolve))
+          followed.clear()
+        }
+        await workspace.show('.netrc')
         put('late/.env', 'TOKEN=hunter2\n')
-        await workspace.hide('late/.env')
-        expect(await output('cat late/.env')).to.equal(standInText)
+        put('.env', 'TOKEN=hunter3\n')
+        put('.netrc', 'password hunter4\n')
+        await until('late/.env', '.netrc')
+        expect(await output('cat late/.env .env .netrc')).to.equal(`${standInText.repeat(2)}password hunter4\n`)
+        fs.mkdirSync(join(grounds.folder, 'come/in'), { recursive: true })
+        fs.writeFileSync(join(grounds.folder, 'come/in/.env'), 'TOKEN=hunter2\n')
+        await chown(join(grounds.folder, 'come'), user.uid, user.gid)
+        fs.renameSync(join(grounds.folder, 'come'), join(grounds.project, 'come'))
+        await until('come/in/.env')
+        expect(await output('cat come/in/.env')).to.equal(standInText)
+        put('.env', secrets['.env']!)
+        put('.netrc', secrets['.netrc']!)
+        await until('.netrc')
+        await live.dispose()
+        await workspace.hide('.netrc')
+        expect(problems).to.deep.equal([])
         expect(await told()).to.deep.equal([])
       })
 
