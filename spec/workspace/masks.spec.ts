@@ -175,14 +175,14 @@ for (const { backend, readyOrSkip, people } of backends) {
 
       it('masks one that comes to be there', async () => {
         const followed = new Set<string>()
-        let heard = () => {}
+        let heard: (() => void) | undefined
         const problems: string[] = []
         const kept = new Secrets(grounds.project, hide)
         const live = await Live.start({
           workspace,
           onFollowed: (paths) => {
             for (const path of paths) followed.add(path)
-            heard()
+            heard?.()
           },
           isSecret: (path) => kept.isSecret(path),
           onProblem: ({ message }) => void problems.push(message),
