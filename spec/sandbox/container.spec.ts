@@ -1,13 +1,15 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { startContainer } from '../../lib/sandbox/container.ts'
+import type { Engine } from '../../lib/sandbox/engine.ts'
 import {
   type EngineAndImage,
   type Started,
   engineOrSkip,
   failureCode,
   limits,
+  makeGrounds,
   people,
   startSandbox,
 } from '../support/sandbox.ts'
@@ -135,6 +137,16 @@ describe('sandbox container', function () {
     expect(await readFile(join(source, 'file'), 'utf8')).to.equal('bound')
     await bound.dispose()
     await box.stop()
+  })
+
+  it('tries no overlay in an engine that is not on this machine itself: the workspace is a copy there', async () => {
+    const facts = { ...(await ready.engine.describe()), here: false }
+    const elsewhere = { describe: async () => facts } as Engine
+    const grounds = await makeGrounds(me)
+    const mount = { kind: 'overlay' as const, lower: grounds.project, upper: grounds.folder, work: grounds.folder }
+    const options = { ...grounds, image: ready.image, session: 'spec', mount, user: me, limits, env: {} }
+    expect(await failureCode(startContainer(elsewhere, options))).to.equal('sandbox')
+    await rm(grounds.folder, { recursive: true })
   })
 
   it('refuses an overlay that cannot be mounted, and an image that is not there, leaving nothing', async () => {

@@ -52,6 +52,26 @@ describe('finding an engine', () => {
     await server.dispose()
   })
 
+  it("takes podman's variable after Docker's, and tells why it took what it took", async () => {
+    const servers = await Promise.all(['one.sock', 'two.sock'].map((name) => listen(join(folder, name))))
+    const [host, containerHost] = [`unix://${folder}/one.sock`, `unix://${folder}/two.sock`]
+    const found = await Promise.all([
+      findEngine({ host, containerHost, home: folder }),
+      findEngine({ containerHost, home: folder }),
+    ])
+    expect(found.map((engine) => [engine.host, engine.origin])).to.deep.equal([
+      [host, 'DOCKER_HOST'],
+      [containerHost, 'CONTAINER_HOST'],
+    ])
+    for (const server of servers) await server.dispose()
+    const { message } = await failure(findEngine({ containerHost: 'ssh://core@localhost', home: folder }))
+    expect(message).to.contain('Change CONTAINER_HOST.')
+    const gone = await failure(findEngine({ containerHost: `unix://${folder}/podman.sock`, home: folder }))
+    expect(gone.message).to.equal(
+      `The Podman engine at ${folder}/podman.sock does not answer: start it (systemctl --user start podman.socket).`,
+    )
+  })
+
   it('says what to start where the given one does not answer', async () => {
     const { code, message } = await failure(findEngine({ host: `unix://${folder}/none.sock`, home: folder }))
     expect(code).to.equal('engine')
