@@ -4,9 +4,10 @@ import { projectItems } from '../../lib/config/project-items.ts'
 import { Trust } from '../../lib/config/trust.ts'
 import { removeImage, storedImages } from '../../lib/sandbox/image-store.ts'
 import { imageTag, recipeOf } from '../../lib/sandbox/recipe.ts'
-import { type Place, makePlace, runAgent } from '../support/agent.ts'
+import { type Place, agentPath, makePlace, runAgent } from '../support/agent.ts'
 import { type ModelServer, type ModelServerOptions, startModelServer } from '../support/model-server.ts'
 import { type EngineAndImage, engineOrSkip, imagesDir, specImage } from '../support/sandbox.ts'
+import { type VirtualTerminal, openTerminal } from '../support/virtual-terminal.ts'
 
 describe('the images of a project', function () {
   this.timeout(120_000)
@@ -114,4 +115,34 @@ describe('the images of a project', function () {
           await removeImage(engine, tag).catch(() => undefined)
     }
   })
+
+  for (const { key, then } of [
+    { key: 'y', then: 'Fetch the image 127.0.0.1:1/none:1?' },
+    { key: 'n', then: 'sandbox ✓ ready' },
+  ])
+    it(`wait for the person's word on its devcontainer.json: ${key}`, async () => {
+      const devcontainer = '{ "image": "127.0.0.1:1/none:1", "features": {} }'
+      const project = place.project({ '.devcontainer.json': devcontainer })
+      place.write('.config/drydock/config.toml', 'model = "openai/spec"\n')
+      const argv = [process.execPath, agentPath]
+      const terminal = openTerminal({ argv, cwd: project, env: place.env, cols: 120, rows: 30 })
+      try {
+        await terminal.waitFor('not followed, trusted or not: features.')
+        await answer(terminal, key, 'Trust what')
+        await terminal.waitFor(then, 30_000)
+        terminal.press('ctrl+c', 'ctrl+c')
+        await terminal.exit
+      } finally {
+        terminal.dispose()
+      }
+    })
 })
+
+/** Answers a question: a key that comes before it could be read is no answer. */
+async function answer(terminal: VirtualTerminal, key: string, question: string): Promise<void> {
+  for (let tries = 0; tries < 20; tries++) {
+    terminal.press(key)
+    const gone = terminal.waitFor((rows) => !rows.join('\n').includes(question), 400)
+    if (await gone.then(() => true).catch(() => false)) return
+  }
+}
