@@ -116,9 +116,9 @@ describe('the images of a project', function () {
     }
   })
 
-  for (const { key, then } of [
-    { key: 'y', then: 'Fetch the image 127.0.0.1:1/none:1?' },
-    { key: 'n', then: 'sandbox ✓ ready' },
+  for (const { key, next } of [
+    { key: 'y', next: 'Fetch the image 127.0.0.1:1/none:1?' },
+    { key: 'n', next: 'sandbox ✓ ready' },
   ])
     it(`wait for the person's word on its devcontainer.json: ${key}`, async () => {
       const devcontainer = '{ "image": "127.0.0.1:1/none:1", "features": {} }'
@@ -129,7 +129,7 @@ describe('the images of a project', function () {
       try {
         await terminal.waitFor('not followed, trusted or not: features.')
         await answer(terminal, key, 'Trust what')
-        await terminal.waitFor(then, 30_000)
+        await terminal.waitFor(next, 30_000)
         terminal.press('ctrl+c', 'ctrl+c')
         await terminal.exit
       } finally {
