@@ -1,6 +1,9 @@
 import type { Limits } from './limits.ts'
 import type { Usage } from './usage.ts'
 
+/** Of the most of processes and threads. */
+const crowdedPart = 0.9
+
 /** A limit that something inside has run into. */
 export interface Breach {
   limit: 'memory' | 'pids' | 'disk' | 'temporary'
@@ -21,6 +24,20 @@ export function breaches(before: Usage, now: Usage, limits: Pick<Limits, 'memory
     found.push({ limit: 'pids', text })
   }
   return found
+}
+
+/** Whether so many processes are there that a command could do nothing. */
+export function isCrowded(processes: number, most: number): boolean {
+  return processes > most * crowdedPart
+}
+
+/** What there is to say where the kernel counts no refusals; undefined where there is room. */
+export function crowd(processes: number, { pids }: Pick<Limits, 'pids'>): Breach | undefined {
+  if (!isCrowded(processes, pids)) return undefined
+  return {
+    limit: 'pids',
+    text: `the sandbox's limit of ${pids} processes and threads was reached: there were ${processes}`,
+  }
 }
 
 /** `4 GB`, `1.5 GB`, `512 MB`: binary units, as the configuration has them. */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Stats } from '../core/events.ts'
-import { type Breach, breaches, size } from './breach.ts'
+import { type Breach, breaches, crowd, size } from './breach.ts'
 import type { Enclosure } from './enclosure.ts'
 import type { Processes } from './processes.ts'
-import { type Usage, events, levels, readUsage } from './usage.ts'
+import { type Usage, countsRefusals, events, levels, readUsage } from './usage.ts'
 
 /** Milliseconds from one sample to the next. */
 const sampleMs = 1000
@@ -42,8 +42,11 @@ export class Gauges {
     const outside = this.enclosure.gauges?.(events)
     const inside = outside !== undefined || this.enclosure.uncounted ? [] : events
     const { processes, files } = await this.processes.look(inside)
-    const usage = readUsage((await outside) ?? files)
-    return { processes, usage, breaches: breaches(this.seen, usage, this.enclosure.limits) }
+    const texts = (await outside) ?? files
+    const usage = readUsage(texts)
+    const { uncounted, limits } = this.enclosure
+    const crowded = uncounted || countsRefusals(texts) ? undefined : crowd(processes, limits)
+    return { processes, usage, breaches: [...breaches(this.seen, usage, limits), ...(crowded ? [crowded] : [])] }
   }
 
   async *stats(signal: AbortSignal): AsyncGenerator<Stats> {

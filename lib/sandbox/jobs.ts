@@ -12,8 +12,9 @@ export class Jobs {
   private readonly root: string
   private readonly onChange: (jobs: readonly Job[]) => void
   private readonly commands = new Map<string, string>()
-  /** How many processes there were when there was no job. */
+  /** How many processes there are when there is no job, once two looks have found so; and what the last look found. */
   private quiet: number | undefined
+  private found: number | undefined
   private counter = 0
 
   /** `root` begins every tag; `onChange` hears what there is each time that has changed. */
@@ -39,7 +40,9 @@ export class Jobs {
       const found = await this.find()
       const changed = keyOf(found) !== keyOf(this.list)
       this.list = found
-      this.quiet = found.length > 0 ? undefined : count
+      const without = found.length > 0 ? undefined : count
+      this.quiet = without === this.found ? without : undefined
+      this.found = without
       if (changed) this.onChange(found)
     }
     const left = new Set(this.list.map(({ id }) => id))

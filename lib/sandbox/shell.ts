@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Disposable } from '../core/dispose.ts'
 import type { Job } from '../core/events.ts'
-import type { Breach } from './breach.ts'
+import { type Breach, isCrowded } from './breach.ts'
 import type { Enclosure } from './enclosure.ts'
 import type { Gauges } from './gauges.ts'
 import { Jobs } from './jobs.ts'
@@ -17,8 +17,6 @@ const givenUpMs = 850
 
 /** Milliseconds from one look at a running command's processes to the next. */
 const watchMs = 2000
-/** Of the most of processes and threads: where so many are left, the next command could do nothing. */
-const crowdedPart = 0.9
 /** Milliseconds that what a command has started is waited for, where the machine is slow. */
 const killingMs = 3000
 
@@ -155,7 +153,7 @@ export class PersistentShell implements Shell {
   private async lookAfter(): Promise<Breach[]> {
     const { gauges, pids } = this.options
     const { processes, breaches } = await gauges.look()
-    const crowded = breaches.some(({ limit }) => limit === 'pids') && processes > pids * crowdedPart
+    const crowded = breaches.some(({ limit }) => limit === 'pids') && isCrowded(processes, pids)
     if (crowded) await this.background.kill()
     await this.background.look(crowded ? undefined : processes)
     return breaches
@@ -169,16 +167,18 @@ export class PersistentShell implements Shell {
 
   /** Stops the command once it goes on and on running into the limit of processes. */
   private watch(): Disposable {
-    let before = 0
-    let hits = 0
+    let before = { met: false, refused: 0 }
     const timer = setInterval(async () => {
-      const refused = await this.options.gauges.peek().then(
-        ({ usage }) => usage.refused,
-        () => 0,
-      )
-      hits = before > 0 && refused > before ? hits + 1 : 0
-      before = refused
-      if (hits > 0) this.stop?.()
+      const look = await this.options.gauges.peek().catch(() => undefined)
+      if (look === undefined) return
+      const { refused } = look.usage
+      const now = { met: look.breaches.some(({ limit }) => limit === 'pids'), refused }
+      if (before.met && now.met && (refused > before.refused || refused === 0)) {
+        // Where refusals are not counted, nothing tells of it afterwards.
+        if (refused === 0) this.overflows.splice(0, Infinity, ...look.breaches)
+        this.stop?.()
+      }
+      before = now
     }, watchMs)
     return { dispose: () => clearInterval(timer) }
   }

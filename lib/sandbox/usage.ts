@@ -25,6 +25,11 @@ export const levels = [
   'cpuacct/cpuacct.usage',
 ]
 
+/** Whether the kernel counts the processes that it refuses. */
+export function countsRefusals(files: ReadonlyMap<string, string>): boolean {
+  return files.has('pids.events') || files.has('pids/pids.events')
+}
+
 /** Makes figures of the texts of such files. */
 export function readUsage(files: ReadonlyMap<string, string>): Usage {
   const number = (name: string, key?: string): number | undefined => {

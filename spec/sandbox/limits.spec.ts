@@ -51,12 +51,12 @@ for (const { backend, readyOrSkip } of backends) {
       expect(told(program)).to.have.length(1)
     })
 
-    it('ends a fork bomb, in the foreground and behind', async function () {
-      if (!counts) this.skip()
+    it('ends a fork bomb, in the foreground and behind', async () => {
       const bomb = await run('bomb() { bomb | bomb; }; bomb')
       expect(bomb.exit.reason).to.equal('limit')
-      expect(told(bomb.exit).join()).to.match(/^the sandbox's limit of 96 processes and threads was reached: \d+ more/)
+      expect(told(bomb.exit).join()).to.match(/^the sandbox's limit of 96 processes and threads was reached/)
       await works()
+      if (!counts) return
       await run('bomb() { bomb | bomb; }; bomb &')
       const next = await run('sleep 0.5')
       expect(told(next.exit).join()).to.match(/limit of 96 processes/)

@@ -6,7 +6,7 @@ import { mayRead, runSpecsAs } from '../support/ordinary.ts'
 import { type PodmanUser, podmanUserOrSkip } from '../support/podman.ts'
 
 const ordinary = { uid: 1000, gid: 1000 }
-const embedded = ['embedded', 'walls', 'files', 'run', 'shell'].map((name) => `spec/sandbox/${name}.spec.ts`)
+const embedded = ['embedded', 'walls', 'files', 'run', 'shell', 'limits'].map((name) => `spec/sandbox/${name}.spec.ts`)
 const podman = [
   ...['container', 'walls', 'files', 'run', 'stream', 'shell', 'network', 'lifetime', 'podman-service'].map(
     (name) => `sandbox/${name}`,

@@ -104,7 +104,7 @@ for (const { backend, readyOrSkip } of backends) {
       const heard: string[][] = []
       const listener = box.sandbox.onJobs((jobs) => void heard.push(jobs.map(({ command }) => command)))
       const first = 'sleep 4721 & sleep 4722 &'
-      const second = '(setsid sleep 4723 >/dev/null 2>&1 &)'
+      const second = '(setsid sleep 4723 >/dev/null 2>&1 &); until (($(pgrep -cx sleep) == 3)); do :; done'
       expect((await run(first)).exit.ms).to.be.lessThan(2000)
       await run(second)
       expect(words(shell.jobs)).to.deep.equal([
