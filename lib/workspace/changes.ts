@@ -225,13 +225,12 @@ export class Changes {
   private async fact(difference: Difference, versions: Versions, drifted: boolean): Promise<Change> {
     const before = versions.base === 'unknown' ? versions.project : versions.base
     const { workspace } = versions
-    const target = workspace.startsWith('link:') ? workspace.slice(5) : undefined
     const tooLarge = [difference.project, difference.workspace].some(
       (leaf) => leaf?.type === 'file' && leaf.size > hugeBytes,
     )
     const refused = tooLarge
       ? 'It is larger than 1 GB.'
-      : (this.ofMask(difference.path, workspace) ?? refusal(difference.path, difference.workspace, target))
+      : (this.ofMask(difference.path, workspace) ?? refusal(difference.path, workspace, difference.workspace))
     const sensitive = sensitivity(difference.path)
     const executable = workspace !== 'none' && isExecutable(workspace) !== isExecutable(before)
     const counted = await this.counted(before, workspace)

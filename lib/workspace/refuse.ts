@@ -1,13 +1,15 @@
-import type { Leaf } from './leaf.ts'
+import type { Identity, Leaf } from './leaf.ts'
 
-/** What is never applied, said as a sentence; undefined where nothing speaks against it. */
-export function refusal(path: string, leaf: Leaf | undefined, target: string | undefined): string | undefined {
+/**
+ * What is never applied, said as a sentence; undefined where nothing speaks against it. `identity` is what would be
+ * written: it may be another thing by now than the `leaf` that was found there before.
+ */
+export function refusal(path: string, identity: Identity, leaf: Leaf | undefined): string | undefined {
   const about = refusedPath(path)
   if (about) return about
-  if (!leaf) return undefined
-  if (leaf.type === 'other') return 'It is a FIFO, a socket or a device, which is never written to a project.'
-  if (leaf.setid) return 'It carries a setuid or setgid bit, which is never written to a project.'
-  return leaf.type === 'symlink' ? refusedTarget(path, target!) : undefined
+  if (identity === 'other') return 'It is a FIFO, a socket or a device, which is never written to a project.'
+  if (leaf?.setid) return 'It carries a setuid or setgid bit, which is never written to a project.'
+  return identity.startsWith('link:') ? refusedTarget(path, identity.slice('link:'.length)) : undefined
 }
 
 /** Paths that would leave the project or reach into git's own folder, on any file system. */

@@ -19,6 +19,12 @@ export function asFailure(error: unknown, folder: string, project: string): unkn
       `${folder} or ${project} may not be read or written: check who owns them.`,
       details,
     )
+  if (isErrno(error, 'EINVAL', 'ELOOP'))
+    return new Failure(
+      'conflict',
+      'A file of the workspace became another thing while it was looked at: try again.',
+      details,
+    )
   if (isErrno(error, 'EMFILE', 'ENFILE'))
     return new Failure(
       'limit',

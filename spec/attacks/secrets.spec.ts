@@ -25,6 +25,8 @@ const attempts: Record<string, string> = {
     ': >> .env; cat .env; truncate -s +100 .env; cat .env; truncate -s 0 keys/id_rsa; cat keys/id_rsa; chmod 666 .env; dd if=.env bs=1 status=none',
   'uncovered: unmounted, mounted again, the overlay laid anew':
     'for at in "$PWD" /project /project/.env "$PWD/.env"; do umount -l "$at"; mount -o remount,rw "$at"; mount --bind "$at" /tmp; done; mount -t overlay overlay -o lowerdir=/project:/tmp /tmp; cat .env /project/.env /tmp/.env',
+  'written over where the project is seen':
+    'touch /project/new; echo x > /project/a.txt; rm -rf /project/.env /project/keys; mv /project/a.txt /tmp; ln -s x /project/link; cat /project/.env',
   "asked of the overlay's own marks":
     "getfattr -d -m - .env keys; python3 -c \"import os; print([(n, os.getxattr(p, n)) for p in ('.env', 'keys') for n in os.listxattr(p)])\"; cat /proc/self/mountinfo",
 }
@@ -72,6 +74,7 @@ for (const { backend, readyOrSkip, people } of backends)
           const { stdout, stderr, exit } = await box.sh(script, { timeoutMs: 20_000 })
           expect(exit.reason).to.equal('exited')
           expect(stdout + stderr).to.not.include(secret)
+          expect(treeOf(grounds.project)).to.deep.equal(asItWas)
         })
 
       it('a secret that is to be overwritten, or written out under another name, by an apply', async () => {
