@@ -19,12 +19,6 @@ export function asFailure(error: unknown, folder: string, project: string): unkn
       `${folder} or ${project} may not be read or written: check who owns them.`,
       details,
     )
-  if (isErrno(error, 'EINVAL', 'ELOOP'))
-    return new Failure(
-      'conflict',
-      'A file of the workspace became another thing while it was looked at: try again.',
-      details,
-    )
   if (isErrno(error, 'EMFILE', 'ENFILE'))
     return new Failure(
       'limit',
@@ -33,6 +27,12 @@ export function asFailure(error: unknown, folder: string, project: string): unkn
     )
   if (isErrno(error, 'ENOENT') && !existsSync(project))
     return new Failure('missing', `The project ${project} is no longer there.`, { file: project, cause: error })
+  if (isErrno(error, 'EINVAL', 'ELOOP', 'ENOENT', 'ENOTDIR'))
+    return new Failure(
+      'conflict',
+      'A file of the workspace became another thing while it was looked at: try again.',
+      details,
+    )
   return error
 }
 
