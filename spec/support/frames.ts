@@ -23,7 +23,7 @@ export function expectFrame(name: string, cells: Cell[][]): void {
 
 /** A blank shows no colour of letters: which one it has depends on what stood there before. */
 function lookOf({ text, look }: Cell): string {
-  return text.trim() === '' ? look.replace(/(?:bold |italic |dim )*fg\S+ ?/, '').trim() : look
+  return text === ' ' ? look.replace(/(?:bold |italic |dim )*fg\S+ ?/, '').trim() : look
 }
 
 /** Cells as the text of a golden frame. */
