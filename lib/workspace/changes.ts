@@ -31,6 +31,9 @@ export interface Collected {
   stale: string[]
 }
 
+/** How it shows that a path has become something else while it was looked at, or may not be read. */
+const passing = ['EACCES', 'EINVAL', 'ELOOP', 'ENOENT', 'ENOTDIR']
+
 /** A file whose time is younger than this may change again without its times telling. In nanoseconds. */
 const racyNs = 50_000_000n
 
@@ -64,8 +67,13 @@ export class Changes {
           if (!own) collected.folders.push({ path, side: project ? 'project' : 'workspace' })
         } else await this.judge(difference, collected, trails)
       }
-      for (const path of ignored)
-        if (!(await this.isFollowed(path.replace(/\/$/, ''), trails.workspace))) collected.ignored.push(path)
+      for (const path of ignored) {
+        const followed = await this.isFollowed(path.replace(/\/$/, ''), trails.workspace).catch((error: unknown) => {
+          if (isErrno(error, ...passing)) return false
+          throw error
+        })
+        if (!followed) collected.ignored.push(path)
+      }
     } finally {
       await trails.project.dispose()
       await trails.workspace.dispose()
@@ -86,8 +94,15 @@ export class Changes {
     return along(this.trees.masks.rootOf(path), (trail) => this.identity(trail, path, true))
   }
 
-  /** What the workspace holds at a path that may not differ from the project, its content kept. */
+  /** What the workspace holds at a path that may not differ from the project, its content kept; `unknown` in passing. */
   async workspace(path: string): Promise<Identity> {
+    return this.workspaceNow(path).catch((error: unknown) => {
+      if (isErrno(error, ...passing)) return 'unknown'
+      throw error
+    })
+  }
+
+  private workspaceNow(path: string): Promise<Identity> {
     return along(this.trees.workspace, async (trail) => {
       const held = await trail.holding(path)
       const stat = await held?.folder.stat(held.name)
@@ -155,7 +170,7 @@ export class Changes {
       return
     }
     const found = await this.versions(difference, trails).catch((error: unknown) => {
-      if (isErrno(error, 'EACCES', 'EINVAL', 'ELOOP', 'ENOENT')) return undefined
+      if (isErrno(error, ...passing)) return undefined
       throw error
     })
     if (!found) {
