@@ -297,7 +297,7 @@ describe('The screen, whole', () => {
     terminal.type('Write b.txt.\r')
     await terminal.waitFor('I will write a file.')
     await terminal.waitFor('It is written now.', 10_000)
-    await terminal.waitFor('1 file changed')
+    await terminal.waitFor('Diff 1')
     terminal.press('ctrl+g')
     await terminal.waitFor('b.txt')
     await terminal.waitFor('+ two')
