@@ -7,5 +7,5 @@ export interface Counts {
 export function runSpecs(
   files: readonly string[],
   env: NodeJS.ProcessEnv,
-  stdio?: 'ignore' | readonly string[],
-): Counts | undefined
+  stdio?: 'ignore' | readonly (string | number)[],
+): Promise<Counts | undefined>

@@ -1,7 +1,8 @@
 // `npm test` and `npm run soak`: set up what is missing, bring up an engine, check, run every spec, count.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureEngine } from './engine.mjs'
 import { ensurePodman } from './podman.mjs'
@@ -12,6 +13,8 @@ const soak = process.argv.includes('--soak')
 const named = process.argv.slice(2).filter((argument) => argument !== '--soak')
 /** What needs no engine: run while the image is built that the others need. */
 const quick = /^spec\/(?:agent|config|core|llm|session|tui)\//
+/** What is run beside the rest: it asks more of the engine and the disk than of the processors, and of no clock. */
+const aside = /^spec\/(?:attacks\/|workspace\/|sandbox\/ordinary\.)/
 const consent = process.env.CI === 'true' || process.env.DRYDOCK_TEST_ENGINE === 'yes'
 
 let engine
@@ -26,7 +29,7 @@ try {
     ...(soak ? { DRYDOCK_SOAK: '1' } : {}),
     ...(engine.host ? { DOCKER_HOST: engine.host } : {}),
   }
-  counts = check() && (named.length > 0 ? runSpecs(named, env) : await runAll(env))
+  counts = check() && (await (named.length > 0 ? runSpecs(named, env) : runAll(env)))
 } catch (error) {
   console.error(error.message)
 } finally {
@@ -43,7 +46,7 @@ if (!counts) {
   process.exitCode = counts.failures > 0 || counts.passes === 0 ? 1 : 0
 }
 
-/** Every spec, in two runs, whose counts are added up; undefined where one of them ended without. */
+/** Every spec, in three runs, whose counts are added up; undefined where one of them ended without. */
 async function runAll(env) {
   const all = specsBelow('spec')
   const image = spawn(process.execPath, ['--import', 'tsx', 'spec/support/provide-image.ts'], {
@@ -52,21 +55,30 @@ async function runAll(env) {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   const built = once(image, 'exit')
-  const first = runSpecs(
-    all.filter((file) => quick.test(file)),
+  const first = await runSpecs(
+    all.filter((path) => quick.test(path)),
     env,
   )
   await built
-  const second = runSpecs(
-    all.filter((file) => !quick.test(file)),
-    env,
-  )
-  if (!first || !second) return undefined
-  return {
-    passes: first.passes + second.passes,
-    failures: first.failures + second.failures,
-    pending: first.pending + second.pending,
-  }
+  const rest = all.filter((path) => !quick.test(path) && !aside.test(path))
+  const folder = mkdtempSync(join(tmpdir(), 'drydock-run-'))
+  const file = join(folder, 'aside.log')
+  const said = openSync(file, 'w')
+  const runs = [
+    runSpecs(rest, env),
+    runSpecs(
+      all.filter((path) => aside.test(path)),
+      env,
+      ['ignore', said, said],
+    ),
+  ]
+  const ended = [first, ...(await Promise.all(runs))]
+  // What the run beside has said comes when the other has ended, so that each can be read.
+  process.stdout.write(readFileSync(file))
+  rmSync(folder, { recursive: true })
+  if (ended.includes(undefined)) return undefined
+  const sum = (name) => ended.reduce((total, one) => total + one[name], 0)
+  return { passes: sum('passes'), failures: sum('failures'), pending: sum('pending') }
 }
 
 function specsBelow(folder) {
