@@ -159,9 +159,9 @@ RUN mkdir /held && printf '${apk}' >/sbin/apk && chmod +x /sbin/apk && rm /usr/b
     const tags = [1, 2].map((number) => `drydock-project:spec-${process.pid}-${number}`)
     made.push(...tags)
     for (const tag of tags) {
-      const second = Math.floor(Date.now() / 1000)
       await stampImage(engine, { from: base, tag, origin: { project }, versions: { spec: tag } }, options)
       // The engine tells of whole seconds which image is newer.
+      const second = Math.floor(Date.now() / 1000)
       while (Math.floor(Date.now() / 1000) === second) await delay(50)
     }
     // What others build on one of ours has its label, and is none of ours.
