@@ -18,6 +18,8 @@ export const loop = String.raw`
 unset DRYDOCK_LOOP
 export LC_ALL=C
 umask 022
+# What helps may end at any time, and must not take this with it.
+trap '' PIPE
 
 reply() { printf '\n=%s %s %s\n' "$id" "$1" "${$}{2:-0}" >&2; }
 fail() { printf '%s' "$1" >&2; reply fail; }
@@ -71,6 +73,39 @@ refuse() {
   if (($# > 0)); then fail "$1"; else reply fail; fi
 }
 
+# Gives a file its mode (-: it keeps what it has, =: that of what it takes the place of) and its name. To start a program
+# is most of what a write costs: a perl does it that stays, where there is one.
+settle() {
+  local mark=$SRANDOM said
+  if [[ ! $settling ]]; then
+    settling=1
+    coproc settler { exec perl -e "$settle_by_perl" 2>/dev/null; }
+  fi
+  if [[ ${$}{settler[1]-} ]] && printf '%s\0' "$mark" "$1" "$2" "$3" >&"${$}{settler[1]}" && IFS= read -r said <&"${$}{settler[0]}"; then
+    # Somebody else speaks in its place.
+    [[ $said == "$mark "* ]] || exit
+    [[ $said == *' ok' ]] && return
+    printf %s "${$}{said#* }" >&2
+    return 1
+  fi
+  case $3 in
+    -) ;;
+    =) chmod --reference="$2" -- "$1" ;;
+    *) chmod "$3" -- "$1" ;;
+  esac </dev/null && mv -fT -- "$1" "$2" </dev/null
+}
+settling=
+settle_by_perl='
+  $/ = "\0"; $| = 1;
+  while (defined($mark = <STDIN>)) {
+    ($from, $to, $mode) = map { scalar <STDIN> } 1..3;
+    chomp($mark, $from, $to, $mode);
+    $mode = $mode eq "=" ? sprintf("%o", (stat $to)[2] & 07777) : $mode;
+    $done = ($mode eq "-" || chmod(oct $mode, $from)) && rename($from, $to);
+    print "$mark ", ($done ? "ok" : $!), "\n";
+  }
+'
+
 # path mode size plain(0|1) replace(0|1); the payload follows the line, and a line after that tells that it was whole
 write_file() {
   local path=$1 mode=$2 size=$3 plain=$4 replace=$5 written=1 temporary out payload whole
@@ -90,12 +125,7 @@ write_file() {
   set -C
   { exec {out}>"$temporary"; } || { set +C; refuse; return; }
   set +C
-  # Beside the copying, which needs no leave once the file is open: to start a program is most of what a write costs.
-  if [[ $mode != - ]]; then
-    chmod "$mode" -- "$temporary" </dev/null &
-  elif [[ -e $path ]]; then
-    chmod --reference="$path" -- "$temporary" </dev/null &
-  fi
+  [[ $mode == - && -e $path ]] && mode==
   if ((plain)); then
     IFS= read -r -N "$size" payload
     printf %s "$payload" >&"$out" || written=
@@ -106,12 +136,11 @@ write_file() {
   fi
   exec {out}>&-
   read -r whole
-  wait
   if [[ $whole != whole ]]; then
     rm -f -- "$temporary" </dev/null
     exit
   fi
-  if [[ $written ]] && mv -fT -- "$temporary" "$path" </dev/null; then
+  if [[ $written ]] && settle "$temporary" "$path" "$mode"; then
     reply ok
   else
     rm -f -- "$temporary" </dev/null
