@@ -2,12 +2,12 @@ import { type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Duplex } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { type Cgroup, makeCgroup } from './cgroup.ts'
 import { EnclosedSandbox } from './enclosed.ts'
 import type { Enclosure, Exec, Hear, Program, TerminalCommand } from './enclosure.ts'
 import { type Entry, callFilter, entry, gate } from './entry.ts'
-import { execOf, spawnApart } from './host-process.ts'
+import { execOf, spawnApart, streamOf } from './host-process.ts'
 import { hostTool } from './host-tools.ts'
 import { type Identity, writeIdentity } from './identity.ts'
 import type { Limits } from './limits.ts'
@@ -130,13 +130,7 @@ class EmbeddedEnclosure implements Enclosure {
 
   async stream(program: Program): Promise<Duplex> {
     if (this.gone) throw new Error('it has ended')
-    const child = this.begin(program)
-    child.stderr.resume()
-    await once(child, 'spawn')
-    const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
-    // To let go of it is no error, nor is a program that ends before it has read everything.
-    stream.on('error', () => {})
-    return stream
+    return streamOf(this.begin(program))
   }
 
   terminal(program: Program): TerminalCommand {

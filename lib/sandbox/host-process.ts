@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'
+import { Duplex } from 'node:stream'
 import type { Exec, Hear } from './enclosure.ts'
 
 /** Starts a program of the host in a session of its own, with no more of an environment than what is given. */
@@ -58,4 +59,14 @@ export async function execOf(
     },
     drop,
   }
+}
+
+/** The same as one stream, whose errors nobody hears. Rejects where the process could not be started. */
+export async function streamOf(child: ChildProcessWithoutNullStreams): Promise<Duplex> {
+  child.stderr.resume()
+  await once(child, 'spawn')
+  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
+  // To let go of it is no error, nor is a program that ends before it has read everything.
+  stream.on('error', () => {})
+  return stream
 }

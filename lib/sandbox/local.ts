@@ -4,11 +4,11 @@ import { once } from 'node:events'
 import { realpathSync } from 'node:fs'
 import { chown, mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { Duplex } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { Failure } from '../core/failure.ts'
 import { EnclosedSandbox } from './enclosed.ts'
 import type { Enclosure, Exec, Hear, Program, TerminalCommand } from './enclosure.ts'
-import { execOf, spawnApart } from './host-process.ts'
+import { execOf, spawnApart, streamOf } from './host-process.ts'
 import { hostTool } from './host-tools.ts'
 import type { Identity } from './identity.ts'
 import type { Limits } from './limits.ts'
@@ -78,12 +78,7 @@ class LocalEnclosure implements Enclosure {
   }
 
   async stream(program: Program): Promise<Duplex> {
-    const child = this.begin(program)
-    child.stderr.resume()
-    await once(child, 'spawn')
-    const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
-    stream.on('error', () => {})
-    return stream
+    return streamOf(this.begin(program))
   }
 
   terminal(program: Program): TerminalCommand {
