@@ -12,6 +12,7 @@ import { openApp } from '../tui/app.ts'
 import { type Arrangement, isArrangement } from '../tui/arrangement.ts'
 import { chooseDepth } from '../tui/colour.ts'
 import { openScreen } from '../tui/screen.ts'
+import { Store } from '../tui/store.ts'
 import { demoModel, demoPrompt, demoProject } from './demo.ts'
 import type { Parts } from './parts.ts'
 import { screenSource } from './screen-source.ts'
@@ -80,9 +81,11 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
   owned.add(display)
   const opened: { session?: Session } = {}
   const arrangements = new ProjectBook(join(settings.places.data, 'panes.json'), isArrangement)
+  const store = owned.add(new Store(bus))
   const app = openApp({
     screen: display,
     bus,
+    store,
     keymap,
     home,
     now: Date.now,

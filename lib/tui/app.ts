@@ -10,10 +10,11 @@ import { Highlighter } from './format/highlight.ts'
 import { Panes, paneWith, type Shown } from './panes.ts'
 import type { Screen } from './screen.ts'
 import type { Source } from './source.ts'
-import { initialState, isFresh, reduce, type State } from './state.ts'
+import { isFresh, type State } from './state.ts'
+import type { Store } from './store.ts'
 import type { View } from './view.ts'
+import { createViews } from './views.ts'
 import { Approval } from './widgets/approval.ts'
-import { Changes } from './widgets/changes.ts'
 import { Composer } from './widgets/composer.ts'
 import type { Edit } from './widgets/editor.ts'
 import { Picker, type Choice } from './widgets/picker.ts'
@@ -25,6 +26,7 @@ import { modeMeaning, titleOf, type Focus } from './words.ts'
 export interface AppOptions {
   screen: Screen
   bus: Bus
+  store: Store
   keymap: Keymap
   source: Source
   /** The person's home folder, for `~`. */
@@ -55,12 +57,10 @@ export function openApp(options: AppOptions): App {
 }
 
 class ScreenApp implements App, Shown {
-  state: State = initialState
   private readonly options: AppOptions
   private readonly owned = new Disposables()
   private readonly composer = new Composer()
   private readonly transcript: Transcript
-  private readonly changes: Changes
   private readonly views: ReadonlyMap<ViewName, View>
   private readonly approval: Approval
   private readonly welcome: Welcome
@@ -86,13 +86,7 @@ class ScreenApp implements App, Shown {
       screen.request()
     })
     this.transcript = new Transcript(highlighter)
-    this.changes = new Changes(keymap, source, {
-      apply: (selection) => bus.emit('changes.apply', { selection }),
-      discard: (selection) => bus.emit('changes.discard', { selection }),
-      changed: () => screen.request(),
-      act: this.act,
-    })
-    this.views = new Map([this.changes].map((view) => [view.name, view]))
+    this.views = createViews({ keymap, source, bus, changed: () => screen.request(), act: this.act })
     this.approval = new Approval(keymap, (question, answer) => this.answer(question, answer))
     this.welcome = new Welcome(keymap, (choice) => this.choose(choice))
     const { composer, transcript, approval, welcome, views } = this
@@ -100,7 +94,7 @@ class ScreenApp implements App, Shown {
     const widgets = { composer, transcript, approval, welcome, status, views, picker: this.picker }
     const arrange = (arrangement: Arrangement) => this.arrange(arrangement)
     this.panes = this.owned.add(new Panes({ ...options, act: this.act, arrange }, widgets, () => this))
-    this.owned.add(bus.onAny((name, payload) => this.hear(reduce(this.state, name, payload))))
+    this.owned.add(options.store.onChange((state, before) => this.hear(state, before)))
     this.owned.add(screen.onKey((event) => this.onKey(event)))
     this.owned.add(screen.onPaste(({ text }) => this.onPaste(text)))
     this.owned.add(screen.onMouse((event) => this.onMouse(event)))
@@ -111,15 +105,15 @@ class ScreenApp implements App, Shown {
     await this.owned.dispose()
   }
 
-  private hear(state: State): void {
-    if (state === this.state) return
-    const before = this.state
-    this.state = state
+  get state(): State {
+    return this.options.store.state
+  }
+
+  private hear(state: State, before: State): void {
     if (state.setup !== before.setup) this.setupChanged()
     if (state.mode !== before.mode && before.session !== undefined) this.say(modeMeaning[state.mode])
     if (this.composer.asks === 'remark' && state.questions[0] !== before.questions[0]) this.composer.takeAsked()
     this.approval.show(state.questions[0], this.options.now())
-    this.changes.update(state.changes)
     this.tick()
     this.options.screen.setTitle(titleOf(state))
     this.options.screen.request()

@@ -18,7 +18,7 @@ export interface ViewLook {
 
 /**
  * What stands in a pane beside the conversation: it draws from the state, and answers the keys, the mouse and the wheel
- * while they are for it. A new one is a row in lib/tui/app.ts, its name in arrangement.ts and its context in the keymap.
+ * while they are for it. A new one is a row in views.ts, its name in arrangement.ts and its context in the keymap.
  */
 export interface View {
   readonly name: ViewName

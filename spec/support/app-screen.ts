@@ -5,6 +5,7 @@ import { Bus } from '../../lib/core/bus.ts'
 import type { Events } from '../../lib/core/events.ts'
 import type { FileDiff } from '../../lib/core/changes.ts'
 import { openApp, type App } from '../../lib/tui/app.ts'
+import { Store } from '../../lib/tui/store.ts'
 import type { Arrangement } from '../../lib/tui/arrangement.ts'
 import { changes, parseDiff, start, type Fact } from './facts.ts'
 import { openFakeScreen, type FakeScreen } from './fake-screen.ts'
@@ -60,6 +61,7 @@ export function openAppScreen(options: {
   const app = openApp({
     screen: fake.screen,
     bus,
+    store: new Store(bus),
     keymap,
     source: {
       diff,
