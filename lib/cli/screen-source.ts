@@ -1,7 +1,7 @@
 import { setKey } from '../config/edit.ts'
 import { type Theme, loadTheme, themeNames } from '../config/theme.ts'
 import type { FileDiff } from '../core/changes.ts'
-import type { Source } from '../tui/source.ts'
+import type { Paths, Source } from '../tui/source.ts'
 import { type Settings, configFile } from './settings.ts'
 
 /** Where themes are, and the person's home for messages. */
@@ -17,11 +17,13 @@ export function screenSource(options: {
   theme: Theme
   folders: ThemeFolders
   diff: (path: string) => Promise<FileDiff>
+  paths: Paths
 }): Source {
-  const { settings, folders, diff } = options
+  const { settings, folders, diff, paths } = options
   let current = options.theme.name
   return {
     diff,
+    paths,
     models: () =>
       Object.entries(settings().loaded.config.providers).flatMap(([provider, { models }]) =>
         Object.keys(models).map((model) => `${provider}/${model}`),

@@ -14,6 +14,7 @@ import { chooseDepth } from '../tui/colour.ts'
 import { openScreen } from '../tui/screen.ts'
 import { Store } from '../tui/store.ts'
 import { demoModel, demoPrompt, demoProject } from './demo.ts'
+import { KnownPaths } from './known-paths.ts'
 import type { Parts } from './parts.ts'
 import { screenSource } from './screen-source.ts'
 import type { Session } from './session.ts'
@@ -82,6 +83,9 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
   const opened: { session?: Session } = {}
   const arrangements = new ProjectBook(join(settings.places.data, 'panes.json'), isArrangement)
   const store = owned.add(new Store(bus))
+  const paths = owned.add(
+    new KnownPaths({ bus, list: (signal) => listPaths(settings.project, opened.session, signal), now: Date.now }),
+  )
   const app = openApp({
     screen: display,
     bus,
@@ -96,6 +100,7 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
       theme,
       folders,
       diff: async (path) => (await opened.session!.bench.open(life.signal)).workspace.diff(path),
+      paths,
     }),
   })
   owned.add(app)
@@ -146,6 +151,16 @@ function keep(book: ProjectBook<Arrangement>, project: string, arrangement: Arra
   } catch {
     // They are as they were at the next start.
   }
+}
+
+/** The workspace's files; while there is none yet, the project's. */
+async function listPaths(project: string, session: Session | undefined, signal: AbortSignal): Promise<string[]> {
+  const { workspacePaths } = await import('../workspace/paths.ts')
+  const opened = session?.bench.opened
+  const inside = opened && (await workspacePaths(opened.sandbox, opened.workspace.root, signal))
+  if (inside !== undefined) return inside
+  const { projectPaths } = await import('../workspace/project-paths.ts')
+  return projectPaths(project, signal)
 }
 
 async function askAboutProject(session: Session, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Theme } from '../config/theme.ts'
 import type { FileDiff } from '../core/changes.ts'
+import type { Disposable } from '../core/dispose.ts'
 
 /** What the screen reads besides the facts on the bus. `main` supplies it. */
 export interface Source {
@@ -10,4 +11,20 @@ export interface Source {
   /** The themes by name, and the one that holds; choosing one keeps it for the person. Failure `config`, `disk`. */
   themes(): { names: string[]; current: string }
   chooseTheme(name: string): Theme
+  readonly paths: Paths
+}
+
+/** The files of the workspace, by their paths from its root; what is ignored is left out. */
+export interface Paths {
+  /** All that are known, new files first; another array each time that they are others. Not to be changed. */
+  readonly known: readonly string[]
+  /** False until they were listed for the first time. */
+  readonly whole: boolean
+  /**
+   * Lists them anew in the background, unless that was done a moment ago or is under way: for whoever begins to look. What
+   * the changes say comes in without it. Where they cannot be listed, they stay as they are known.
+   */
+  refresh(): void
+  /** Hears when `known` or `whole` has changed. */
+  onChange(listener: () => void): Disposable
 }

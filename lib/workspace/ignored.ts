@@ -16,7 +16,11 @@ export class IgnoreRules {
 
   /** The rules inside the folder at `prefix` (empty, or ending in `/`), whose .gitignore is looked for in `folder`. */
   async within(prefix: string, folder: Folder | undefined): Promise<IgnoreRules> {
-    const text = folder ? await readRules(folder) : ''
+    return this.with(prefix, folder ? await readRules(folder) : '')
+  }
+
+  /** The same with what the .gitignore of the folder at `prefix` says. */
+  with(prefix: string, text: string): IgnoreRules {
     if (text === '') return this
     const patterns = new Patterns(text, this.patience)
     return new IgnoreRules(this.patience, [{ prefix, patterns }, ...this.levels])

@@ -7,6 +7,7 @@ import type { FileDiff } from '../../lib/core/changes.ts'
 import { openApp, type App } from '../../lib/tui/app.ts'
 import { Store } from '../../lib/tui/store.ts'
 import type { Arrangement } from '../../lib/tui/arrangement.ts'
+import type { Paths } from '../../lib/tui/source.ts'
 import { changes, parseDiff, start, type Fact } from './facts.ts'
 import { openFakeScreen, type FakeScreen } from './fake-screen.ts'
 
@@ -41,12 +42,18 @@ export function shippedKeymap() {
   return loadKeymap({ defaults, user: `${defaults}.none`, home: '/' })
 }
 
+/** Paths that are all known from the beginning. */
+export function fakePaths(known: readonly string[]): Paths {
+  return { known, whole: true, refresh: () => {}, onChange: () => ({ dispose: () => {} }) }
+}
+
 export function openAppScreen(options: {
   cols: number
   rows: number
   facts?: Fact[]
   diff?: (path: string) => Promise<FileDiff>
   keepArrangement?: (arrangement: Arrangement) => void
+  paths?: Paths
 }): AppScreen {
   const fake = openFakeScreen(options)
   const bus = new Bus((error) => {
@@ -65,6 +72,7 @@ export function openAppScreen(options: {
     keymap,
     source: {
       diff,
+      paths: options.paths ?? fakePaths([]),
       models: () => ['openai/gpt-5', 'ollama/qwen'],
       themes: () => ({ names: ['dark', 'light'], current: 'dark' }),
       chooseTheme: (name) =>
