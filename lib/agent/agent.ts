@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.ts'
 import type { Bus } from '../core/bus.ts'
 import type { Destination, Occasion } from '../core/checkpoints.ts'
 import { Disposables, type Disposable } from '../core/dispose.ts'
-import type { ApplyMode, Events, Facts, TurnEnd } from '../core/events.ts'
+import type { Events, Facts, Mode, TurnEnd } from '../core/events.ts'
 import { describe, Failure, type FailureFact } from '../core/failure.ts'
 import type { ToolCallPart } from '../core/messages.ts'
 import { CallIds } from '../llm/assemble.ts'
@@ -23,13 +23,13 @@ export interface AgentParts extends Omit<CallParts, 'changes' | 'shown' | 'seen'
   model: () => Model | Promise<Model>
   /** Makes another model the present one. Failure where it cannot. */
   choose: (name: string) => void | Promise<void>
-  /** The system prompt for the present facts. */
-  system: () => string
+  /** The system prompt for the present facts and the mode. */
+  system: (mode: Mode) => string
   /** The limits as they are now. `seconds` and `cost` hold for one turn; 0: none. */
   limits: () => Pick<Config['limits'], 'steps' | 'seconds' | 'cost'>
   /** The policy's word on writing to the project is asked for before anything is applied. */
   policy: () => Config['policy']
-  mode: ApplyMode
+  mode: Mode
   history: History
   /** Remembers for good that a masked file of this project is shown in the sandbox. */
   keepShown: (path: string) => void
@@ -119,7 +119,7 @@ export function createAgent(parts: AgentParts): Agent {
 
   async function converse(turn: number, prompt: string, calls: Calls, signal: AbortSignal): Promise<void> {
     const model = await parts.model()
-    const turnParts = { ...parts, changes, ids, model, system: parts.system(), limits: parts.limits() }
+    const turnParts = { ...parts, changes, ids, model, system: () => parts.system(mode), limits: parts.limits() }
     await new Turn(turnParts, turn, calls, signal).run(prompt)
   }
 
@@ -145,7 +145,8 @@ export function createAgent(parts: AgentParts): Agent {
     try {
       await shown.cover(workspace)
       await changes.look(workspace)
-      if (done && mode !== 'review') await applyIfAllowed(() => changes.apply(workspace, 'all', mode))
+      const by = mode
+      if (done && (by === 'turn' || by === 'live')) await applyIfAllowed(() => changes.apply(workspace, 'all', by))
     } finally {
       publish('checkpoint.kept', { turn: occasion.turn, id: await workspace.checkpoint(occasion) })
     }
@@ -207,8 +208,9 @@ export function createAgent(parts: AgentParts): Agent {
     await changes.look(workspace)
   }
 
-  function chooseMode(chosen: ApplyMode): void {
-    if (chosen !== 'review' && parts.policy().project === 'deny') {
+  /** From the next call on, in the middle of a turn too. */
+  function chooseMode(chosen: Mode): void {
+    if ((chosen === 'turn' || chosen === 'live') && parts.policy().project === 'deny') {
       throw new Failure('policy', `Changes stay for review: the policy denies writing to the project by itself.`)
     }
     publish('mode.chosen', { mode: chosen })

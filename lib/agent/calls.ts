@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { ApplyMode } from '../core/events.ts'
+import type { Mode } from '../core/events.ts'
 import { describe, Failure } from '../core/failure.ts'
 import type { ToolCallPart, ToolResultPart } from '../core/messages.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
@@ -28,7 +28,7 @@ export interface CallParts {
   changes: Changes
   seen: Seen
   shown: ShownSecrets
-  mode: () => ApplyMode
+  mode: () => Mode
   /** There is no sandbox. */
   local?: boolean
   now: () => number
@@ -62,6 +62,7 @@ export class Calls {
   async execute(call: ToolCallPart): Promise<ToolResultPart> {
     const prepared = await this.parts.registry.prepare(call)
     if (!prepared.ok) return this.refuse(call, prepared.result)
+    if (this.parts.mode() === 'plan' && prepared.risk !== 'read') return this.refuse(call, planning, prepared.summary)
     const permission = await this.permit(call, prepared)
     if (permission.allowed) return this.run(call, prepared)
     return this.refuse(call, notAllowed(permission.reason), prepared.summary)
@@ -175,6 +176,13 @@ const deeds: Record<PreparedCall['risk'], string> = {
 function notAllowed(reason: string): ToolResult {
   const text = `This call was not run: ${reason} Go on without it, or ask what to do instead.`
   return { ok: false, text, summary: 'not allowed' }
+}
+
+/** The answer to a call that would do more than read, in plan mode. */
+const planning: ToolResult = {
+  ok: false,
+  text: 'This call was not run: plan mode. Nothing is written or run until the person leaves it; read and search, then say what you would do.',
+  summary: 'plan mode',
 }
 
 /** The answer to a call that its service cut off half-way. */

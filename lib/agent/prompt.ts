@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Mode } from '../core/events.ts'
 import { createWords } from '../tools/words.ts'
 
 /** What the model is told of where it is. */
@@ -13,12 +14,20 @@ export interface PromptFacts {
   language: string
   /** Files of the project with instructions, which the person has seen and trusts. */
   instructions: readonly { path: string; text: string }[]
+  mode: Mode
 }
 
-/** Gives the system prompt for the present facts. `wordsDir` holds prompt.md, the words that are always said. */
+/** Gives the system prompt for the present facts. `wordsDir` holds prompt.md, the words that
+ * are always said, and plan-mode.md, those of that mode. */
 export function createSystemPrompt(wordsDir: string): (facts: PromptFacts) => string {
   const words = createWords(wordsDir)
-  return (facts) => [words('prompt'), environment(facts), ...facts.instructions.map(fenced)].join('\n\n')
+  return (facts) =>
+    [
+      words('prompt'),
+      environment(facts),
+      ...facts.instructions.map(fenced),
+      ...(facts.mode === 'plan' ? [words('plan-mode')] : []),
+    ].join('\n\n')
 }
 
 function environment({ root, now, platform, language }: PromptFacts): string {

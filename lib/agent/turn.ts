@@ -26,7 +26,8 @@ export interface TurnParts {
   ids: CallIds
   changes: Changes
   model: Model
-  system: string
+  /** The system prompt, for the next request. */
+  system: () => string
   limits: Pick<Config['limits'], 'steps' | 'cost'>
 }
 
@@ -81,7 +82,12 @@ export class Turn {
 
   private deltas(): AsyncGenerator<Delta> {
     const { model, system, history, registry, publish } = this.parts
-    const request = { model: model.model, system, messages: [...history.messages], tools: registry.describe() }
+    const request = {
+      model: model.model,
+      system: system(),
+      messages: [...history.messages],
+      tools: registry.describe(),
+    }
     return streamWithRetry(model.provider, request, this.signal, ({ attempt, inMs, failure }) =>
       publish('turn.retrying', { turn: this.number, attempt, inMs, reason: failure.message }),
     )

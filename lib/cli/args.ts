@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { nearest } from '../config/nearest.ts'
-import type { Risk } from '../core/events.ts'
+import { modes, type Mode, type Risk } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
 import type { Verdict } from '../config/schema.ts'
 import { checkWorkspaceName } from '../workspace/name.ts'
@@ -33,12 +33,13 @@ export type WorkspacesAct =
 /** One call of the program, understood. Times are seconds, costs US dollars. */
 export type Command = CommonFlags &
   (
-    | { name: 'screen'; dir?: string; workspace?: string }
+    | { name: 'screen'; dir?: string; mode?: Mode; workspace?: string }
     | {
         name: 'run'
         prompt?: string
         json: boolean
         apply: boolean
+        mode?: Mode
         allow: Grant[]
         maxTurns?: number
         maxTime?: number
@@ -115,8 +116,9 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
     .command(
       '$0 [dir]',
       'Open the screen on a project (default: the folder you stand in)',
-      (y) => y.positional('dir', { type: 'string' }).options({ workspace: sessionWorkspace }),
-      ({ dir, model, backend, workspace }) => void (command = { name: 'screen', dir, model, backend, workspace }),
+      (y) => y.positional('dir', { type: 'string' }).options({ mode: sessionMode, workspace: sessionWorkspace }),
+      ({ dir, model, backend, mode, workspace }) =>
+        void (command = { name: 'screen', dir, model, backend, mode, workspace }),
     )
     .command(
       'run [prompt]',
@@ -135,8 +137,9 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
           .option('max-turns', { type: 'number', requiresArg: true, describe: 'Stop after so many model calls' })
           .option('max-time', { type: 'number', requiresArg: true, describe: 'Stop after so many seconds' })
           .option('max-cost', { type: 'number', requiresArg: true, describe: 'Stop after so many US dollars' })
-          .options({ workspace: sessionWorkspace })
+          .options({ mode: sessionMode, workspace: sessionWorkspace })
           .check((args) => {
+            if (args.apply && args.mode !== undefined) throw new Error('--apply is --mode turn: give one of the two.')
             for (const name of ['max-turns', 'max-time', 'max-cost'] as const)
               if (args[name] !== undefined && !(args[name] > 0)) throw new Error(`--${name} wants a number above 0.`)
             return true
@@ -148,6 +151,7 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
           prompt: args.prompt || literal.join(' ') || undefined,
           json: args.json,
           apply: args.apply,
+          mode: args.mode,
           allow: args.allow ?? [],
           maxTurns: args.maxTurns,
           maxTime: args.maxTime,
@@ -301,6 +305,14 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
   )
   return command && !shown ? command : { name: 'text', text: shown }
 }
+
+/** How a session works, and the default is the configuration's. */
+const sessionMode = {
+  type: 'string',
+  requiresArg: true,
+  choices: modes,
+  describe: 'How it works: plan (it reads and no more), review, turn or live (when changes are applied)',
+} as const
 
 /** The workspace of a session, and that of a command which is about what sessions left. */
 const sessionWorkspace = {

@@ -1,6 +1,6 @@
 import { grantedAhead } from '../agent/answerers.ts'
 import { Bus } from '../core/bus.ts'
-import type { Facts } from '../core/events.ts'
+import type { Facts, Mode } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
 import type { Grant } from './args.ts'
 import { tellReport, tellWaiting } from './changes.ts'
@@ -21,6 +21,8 @@ export interface RunOptions {
   maxCost?: number
   model?: string
   backend?: string
+  /** That of the configuration if absent; `apply` is `turn`. */
+  mode?: Mode
   /** The project; where the person stands if absent. */
   dir?: string
   /** Which of the project's workspaces; the first that is free where absent. */
@@ -37,6 +39,7 @@ export async function run(parts: Parts, options: RunOptions): Promise<number> {
     dir: options.dir,
     model: options.model,
     backend: options.backend,
+    mode: options.mode,
     flags: { 'limits.steps': options.maxTurns, 'limits.seconds': options.maxTime, 'limits.cost': options.maxCost },
   }
   const settings = readSettings(parts, read)
@@ -53,7 +56,7 @@ export async function run(parts: Parts, options: RunOptions): Promise<number> {
     settings,
     reread: rereading(parts, read),
     answerer: grantedAhead(options.allow),
-    mode: options.apply ? 'turn' : settings.loaded.config.apply,
+    mode: options.apply ? 'turn' : settings.loaded.config.mode,
     workspace: options.workspace,
   })
   const cancel = () => bus.emit('turn.cancel', {})

@@ -118,7 +118,7 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
       settings,
       reread: rereading(parts, options),
       answerer: askPerson(bus),
-      mode: config.apply,
+      mode: config.mode,
       workspace: options.workspace,
       trustAsked: () => asked,
     })

@@ -11,7 +11,7 @@ import { Reach } from '../config/reach.ts'
 import type { Config } from '../config/schema.ts'
 import type { Bus } from '../core/bus.ts'
 import { type Disposable, Disposables } from '../core/dispose.ts'
-import type { ApplyMode } from '../core/events.ts'
+import type { Mode } from '../core/events.ts'
 import { Failure, describe } from '../core/failure.ts'
 import { type Log, createLog } from '../core/log.ts'
 import { Redactor } from '../core/redact.ts'
@@ -37,7 +37,7 @@ export interface SessionOptions {
   settings: Settings
   reread: () => Settings
   answerer: Answerer
-  mode: ApplyMode
+  mode: Mode
   /** Which of the project's workspaces; the first that is free where absent. */
   workspace?: string
   /** Settles once the person was asked about what the project brings; absent where nobody asks. */
@@ -179,8 +179,9 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
         connect(name)
         model = name
       },
-      system: () =>
+      system: (present) =>
         systemPrompt({
+          mode: present,
           root: bench.opened?.workspace.root ?? project,
           now: Date.now(),
           platform: bench.platform,

@@ -38,6 +38,8 @@ export interface SettingsOptions {
   model?: string
   /** `sandbox.backend` of the command line. */
   backend?: string
+  /** `mode` of the command line. */
+  mode?: string
   /** Other flags, by the configuration key that they set. */
   flags?: Readonly<Record<string, unknown>>
 }
@@ -67,7 +69,7 @@ export function readSettings(parts: Parts, options: SettingsOptions = {}): Setti
     user: configFile(places),
     project: trusted.find(({ kind }) => kind === 'config'),
     environment,
-    flags: { model: options.model, 'sandbox.backend': options.backend, ...options.flags },
+    flags: { model: options.model, mode: options.mode, 'sandbox.backend': options.backend, ...options.flags },
     policy: policyFile,
   })
   return {

@@ -7,7 +7,7 @@ export const actions = {
   'turn.cancel': 'Cancel the turn',
   'turn.undo': 'Undo the last turn, what was applied of it too',
   'turn.redo': 'Go forward again after an undo',
-  'mode.next': 'Change when edits are applied: review, turn, live',
+  'mode.next': 'Change the mode: plan, review, turn, live',
   'focus.next': 'Go to the next pane',
   'focus.previous': 'Go to the pane before',
   'conversation.open': 'Go to the conversation',

@@ -43,7 +43,7 @@ interface Layer {
 /** Variables that set a key, each for itself. */
 const variables: readonly [name: string, key: string][] = [
   ['DRYDOCK_MODEL', 'model'],
-  ['DRYDOCK_APPLY', 'apply'],
+  ['DRYDOCK_MODE', 'mode'],
   ['DRYDOCK_LANGUAGE', 'language'],
   ['DRYDOCK_THEME', 'theme'],
   ['DRYDOCK_IMAGE', 'sandbox.image'],

@@ -1,4 +1,4 @@
-import type { ApplyMode, Risk } from '../core/events.ts'
+import type { Mode, Risk } from '../core/events.ts'
 
 /** What the policy says of a risk. */
 export type Verdict = 'allow' | 'ask' | 'deny'
@@ -29,7 +29,8 @@ export interface ProviderConfig {
 export interface Config {
   /** `provider/model`; empty until one is chosen. */
   model: string
-  apply: ApplyMode
+  /** How a session begins. */
+  mode: Mode
   /** The language the agent answers in; empty: that of the prompt. */
   language: string
   theme: string

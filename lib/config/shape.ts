@@ -1,3 +1,4 @@
+import { modes } from '../core/events.ts'
 import { bytes, flag, list, named, number, oneOf, type Place, table, text, type Check } from './check.ts'
 import type { Config, ModelConfig, ProviderConfig } from './schema.ts'
 
@@ -104,7 +105,7 @@ export const verdicts = table<Config['policy']>({
 /** What any one layer of the configuration may say. `default.toml` says all of it. */
 export const configShape = table<Config>({
   model: modelName,
-  apply: oneOf(['review', 'turn', 'live']),
+  mode: oneOf(modes),
   language: text('the name of a language', /^/, 60),
   theme: text('the name of a theme', /^[A-Za-z0-9][A-Za-z0-9_-]*$/),
   ignore: list(text('a pattern as in .gitignore')),

@@ -6,6 +6,11 @@ import type { Message, Usage } from './messages.ts'
 /** How far the person lets changes go by themselves. `review`: by hand; `turn`: at a turn's end; `live`: each edit. */
 export type ApplyMode = 'review' | 'turn' | 'live'
 
+/** How the agent works, in the order in which one key goes through them. `plan`: it reads and searches, and no more. */
+export const modes = ['plan', 'review', 'turn', 'live'] as const
+
+export type Mode = (typeof modes)[number]
+
 /** What something may touch. The policy says for each whether it is allowed, asked about or denied. */
 export type Risk = 'read' | 'write' | 'run' | 'network' | 'project' | 'discard' | 'secrets'
 
@@ -83,7 +88,7 @@ export interface Intents {
   'turn.cancel': Record<string, never>
   'approval.answer': { id: string; answer: Answer; /** What the model is told on a no. */ remark?: string }
   'model.choose': { model: string }
-  'mode.choose': { mode: ApplyMode }
+  'mode.choose': { mode: Mode }
   'changes.apply': { selection: Selection }
   'changes.discard': { selection: Selection }
   /** Brings what the agent committed to the project, as a branch of its own. */
@@ -114,7 +119,7 @@ export interface Facts {
     project: string
     branch?: string
     model?: string
-    mode: ApplyMode
+    mode: Mode
     /** There is no sandbox. */
     local?: true
     at: number
@@ -129,7 +134,7 @@ export interface Facts {
     workspace?: string
   }
   'model.chosen': { model: string }
-  'mode.chosen': { mode: ApplyMode }
+  'mode.chosen': { mode: Mode }
   /** A prompt came in while a turn was at work; it starts when that ends. */
   'prompt.queued': { text: string }
   'turn.started': { turn: number; kind: 'prompt' | 'command'; prompt: string; at: number }

@@ -2,7 +2,7 @@ import type { Action, Context } from '../config/actions.ts'
 import type { Keymap } from '../config/keymap.ts'
 import type { Bus } from '../core/bus.ts'
 import { Disposables, type Disposable } from '../core/dispose.ts'
-import type { Answer, ApplyMode, Question, SetupChoice } from '../core/events.ts'
+import { modes, type Answer, type Question, type SetupChoice } from '../core/events.ts'
 import { hiding, opening, paneOf, sideViews, usual, type Arrangement, type Pane, type ViewName } from './arrangement.ts'
 import { commandsOf, helpOf } from './commands.ts'
 import type { KeyEvent, MouseEvent } from './events.ts'
@@ -49,7 +49,6 @@ const tickMs = 100
 const twiceMs = 2_000
 /** Columns that a key moves a divider by. */
 const dividerStep = 4
-const modes: readonly ApplyMode[] = ['review', 'turn', 'live']
 
 /** Puts the panes on a screen and links them to the bus. Give it back with `dispose`. */
 export function openApp(options: AppOptions): App {
@@ -111,7 +110,7 @@ class ScreenApp implements App, Shown {
 
   private hear(state: State, before: State): void {
     if (state.setup !== before.setup) this.setupChanged()
-    if (state.mode !== before.mode && before.session !== undefined) this.say(modeMeaning[state.mode])
+    if (state.mode !== before.mode && before.session !== undefined) this.say(modeMeaning(state))
     if (this.composer.asks === 'remark' && state.questions[0] !== before.questions[0]) this.composer.takeAsked()
     this.approval.show(state.questions[0], this.options.now())
     this.tick()

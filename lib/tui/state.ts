@@ -1,6 +1,6 @@
 import type { ApplyReport, Change } from '../core/changes.ts'
 import type { Restoration } from '../core/checkpoints.ts'
-import type { ApplyMode, Events, Facts, Job, Port, Question, SetupChoice } from '../core/events.ts'
+import type { Events, Facts, Job, Mode, Port, Question, SetupChoice } from '../core/events.ts'
 import { installHints } from '../core/install.ts'
 import type { AssistantMessage } from '../core/messages.ts'
 import { count } from './format/tokens.ts'
@@ -46,7 +46,7 @@ export interface State {
   /** There is no sandbox. */
   local: boolean
   model: string
-  mode: ApplyMode
+  mode: Mode
   sandbox?: Facts['sandbox.status']
   setup?: SetupChoice[]
   /** What is over, and what the turn at work may still change: kept apart so that a delta copies only the latter. */

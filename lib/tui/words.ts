@@ -1,6 +1,6 @@
 import type { Action } from '../config/actions.ts'
 import type { Keymap } from '../config/keymap.ts'
-import type { ApplyMode, SetupChoice } from '../core/events.ts'
+import type { Mode, SetupChoice } from '../core/events.ts'
 import type { Pane, ViewName } from './arrangement.ts'
 import { isFresh, type State } from './state.ts'
 import type { Composer } from './widgets/composer.ts'
@@ -62,8 +62,14 @@ export function hintsFor(
   return (offered[focus] ?? hints).flatMap(([action, label]) => hint(keymap, action, label))
 }
 
-/** What the apply mode means for the person's files. */
-export const modeMeaning: Record<ApplyMode, string> = {
+/** What a mode means, said when it is chosen; in the middle of a turn, from when on. */
+export function modeMeaning({ mode, turn }: State): string {
+  if (mode === 'plan')
+    return turn === undefined ? 'it reads, and changes nothing' : 'from its next call on it only reads'
+  return meanings[mode]
+}
+
+const meanings: Record<Exclude<Mode, 'plan'>, string> = {
   review: 'your files change only when you apply',
   turn: "your files change at each turn's end",
   live: 'your files change with each edit',

@@ -8,6 +8,7 @@ const facts: PromptFacts = {
   platform: 'Linux, Debian 12',
   language: '',
   instructions: [],
+  mode: 'review',
 }
 
 describe('the system prompt', () => {
@@ -27,6 +28,13 @@ describe('the system prompt', () => {
 
   it('is the same all day', () => {
     expect(prompt({ ...facts, now: facts.now - 3_600_000 })).to.equal(prompt(facts))
+  })
+
+  it('ends with what plan mode means, in that mode alone', () => {
+    for (const mode of ['review', 'turn', 'live'] as const) expect(prompt({ ...facts, mode })).to.equal(prompt(facts))
+    const [before, words] = prompt({ ...facts, mode: 'plan' }).split('\n\n# Plan mode\n')
+    expect(before).to.equal(prompt(facts))
+    expect(words).to.contain('is refused until they leave this mode')
   })
 
   it('names the language that was chosen', () => {

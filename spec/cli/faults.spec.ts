@@ -126,10 +126,10 @@ describe('What goes wrong is a sentence and an exit code', () => {
     })
 
     it('a value of the wrong type', async () => {
-      config('apply = "always"\n')
+      config('mode = "always"\n')
       expect(ending(await prompt())).to.deep.equal({
         code: 2,
-        said: '~/.config/drydock/config.toml:1: "apply" must be "review", "turn" or "live", not "always"',
+        said: '~/.config/drydock/config.toml:1: "mode" must be "plan", "review", "turn" or "live", not "always"',
       })
     })
 

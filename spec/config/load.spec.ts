@@ -50,7 +50,7 @@ describe('the configuration', () => {
       const { providers, ...rest } = config
       expect(rest).to.deep.equal({
         model: '',
-        apply: 'review',
+        mode: 'review',
         language: '',
         theme: 'dark',
         ignore: [],
@@ -94,21 +94,21 @@ describe('the configuration', () => {
           ['anthropic', 'anthropic', true],
           ['ollama', 'openai', false],
         ])
-      expect(origin('apply')).to.equal('default')
+      expect(origin('mode')).to.equal('default')
     })
 
     it('lets each layer say more than the one below it', () => {
-      const user = 'model = "openai/u"\napply = "turn"\nlanguage = "u"\ntheme = "light"\n[limits]\nsteps = 50'
+      const user = 'model = "openai/u"\nmode = "turn"\nlanguage = "u"\ntheme = "light"\n[limits]\nsteps = 50'
       const project = 'model = "openai/p"\nlanguage = "p"\ntheme = "p"\n[limits]\nsteps = 40'
       const environment = { DRYDOCK_MODEL: 'openai/e', DRYDOCK_THEME: 'e' }
       const flags = { model: 'openai/f', 'limits.cost': 2, 'limits.seconds': undefined }
       const { config, origin } = load({ user, project, environment, flags })
-      const { model, theme, language, apply, limits } = config
-      expect({ model, theme, language, apply, limits }).to.deep.equal({
+      const { model, theme, language, mode, limits } = config
+      expect({ model, theme, language, mode, limits }).to.deep.equal({
         model: 'openai/f',
         theme: 'e',
         language: 'p',
-        apply: 'turn',
+        mode: 'turn',
         limits: {
           steps: 40,
           command_seconds: 600,
@@ -118,7 +118,7 @@ describe('the configuration', () => {
           workspace_disk: 10 * 2 ** 30,
         },
       })
-      const keys = ['model', 'theme', 'language', 'apply', 'limits.cost', 'limits.steps', 'limits.seconds']
+      const keys = ['model', 'theme', 'language', 'mode', 'limits.cost', 'limits.steps', 'limits.seconds']
       expect(keys.map((key) => origin(key).replace(folder.path, '~'))).to.deep.equal([
         'flag',
         'environment',
@@ -193,8 +193,8 @@ describe('the configuration', () => {
     })
 
     it('does not mind a byte order mark and the line ends of Windows', () => {
-      expect(load({ user: '\uFEFFapply = "live"\r\n[limits]\r\nsteps = 3\r\n' }).config.limits.steps).to.equal(3)
-      expect(sentence({ user: '\uFEFFapply = "live"\r\n[limits]\r\nstep = 3\r\n' })).to.equal(
+      expect(load({ user: '\uFEFFmode = "live"\r\n[limits]\r\nsteps = 3\r\n' }).config.limits.steps).to.equal(3)
+      expect(sentence({ user: '\uFEFFmode = "live"\r\n[limits]\r\nstep = 3\r\n' })).to.equal(
         'config ~/config.toml:3: unknown key "limits.step"; did you mean "limits.steps"?',
       )
     })
@@ -226,8 +226,8 @@ describe('the configuration', () => {
       ],
       [
         'a word that is not one of the choices',
-        'apply = "trun"',
-        '1: "apply" must be "review", "turn" or "live" (did you mean "turn"?), not "trun"',
+        'mode = "trun"',
+        '1: "mode" must be "plan", "review", "turn" or "live" (did you mean "turn"?), not "trun"',
       ],
       ['text for a number', '[limits]\nsteps = "3"', '2: "limits.steps" must be a whole number of at least 1, not "3"'],
       [
@@ -385,7 +385,7 @@ describe('the configuration', () => {
       ],
       [
         'text without quotes',
-        'apply = "turn"\nmodel = openai',
+        'mode = "turn"\nmodel = openai',
         '2: this is not TOML: "o" cannot stand here; text goes in "quotes"',
       ],
       [
@@ -393,15 +393,15 @@ describe('the configuration', () => {
         'model = "a/b\n',
         '1: this is not TOML: the line ends in the middle of an entry; text goes in "quotes"',
       ],
-      ['a key that is there twice', 'apply = "turn"\n\napply = "live"', "3: cannot redefine existing key 'apply'"],
+      ['a key that is there twice', 'mode = "turn"\n\nmode = "live"', "3: cannot redefine existing key 'mode'"],
       ['a table that is there twice', '[limits]\n[limits]', "2: cannot redefine existing key 'limits'"],
     ]
     for (const [name, text, expected] of rows)
       it(`says so: ${name}`, () => expect(sentence({ user: text })).to.equal(`config ~/config.toml:${expected}`))
 
     it('says so: in the environment', () => {
-      expect(sentence({ environment: { DRYDOCK_APPLY: 'alive' } })).to.equal(
-        'config DRYDOCK_APPLY: "apply" must be "review", "turn" or "live" (did you mean "live"?), not "alive"',
+      expect(sentence({ environment: { DRYDOCK_MODE: 'alive' } })).to.equal(
+        'config DRYDOCK_MODE: "mode" must be "plan", "review", "turn" or "live" (did you mean "live"?), not "alive"',
       )
       expect(sentence({ environment: { OPENAI_BASE_URL: 'localhost' } })).to.equal(
         'config OPENAI_BASE_URL: "providers.openai.base_url" must be an address such as "https://host/v1", not "localhost"',
@@ -435,7 +435,7 @@ describe('the configuration', () => {
     })
 
     it('is not UTF-8', () => {
-      const bytes = Buffer.from([...Buffer.from('apply = "turn"\nlanguage = "'), 0xff, 0x22])
+      const bytes = Buffer.from([...Buffer.from('mode = "turn"\nlanguage = "'), 0xff, 0x22])
       expect(sentence({ user: bytes })).to.equal('config ~/config.toml:2: is not UTF-8 text; save the file as UTF-8')
     })
 
@@ -451,7 +451,7 @@ describe('the configuration', () => {
     })
 
     it('may not be read', () => {
-      folder.write('config.toml', 'apply = "turn"', 0o000)
+      folder.write('config.toml', 'mode = "turn"', 0o000)
       chmodSync(folder.path, 0o755)
       // The clone may lie where only its owner can read.
       const ours = folder.write('default.toml', readFileSync(defaults), 0o644)
@@ -480,7 +480,7 @@ describe('the configuration', () => {
 
   describe('of a project', () => {
     const refused: [string, string, string][] = [
-      ['mode', 'apply = "live"', '1: "apply" cannot be set by a project; that belongs in your own config.toml'],
+      ['mode', 'mode = "live"', '1: "mode" cannot be set by a project; that belongs in your own config.toml'],
       [
         'policy',
         '\n[policy]\nnetwork = "allow"',
@@ -617,11 +617,11 @@ describe('the configuration', () => {
 
     it('has the keys that it fixes, whoever says otherwise', () => {
       const { config, fixed } = load({
-        policy: '[fix]\napply = "review"\n[fix.policy]\nrun = "ask"',
-        environment: { DRYDOCK_APPLY: 'live' },
-        flags: { apply: 'turn' },
+        policy: '[fix]\nmode = "review"\n[fix.policy]\nrun = "ask"',
+        environment: { DRYDOCK_MODE: 'live' },
+        flags: { mode: 'turn' },
       })
-      expect([config.apply, config.policy.run, fixed('apply'), fixed('theme')]).to.deep.equal([
+      expect([config.mode, config.policy.run, fixed('mode'), fixed('theme')]).to.deep.equal([
         'review',
         'ask',
         true,

@@ -274,10 +274,10 @@ describe('tui/app', () => {
       seen.push(mode)
       screen.tell(['mode.chosen', { mode }])
     })
-    screen.press('ctrl+o', 'ctrl+o', 'ctrl+o')
-    expect(seen).to.deep.equal(['turn', 'live', 'review'])
+    screen.press('ctrl+o', 'ctrl+o', 'ctrl+o', 'ctrl+o')
+    expect(seen).to.deep.equal(['turn', 'live', 'plan', 'review'])
     const row = (await screen.rows())[23]!
-    screen.click(row.indexOf('apply: review'), 23)
+    screen.click(row.indexOf('mode: review'), 23)
     expect(seen.at(-1)).to.equal('turn')
   })
 

@@ -65,8 +65,8 @@ export class Status {
     const mode = hint(this.keymap, 'mode.next', '')[0]
     segments.push({
       spans: [
-        dim('apply: '),
-        { text: state.mode, tone: state.mode === 'review' ? 'normal' : 'waiting' },
+        dim('mode: '),
+        { text: state.mode, tone: touchesFiles(state) ? 'waiting' : 'normal' },
         dim(mode ? ` ${mode.key}` : ''),
       ],
       action: 'mode.next',
@@ -107,6 +107,11 @@ export class Status {
 
 /** Ports that are named; the others are counted. */
 const portsShown = 3
+
+/** True where files of the person change without a word of theirs. */
+function touchesFiles({ mode }: State): boolean {
+  return mode === 'turn' || mode === 'live'
+}
 
 function fitting(segments: Segment[], room: number): Segment[] {
   let kept = segments
