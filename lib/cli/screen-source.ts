@@ -18,12 +18,16 @@ export function screenSource(options: {
   folders: ThemeFolders
   diff: (path: string) => Promise<FileDiff>
   paths: Paths
+  /** Loaded when it is first needed. */
+  outside: () => Promise<Pick<Source, 'copy' | 'open'>>
 }): Source {
   const { settings, folders, diff, paths } = options
   let current = options.theme.name
   return {
     diff,
     paths,
+    copy: async (text) => (await options.outside()).copy(text),
+    open: async (text, program, name) => (await options.outside()).open(text, program, name),
     models: () =>
       Object.entries(settings().loaded.config.providers).flatMap(([provider, { models }]) =>
         Object.keys(models).map((model) => `${provider}/${model}`),

@@ -99,6 +99,10 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
       settings: () => opened.session?.settings() ?? settings,
       theme,
       folders,
+      outside: async () => {
+        const { outside } = await import('./outside.ts')
+        return outside({ environment, lend: (use) => display.lend(use), signal: life.signal })
+      },
       diff: async (path) => (await opened.session!.bench.open(life.signal)).workspace.diff(path),
       paths,
     }),

@@ -60,6 +60,7 @@ export const actions = {
   'transcript.previous': 'Select the step before',
   'transcript.next': 'Select the next step',
   'transcript.toggle': 'Open or fold the selected step',
+  'transcript.copy': 'Copy the selected step, or the last answer',
 
   'diff.up': 'Scroll up a line',
   'diff.down': 'Scroll down a line',

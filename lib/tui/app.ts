@@ -4,6 +4,7 @@ import type { Bus } from '../core/bus.ts'
 import { Disposables, type Disposable } from '../core/dispose.ts'
 import { modes, type Answer, type Question, type SetupChoice } from '../core/events.ts'
 import { hiding, opening, paneOf, sideViews, usual, type Arrangement, type Pane, type ViewName } from './arrangement.ts'
+import { Clipboard } from './clipboard.ts'
 import { commandsOf, helpOf } from './commands.ts'
 import type { KeyEvent, MouseEvent } from './events.ts'
 import { Highlighter } from './format/highlight.ts'
@@ -65,6 +66,8 @@ class ScreenApp implements App, Shown {
   private readonly welcome: Welcome
   private readonly picker = new Picker()
   private readonly panes: Panes
+  /** Handed to every view that text can be copied from. */
+  private readonly clipboard: Clipboard
   focus: Focus = 'composer'
   at: Pane = 'conversation'
   zoomed = false
@@ -80,12 +83,18 @@ class ScreenApp implements App, Shown {
     this.options = options
     this.arrangement = options.arrangement ?? usual
     const { screen, bus, keymap, source } = options
+    this.clipboard = new Clipboard({
+      terminal: (text) => screen.setClipboard(text),
+      machine: (text) => source.copy(text),
+      say: (message) => this.say(message),
+    })
     const highlighter = new Highlighter(() => {
       this.transcript.recolour()
       screen.request()
     })
-    this.transcript = new Transcript(highlighter)
-    this.views = createViews({ keymap, source, bus, changed: () => screen.request(), act: this.act })
+    const { clipboard } = this
+    this.transcript = new Transcript(highlighter, clipboard)
+    this.views = createViews({ keymap, source, bus, clipboard, changed: () => screen.request(), act: this.act })
     this.approval = new Approval(keymap, (question, answer) => this.answer(question, answer))
     this.welcome = new Welcome(keymap, (choice) => this.choose(choice))
     const { composer, transcript, approval, welcome, views } = this
@@ -271,6 +280,7 @@ class ScreenApp implements App, Shown {
     'transcript.previous': () => this.transcript.select(-1),
     'transcript.next': () => this.transcript.select(1),
     'transcript.toggle': () => void this.transcript.toggle(),
+    'transcript.copy': () => this.transcript.copy(),
     'list.up': () => this.welcome.move(-1, this.state.setup ?? []),
     'list.down': () => this.welcome.move(1, this.state.setup ?? []),
     'list.choose': () => {
@@ -362,6 +372,7 @@ class ScreenApp implements App, Shown {
   private say(message: string): void {
     this.message = message
     clearTimeout(this.messageTimer)
+    this.options.screen.request()
     this.messageTimer = setTimeout(() => {
       this.message = undefined
       this.options.screen.request()

@@ -18,9 +18,15 @@ const signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const
 
 /**
  * Sees to it that `restore` is called before the program ends in whatever way: an exception or rejection nobody
- * caught (then one sentence on stderr, exit status 1), a signal, `process.exit`. `restore` may be called twice.
+ * caught (then one sentence on stderr, exit status 1), a signal, `process.exit`. `restore` may be called twice. While
+ * `isLent`, another program has the terminal, and the signals of its keys are that program's.
  */
-export function onEnding(process: EndingProcess, restore: () => void, handlers: EndingHandlers): Disposable {
+export function onEnding(
+  process: EndingProcess,
+  restore: () => void,
+  handlers: EndingHandlers,
+  isLent: () => boolean = () => false,
+): Disposable {
   const crash = (error: unknown) => {
     restore()
     handlers.onCrash?.(error)
@@ -28,6 +34,7 @@ export function onEnding(process: EndingProcess, restore: () => void, handlers: 
     process.exit(1)
   }
   const hear = (signal: NodeJS.Signals) => {
+    if (isLent() && (signal === 'SIGINT' || signal === 'SIGQUIT')) return
     restore()
     if (handlers.onSignal) return handlers.onSignal(signal)
     forget()

@@ -1,5 +1,6 @@
 import type { Theme } from '../config/theme.ts'
 import type { Disposable } from '../core/dispose.ts'
+import { Failure } from '../core/failure.ts'
 import { Attributes } from './attributes.ts'
 import { CellScreen } from './blessed.ts'
 import type { Canvas, Paint } from './canvas.ts'
@@ -54,6 +55,10 @@ export interface Screen extends Disposable {
   setTheme(theme: Theme): void
   setMouse(on: boolean): void
   setTitle(title: string): void
+  /** Asks the terminal to keep a text as its clipboard's (OSC 52). Whether it does nobody is told. */
+  setClipboard(text: string): void
+  /** Gives the terminal away until `use` has ended, as to an editor; then the screen is as before. Failure `terminal`. */
+  lend<T>(use: () => Promise<T>): Promise<T>
   /** Gives the terminal back and stops the program, as Ctrl-Z does elsewhere; the screen comes back with `fg`. */
   suspend(): void
   /** Gives the terminal back for good. May be called twice. */
@@ -80,7 +85,7 @@ class TerminalScreen implements Screen {
   private readonly ending: Disposable | null
   private readonly listeners = new Map<string, Set<Listener<never>>>()
   private panes: PaneElement[] = []
-  private state: 'open' | 'suspended' | 'closed' = 'open'
+  private state: 'open' | 'suspended' | 'lent' | 'closed' = 'open'
   private synchronized = false
   private escapeTimer: NodeJS.Timeout | undefined
   private frameTimer: NodeJS.Timeout | undefined
@@ -107,7 +112,8 @@ class TerminalScreen implements Screen {
       this.terminal.write(this.diff.frame(lines, shown, this.cursor(), this.synchronized)),
     )
     this.notice = this.add({ left: 0, top: 0 }, (canvas) => paintSentence(canvas, tooSmall(this.cols, this.rows)))
-    this.ending = this.process && onEnding(this.process, () => this.dispose(), options)
+    const isLent = () => this.state === 'lent'
+    this.ending = this.process && onEnding(this.process, () => this.dispose(), options, isLent)
     this.process?.on('SIGTSTP', this.suspend)
     this.process?.on('SIGCONT', this.resume)
     this.terminal.enter()
@@ -193,6 +199,25 @@ class TerminalScreen implements Screen {
     this.terminal.setTitle(title)
   }
 
+  setClipboard(text: string): void {
+    this.terminal.setClipboard(text)
+  }
+
+  async lend<T>(use: () => Promise<T>): Promise<T> {
+    if (this.state !== 'open') throw new Failure('terminal', 'The terminal is not ours to lend now: try again.')
+    this.state = 'lent'
+    this.cancelFrame()
+    // Ctrl-Z over there stops us with it, in whatever way the signal always does.
+    this.process?.off('SIGTSTP', this.suspend)
+    this.terminal.leave()
+    this.terminal.pause()
+    try {
+      return await use()
+    } finally {
+      this.takeBack()
+    }
+  }
+
   readonly suspend = (): void => {
     if (this.state !== 'open' || this.process === null) return
     this.state = 'suspended'
@@ -216,9 +241,17 @@ class TerminalScreen implements Screen {
 
   /** After a stop, ours or another's: the terminal may have any mode and any content. */
   private readonly resume = (): void => {
-    if (this.state === 'closed') return
+    if (this.state === 'closed' || this.state === 'lent') return
     if (this.state === 'suspended') this.process?.on('SIGTSTP', this.suspend)
     else this.terminal.leave()
+    this.state = 'open'
+    this.terminal.enter()
+    this.repaint()
+  }
+
+  private takeBack(): void {
+    if (this.state !== 'lent') return
+    this.process?.on('SIGTSTP', this.suspend)
     this.state = 'open'
     this.terminal.enter()
     this.repaint()

@@ -12,6 +12,13 @@ export interface Source {
   themes(): { names: string[]; current: string }
   chooseTheme(name: string): Theme
   readonly paths: Paths
+  /** Hands a text to what keeps a clipboard on this machine: inside of tmux, to tmux. False where nothing took it. */
+  copy(text: string): Promise<boolean>
+  /**
+   * Opens a text, as a file of that name, in the person's editor or pager, which has the terminal until it ends. Gives
+   * the text as it was left. Failure `terminal`, with what the program ended with.
+   */
+  open(text: string, program: 'editor' | 'pager', name: string): Promise<string>
 }
 
 /** The files of the workspace, by their paths from its root; what is ignored is left out. */

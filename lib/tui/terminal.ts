@@ -163,6 +163,16 @@ export class Terminal implements Disposable {
     this.write(titleSequence(title))
   }
 
+  /** Puts a text on the terminal's clipboard: OSC 52 of xterm's control sequences. */
+  setClipboard(text: string): void {
+    this.write(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`)
+  }
+
+  /** Reads no more until the terminal is entered again: the bytes are for somebody else. */
+  pause(): void {
+    this.stdin.pause()
+  }
+
   dispose(): void {
     this.leave()
     // Not before: what is read keeps a program alive that was stopped and goes on.

@@ -2,6 +2,7 @@ import type { Action } from '../config/actions.ts'
 import type { Keymap } from '../config/keymap.ts'
 import type { Bus } from '../core/bus.ts'
 import type { ViewName } from './arrangement.ts'
+import type { Clipboard } from './clipboard.ts'
 import type { Source } from './source.ts'
 import type { View } from './view.ts'
 import { Changes } from './widgets/changes.ts'
@@ -10,6 +11,7 @@ export interface ViewParts {
   keymap: Keymap
   source: Source
   bus: Bus
+  clipboard: Clipboard
   /** Asks for a frame: something was loaded that changes what is shown. */
   changed(): void
   /** Does what an action says: a hint was clicked. */

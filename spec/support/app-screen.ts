@@ -4,6 +4,7 @@ import { loadTheme } from '../../lib/config/theme.ts'
 import { Bus } from '../../lib/core/bus.ts'
 import type { Events } from '../../lib/core/events.ts'
 import type { FileDiff } from '../../lib/core/changes.ts'
+import type { Source } from '../../lib/tui/source.ts'
 import { openApp, type App } from '../../lib/tui/app.ts'
 import { Store } from '../../lib/tui/store.ts'
 import type { Arrangement } from '../../lib/tui/arrangement.ts'
@@ -52,6 +53,8 @@ export function openAppScreen(options: {
   rows: number
   facts?: Fact[]
   diff?: (path: string) => Promise<FileDiff>
+  copy?: Source['copy']
+  open?: Source['open']
   keepArrangement?: (arrangement: Arrangement) => void
   paths?: Paths
 }): AppScreen {
@@ -73,6 +76,8 @@ export function openAppScreen(options: {
     source: {
       diff,
       paths: options.paths ?? fakePaths([]),
+      copy: options.copy ?? (() => Promise.resolve(false)),
+      open: options.open ?? ((text) => Promise.resolve(text)),
       models: () => ['openai/gpt-5', 'ollama/qwen'],
       themes: () => ({ names: ['dark', 'light'], current: 'dark' }),
       chooseTheme: (name) =>

@@ -79,6 +79,27 @@ describe('The terminal', () => {
     expect(running.modes()).to.deep.equal(untouched)
   })
 
+  it('is lent to another program, with its keys, and taken again after', async () => {
+    const running = await start()
+    const before = running.stty()
+    await running.waitFor('ready')
+    running.type('l')
+    await running.waitFor('lent')
+    expect(running.modes()).to.deep.equal(untouched)
+    expect(running.stty()).to.equal(before)
+    running.resize(50, 8)
+    // As Ctrl-C over there does, which is for the other program: it is not ended by it either.
+    process.kill(running.pid, 'SIGINT')
+    running.type('four\n')
+    await running.waitFor('lent:4')
+    expect(running.screen()[0]).to.equal(' ready 50x8')
+    running.resize(60, 10)
+    running.type('x')
+    expect(await running.exit).to.equal(0)
+    expect(running.modes()).to.deep.equal(untouched)
+    expect(running.stty()).to.equal(before)
+  })
+
   it('hears keys, mouse and paste, and shows the cursor where it was put', async () => {
     const running = await start()
     await running.waitFor('ready')

@@ -1,4 +1,5 @@
 import type { Canvas } from '../canvas.ts'
+import type { Clipboard } from '../clipboard.ts'
 import type { Highlighter } from '../format/highlight.ts'
 import type { Row } from '../format/wrap.ts'
 import { entryAt, entryCount, type Entry, type State } from '../state.ts'
@@ -32,9 +33,11 @@ export class Transcript {
   private height = 1
   private state: State | undefined
   private readonly highlighter: Highlighter
+  private readonly clipboard: Clipboard
 
-  constructor(highlighter: Highlighter) {
+  constructor(highlighter: Highlighter, clipboard: Clipboard) {
     this.highlighter = highlighter
+    this.clipboard = clipboard
   }
 
   /** True where the end is in view and stays there as more comes. */
@@ -103,6 +106,15 @@ export class Transcript {
     if (y !== undefined) this.selected = at
     if (this.top !== undefined && this.atEnd(this.top)) this.top = undefined
     return true
+  }
+
+  /** Copies the selected step, or the last answer, as it was written. */
+  copy(): void {
+    if (this.state === undefined) return
+    const last = [...this.state.settled, ...this.state.live].findLast(({ kind }) => kind === 'text')
+    const entry = this.selected === undefined ? last : this.entry(this.selected)
+    if (entry?.kind === 'tool') void this.clipboard.copy(entry.output, 'the output')
+    else void this.clipboard.copy(entry?.text ?? '', 'the message')
   }
 
   /** Colours have come that were not there before. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { Canvas } from '../../../lib/tui/canvas.ts'
+import { Clipboard } from '../../../lib/tui/clipboard.ts'
 import { Highlighter } from '../../../lib/tui/format/highlight.ts'
 import { initialState, type Entry, type State } from '../../../lib/tui/state.ts'
 import { Transcript } from '../../../lib/tui/widgets/transcript.ts'
@@ -34,7 +35,9 @@ function long(count: number): { state: State; looked: { times: number } } {
   return { state: { ...initialState, settled }, looked }
 }
 
-const transcript = () => new Transcript(new Highlighter(() => {}))
+const clipboard = new Clipboard({ terminal: () => {}, machine: () => Promise.resolve(false), say: () => {} })
+
+const transcript = () => new Transcript(new Highlighter(() => {}), clipboard)
 
 const streaming = (text: string): State => ({ ...initialState, live: [{ kind: 'text', key: 0, text }] })
 
