@@ -115,4 +115,28 @@ describe('the house', () => {
     )
     expect(readers).to.deep.equal([])
   })
+
+  it('loads for the first frame the screen, its configuration, and nothing that a session needs', () => {
+    const imports = ours()
+    const loaded = new Set<string>()
+    const load = (file: string) => {
+      if (loaded.has(file)) return
+      loaded.add(file)
+      for (const { from, to, line } of imports) if (from === file && !isLater(line)) load(to)
+    }
+    load('main.ts')
+    load('cli/screen.ts')
+    const surplus = [...loaded].filter((file) => !['main.ts', 'cli', 'config', 'core', 'tui'].includes(room(file)))
+    expect(surplus.toSorted()).to.deep.equal(['agent/answerers.ts', 'workspace/name.ts'])
+  })
 })
+
+/** True for types, which are gone when the program runs, and for what is loaded when it is called for. */
+function isLater(line: string): boolean {
+  if (/^(?:import|export) type\b/.test(line) || /\bimport\(/.test(line)) return true
+  const names = /\{([^}]*)\}/
+    .exec(line)?.[1]
+    ?.split(',')
+    .filter((name) => name.trim() !== '')
+  return names !== undefined && names.every((name) => name.trim().startsWith('type '))
+}

@@ -4,7 +4,7 @@ import { modes, type Mode, type Risk } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
 import type { Verdict } from '../config/schema.ts'
 import { checkWorkspaceName } from '../workspace/name.ts'
-import { type OwnImage, ownImages } from '../sandbox/recipe.ts'
+import type { OwnImage } from '../sandbox/recipe.ts'
 
 /** What `agent run` may be given ahead: the risks that ask, and building the image. */
 export type Grant = Risk | 'image'
@@ -93,6 +93,7 @@ export async function parseArguments(argv: string[], version: string): Promise<C
 
 async function parseWithYargs(argv: string[], version: string): Promise<Command> {
   const { default: yargs } = await import('yargs')
+  const { ownImages } = await import('../sandbox/recipe.ts')
   // yargs drops what stands behind `--`: a path or a prompt that begins with a dash.
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length
   const literal = argv.slice(end + 1)

@@ -13,7 +13,6 @@ import { type Arrangement, isArrangement } from '../tui/arrangement.ts'
 import { chooseDepth } from '../tui/colour.ts'
 import { openScreen } from '../tui/screen.ts'
 import { Store } from '../tui/store.ts'
-import { demoModel, demoPrompt, demoProject } from './demo.ts'
 import { KnownPaths } from './known-paths.ts'
 import type { Parts } from './parts.ts'
 import { screenSource } from './screen-source.ts'
@@ -36,6 +35,7 @@ export async function screen(parts: Parts, options: ScreenOptions): Promise<numb
 
 /** `agent demo`: the screen on the demo's project, with its model at work. */
 export async function demoScreen(parts: Parts): Promise<number> {
+  const { demoModel, demoPrompt, demoProject } = await import('./demo.ts')
   const closing = await show(parts, { dir: await demoProject(parts), model: demoModel(parts) }, demoPrompt)
   return closing === 'demo' ? 0 : closing.exitCode
 }
