@@ -240,11 +240,11 @@ export function createAgent(parts: AgentParts): Agent {
     await parts.choose(model)
     publish('model.chosen', { model })
   })
-  hear('changes.apply', async ({ selection }) => {
+  hear('changes.apply', async ({ selection, over }) => {
     const { workspace } = await bench(life.signal)
     await applyIfAllowed(async () => {
       const allowed = await askSensitive(await workspace.changes(), selection, approvals, life.signal)
-      await changes.apply(workspace, selection, 'review', allowed)
+      await changes.apply(workspace, selection, 'review', { allowed, over })
     })
   })
   hear('changes.discard', discard)

@@ -1,6 +1,6 @@
 import type { ApplyReport, Change, Selection } from '../core/changes.ts'
 import type { ApplyMode } from '../core/events.ts'
-import type { Workspace } from '../workspace/workspace.ts'
+import type { ApplyOptions, Workspace } from '../workspace/workspace.ts'
 import type { Publish } from './publish.ts'
 
 /** Tells of the workspace's changes and brings them to the project. Says nothing twice. */
@@ -26,9 +26,9 @@ export class Changes {
   }
 
   /** Applies and says what came of it; by itself (`turn`, `live`) only where there is something new to say. */
-  async apply(workspace: Workspace, selection: Selection, by: ApplyMode, allowed: string[] = []): Promise<void> {
+  async apply(workspace: Workspace, selection: Selection, by: ApplyMode, options?: ApplyOptions): Promise<void> {
     if (by !== 'review' && (await this.look(workspace)).length === 0) return
-    const report = await workspace.apply(selection, allowed)
+    const report = await workspace.apply(selection, options)
     const troubles = troublesOf(report)
     if (by === 'review' || report.applied.length > 0 || troubles !== this.troubles) {
       this.publish('changes.applied', { report, by })

@@ -44,7 +44,9 @@ export async function apply(parts: Parts, { paths, allowed, hunks, workspace: na
   const { project } = settings
   const whole = selectionOf(paths, project, parts.cwd)
   if (hunks && paths.length !== 1) throw new Failure('usage', '--hunks wants one path beside it.')
-  const selection = hunks && whole !== 'all' ? { ...whole, hunks: hunks.map((number) => number - 1) } : whole
+  const chosen = hunks?.map((number) => ({ hunk: number - 1 }))
+  const selection =
+    chosen && whole !== 'all' ? { paths: [], parts: whole.paths.map((path) => ({ path, hunks: chosen })) } : whole
   const sensitive = allowed.length > 0 ? selectionOf(allowed, project, parts.cwd) : { paths: [] }
   return withWorkspace(settings, await chooseWorkspace(parts, settings, named), async (workspace) => {
     const granted: string[] = []
@@ -53,7 +55,7 @@ export async function apply(parts: Parts, { paths, allowed, hunks, workspace: na
       const question = `${visible(path)}: ${reason} Apply it?`
       if (covers(sensitive, path) || (parts.stdin.isTTY && (await confirmed(parts, question)))) granted.push(path)
     }
-    const report = await workspace.apply(selection, granted)
+    const report = await workspace.apply(selection, { allowed: granted })
     return tellReport(parts, report)
   })
 }

@@ -46,6 +46,8 @@ export interface Hunk {
   afterStart: number
   afterLines: number
   lines: DiffLine[]
+  /** The line above that says what it is in: a function, a section. */
+  heading?: string
 }
 
 export interface FileDiff {
@@ -53,18 +55,33 @@ export interface FileDiff {
   hunks: Hunk[]
   /** Said instead of hunks: binary, too large, a link's new target, only the mode changes. */
   note?: string
+  /** Where both sides' changes do not merge: from the project's file (`-`) to the workspace's (`+`). */
+  sides?: Hunk[]
+}
+
+/** A hunk of a file's diff, by its index there; with `lines`, of what it removes and adds only those, by their index in it. */
+export interface HunkPart {
+  hunk: number
+  lines?: number[]
 }
 
 /**
- * Which changes an action is about: all of them, or those at the given paths (a folder covers what is in it); with
- * `hunks`, of the diff of the one path only those, by their index.
+ * Which changes an action is about: all of them, or those at the given paths (a folder covers what is in it) and, of the
+ * files in `parts`, only some hunks.
  */
-export type Selection = 'all' | { paths: string[]; hunks?: number[] }
+export type Selection = 'all' | { paths: string[]; parts?: FilePart[] }
+
+export interface FilePart {
+  path: string
+  hunks: HunkPart[]
+}
 
 /** True where a path is selected. */
 export function covers(selection: Selection, path: string): boolean {
   if (selection === 'all') return true
-  return selection.paths.some((folder) => folder === '' || path === folder || path.startsWith(`${folder}/`))
+  const { paths, parts = [] } = selection
+  if (parts.some((part) => part.path === path)) return true
+  return paths.some((folder) => folder === '' || path === folder || path.startsWith(`${folder}/`))
 }
 
 export interface ApplyReport {

@@ -89,7 +89,8 @@ export interface Intents {
   'approval.answer': { id: string; answer: Answer; /** What the model is told on a no. */ remark?: string }
   'model.choose': { model: string }
   'mode.choose': { mode: Mode }
-  'changes.apply': { selection: Selection }
+  /** `over`: files in conflict of which the project gets the workspace's version. */
+  'changes.apply': { selection: Selection; over?: string[] }
   'changes.discard': { selection: Selection }
   /** Brings what the agent committed to the project, as a branch of its own. */
   'commits.fetch': Record<string, never>

@@ -12,14 +12,15 @@ export interface Plan {
 }
 
 /**
- * What has to be written to the project for the selected changes. Nothing is written here. `partial`: the workspace
- * holds more than what is selected of each.
+ * What has to be written to the project for the selected changes. Nothing is written here. Of paths, `allowed`
+ * are the sensitive ones that there was a yes to, `over` those that become what the workspace has where it does not merge,
+ * and of `partial` ones the workspace holds more than what is selected.
  */
 export async function planOf(
   selected: Changed[],
   folders: Collected['folders'],
   objects: Objects,
-  { allowed, partial }: { allowed: ReadonlySet<string>; partial: boolean },
+  { allowed, over, partial }: Record<'allowed' | 'over' | 'partial', ReadonlySet<string>>,
 ): Promise<Plan> {
   const report: ApplyReport = { applied: [], conflicts: [], refused: [] }
   const steps: PlannedStep[] = []
@@ -33,9 +34,16 @@ export async function planOf(
       report.refused.push({ path, reason: `${change.sensitive} It wants a yes of its own.` })
       continue
     }
-    const after = changed.base === 'unknown' ? undefined : await merge(changed, objects)
+    const merged = changed.base === 'unknown' ? undefined : await merge(changed, objects)
+    const after = merged ?? (over.has(path) ? workspace : undefined)
     if (after === undefined) report.conflicts.push({ path, reason: conflictOf(changed) })
-    else steps.push({ path, before: project, after, ...((partial || after === workspace) && { base: workspace }) })
+    else
+      steps.push({
+        path,
+        before: project,
+        after,
+        ...((partial.has(path) || after === workspace) && { base: workspace }),
+      })
   }
   return { steps: withFolders(steps, folders), report }
 }

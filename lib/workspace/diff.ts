@@ -1,11 +1,19 @@
-import type { FileDiff } from '../core/changes.ts'
+import type { FileDiff, Hunk } from '../core/changes.ts'
 import { contentOf, type Changed } from './changes.ts'
+import { withHeadings } from './headings.ts'
 import { isExecutable } from './leaf.ts'
 import { diffLines, isBinary, maxTextBytes } from './lines.ts'
 import type { Objects } from './objects.ts'
 
-/** What the agent changed in one path: from what the workspace was based on to what it holds. */
-export async function diffOf({ change, base, project, workspace }: Changed, objects: Objects): Promise<FileDiff> {
+/**
+ * What the agent changed in one path: from what the workspace was based on to what it holds, with `context` equal lines
+ * around. Where that does not merge with what the person changed, also how the two differ.
+ */
+export async function diffOf(
+  { change, base, project, workspace }: Changed,
+  objects: Objects,
+  context?: number,
+): Promise<FileDiff> {
   if (change.refused !== undefined) return { change, hunks: [], note: change.refused }
   if (change.from !== undefined) return { change, hunks: [], note: `Renamed from ${change.from}, not changed.` }
   const before = base === 'unknown' ? project : base
@@ -20,9 +28,17 @@ export async function diffOf({ change, base, project, workspace }: Changed, obje
   if (isBinary(old) || isBinary(now)) return { change, hunks: [], note: 'Binary.' }
   if (old.length > maxTextBytes || now.length > maxTextBytes)
     return { change, hunks: [], note: 'Larger than 5 MB: not compared line by line.' }
-  const { hunks, note } = diffLines(old, now)
+  const { hunks, note } = diffLines(old, now, context)
   const notes = [modeNote(before, workspace), emptyNote(change.kind, old, now), note].filter(Boolean).join(' ')
-  return { change, hunks, ...(notes !== '' && { note: notes }) }
+  const sides = change.conflict === undefined ? undefined : await sidesOf(project, now, objects)
+  return { change, hunks: withHeadings(hunks, old), ...(notes !== '' && { note: notes }), ...(sides && { sides }) }
+}
+
+/** From the project's version to the workspace's; undefined where there are no lines to compare. */
+async function sidesOf(project: string, now: Buffer, objects: Objects): Promise<Hunk[] | undefined> {
+  const yours = await contentOf(project, objects)
+  if (!yours || isBinary(yours) || yours.length > maxTextBytes) return undefined
+  return diffLines(yours, now).hunks
 }
 
 function linkNote(before: string, after: string): string | undefined {

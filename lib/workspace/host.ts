@@ -21,7 +21,7 @@ import { hide, show } from './show.ts'
 import { asFailure } from './store.ts'
 import { filesOf, isKept, planUndo, restorationOf, type Undo } from './undo.ts'
 import type { Trees } from './walk.ts'
-import type { Workspace } from './workspace.ts'
+import type { ApplyOptions, Workspace } from './workspace.ts'
 import type { WriteLock } from './write-lock.ts'
 
 /** What a workspace is made of; `sandbox` is absent where no session runs. */
@@ -112,7 +112,7 @@ export class HostWorkspace implements Workspace {
     return this.inTurn(async () => (await this.finder.collect()).ignored.toSorted())
   }
 
-  diff(path: string): Promise<FileDiff> {
+  diff(path: string, context?: number): Promise<FileDiff> {
     return this.inTurn(async () => {
       const known = this.found.get(path)
       const still = known !== undefined && (await this.stillIs(known))
@@ -122,12 +122,12 @@ export class HostWorkspace implements Workspace {
       this.shown.set(path, found.workspace)
       const all = still ? this.told : facts(changed)
       const renamed = all.find((change) => change.path === path && change.from !== undefined)
-      return diffOf(renamed ? { ...found, change: renamed } : found, this.parts.objects)
+      return diffOf(renamed ? { ...found, change: renamed } : found, this.parts.objects, context)
     })
   }
 
-  apply(selection: Selection, allowed: readonly string[] = []): Promise<ApplyReport> {
-    return this.writing(() => this.applyNow(selection, new Set(allowed)))
+  apply(selection: Selection, { allowed = [], over = [] }: ApplyOptions = {}): Promise<ApplyReport> {
+    return this.writing(() => this.applyNow(selection, new Set(allowed), new Set(over)))
   }
 
   discard(selection: Selection): Promise<{ paths: string[]; checkpoint: string }> {
@@ -269,16 +269,27 @@ export class HostWorkspace implements Workspace {
     }
   }
 
-  private async applyNow(selection: Selection, allowed: ReadonlySet<string>): Promise<ApplyReport> {
+  private async applyNow(
+    selection: Selection,
+    allowed: ReadonlySet<string>,
+    over: ReadonlySet<string>,
+  ): Promise<ApplyReport> {
     const { records, objects, journal, sandbox } = this.parts
     const collected = await this.finder.collect(pathsOf(selection))
     const { selected, missing } = select(collected.changed, selection)
     const stale = selected.filter(({ path, workspace }) => (this.shown.get(path) ?? workspace) !== workspace)
     const fresh = selected.filter((changed) => !stale.includes(changed))
-    const hunks = selection === 'all' ? undefined : selection.hunks
-    const wanted = hunks ? await Promise.all(fresh.map((changed) => someHunks(changed, hunks, objects))) : fresh
-    const partial = hunks !== undefined
-    const { steps, report } = await planOf(wanted, collected.folders, objects, { allowed, partial })
+    const parts = new Map(
+      selection === 'all' ? [] : selection.parts?.map(({ path, hunks }) => [plainPath(path), hunks]),
+    )
+    const wanted = await Promise.all(
+      fresh.map((changed) => {
+        const hunks = parts.get(changed.path)
+        return hunks === undefined ? changed : someHunks(changed, hunks, objects)
+      }),
+    )
+    const decisions = { allowed, over, partial: new Set(parts.keys()) }
+    const { steps, report } = await planOf(wanted, collected.folders, objects, decisions)
     for (const { path } of stale)
       report.conflicts.push({ path, reason: 'It changed after its diff was shown: look at it again.' })
     for (const path of missing) report.refused.push({ path, reason: 'It has no change.' })
@@ -374,7 +385,8 @@ function facts(changed: Changed[]): Change[] {
 }
 
 function pathsOf(selection: Selection): string[] {
-  return selection === 'all' ? [] : selection.paths.map(plainPath)
+  if (selection === 'all') return []
+  return [...selection.paths, ...(selection.parts ?? []).map(({ path }) => path)].map(plainPath)
 }
 
 /** `./src/` means `src`. */

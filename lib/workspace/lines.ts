@@ -1,6 +1,6 @@
 import { structuredPatch } from 'diff'
 import { diff3Merge } from 'node-diff3'
-import type { DiffLine, Hunk } from '../core/changes.ts'
+import type { DiffLine, Hunk, HunkPart } from '../core/changes.ts'
 
 /** Above this many bytes on either side nothing is compared line by line. */
 export const maxTextBytes = 5 * 1024 * 1024
@@ -28,12 +28,13 @@ export function isBinary(bytes: Uint8Array): boolean {
 
 /**
  * The lines that differ between two texts. Compared byte for byte, so that a line end counts as a difference; a carriage
- * return stays in a line's text where not all lines of both sides end with one.
+ * return stays in a line's text where not all lines of both sides end with one. `context`: how many equal lines are
+ * shown around what differs.
  */
-export function diffLines(before: Buffer, after: Buffer): LineDiff {
+export function diffLines(before: Buffer, after: Buffer, context = 3): LineDiff {
   // One character a byte: any encoding is compared exactly.
   const sides = [before.toString('latin1'), after.toString('latin1')] as const
-  const patch = structuredPatch('', '', ...sides, '', '', { context: 3, maxEditLength: maxEdits, timeout: maxMs })
+  const patch = structuredPatch('', '', ...sides, '', '', { context, maxEditLength: maxEdits, timeout: maxMs })
   const dropReturn = sides.every((text) => text === '' || endsWithReturns(text))
   const hunks = patch
     ? patch.hunks.map((hunk) => ({
@@ -58,17 +59,32 @@ export function diffLines(before: Buffer, after: Buffer): LineDiff {
   return { added, removed, hunks, ...(note !== '' && { note }) }
 }
 
-/** What `before` becomes when of the hunks to `after` only some are taken, by their index. */
-export function takeHunks(before: Buffer, after: Buffer, hunks: readonly Hunk[], taken: ReadonlySet<number>): Buffer {
+/** What `before` becomes when of the hunks to `after`, or of what they remove and add, only some is taken. */
+export function takeHunks(before: Buffer, after: Buffer, hunks: readonly Hunk[], taken: readonly HunkPart[]): Buffer {
   const [old, now] = [before, after].map((side) => splitLines(side.toString('latin1'))) as [string[], string[]]
   const result: string[] = []
   let at = 0
-  for (const [index, { beforeStart, beforeLines, afterStart, afterLines }] of hunks.entries()) {
-    if (!taken.has(index)) continue
-    result.push(...old.slice(at, beforeStart - 1), ...now.slice(afterStart - 1, afterStart - 1 + afterLines))
+  for (const [index, { beforeStart, beforeLines, afterStart, afterLines, lines }] of hunks.entries()) {
+    const part = taken.find(({ hunk }) => hunk === index)
+    if (part === undefined) continue
+    const wanted = part.lines && new Set(part.lines)
+    const whole = () => now.slice(afterStart - 1, afterStart - 1 + afterLines)
+    for (const line of old.slice(at, beforeStart - 1)) result.push(line)
+    for (const line of wanted === undefined ? whole() : someLines(lines, wanted, old, now)) result.push(line)
     at = beforeStart - 1 + beforeLines
   }
-  return Buffer.from([...result, ...old.slice(at)].join(''), 'latin1')
+  for (const line of old.slice(at)) result.push(line)
+  // What had no end where it was may have become a line among others.
+  const text = result.map((line, i) => (i + 1 < result.length && !line.endsWith('\n') ? `${line}\n` : line)).join('')
+  return Buffer.from(text, 'latin1')
+}
+
+/** What a hunk's old lines become when of its removed and added lines only some are taken, by their index. */
+function someLines(lines: readonly DiffLine[], taken: ReadonlySet<number>, old: string[], now: string[]): string[] {
+  return lines.flatMap(({ sign, before, after }, i) => {
+    if (sign === '+') return taken.has(i) ? [now[after! - 1]!] : []
+    return sign === '-' && taken.has(i) ? [] : [old[before! - 1]!]
+  })
 }
 
 /**

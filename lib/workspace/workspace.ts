@@ -2,6 +2,13 @@ import type { ApplyReport, Change, FileDiff, Selection } from '../core/changes.t
 import type { Checkpoint, Occasion, Restoration } from '../core/checkpoints.ts'
 import type { Disposable } from '../core/dispose.ts'
 
+export interface ApplyOptions {
+  /** The sensitive paths that there was a yes to; no other is applied. */
+  allowed?: readonly string[]
+  /** Paths of which the project gets the workspace's version where the two do not merge. */
+  over?: readonly string[]
+}
+
 /**
  * The person's project as the agent sees it: a copy-on-write copy whose differences are looked at, applied to the
  * project or thrown away. Paths are relative to the project, with `/`, coded as in lib/core/paths.ts.
@@ -16,14 +23,16 @@ export interface Workspace extends Disposable {
    * Applied and discarded only where a selection names it.
    */
   ignored(): Promise<string[]>
-  /** The lines that differ in one file. Failure `missing` where the path has no change. */
-  diff(path: string): Promise<FileDiff>
+  /**
+   * The lines that differ in one file, with so many equal lines around them (3 unless said). Hunks are chosen by their
+   * index in what is given with 3. Failure `missing` where the path has no change.
+   */
+  diff(path: string, context?: number): Promise<FileDiff>
   /**
    * Writes the selected changes to the project: only what still is as the workspace was based on, or what merges
-   * without a conflict; never outside, never through a link, never into `.git`. Sensitive changes only where `allowed`
-   * names their very paths.
+   * without a conflict; never outside, never through a link, never into `.git`.
    */
-  apply(selection: Selection, allowed?: readonly string[]): Promise<ApplyReport>
+  apply(selection: Selection, options?: ApplyOptions): Promise<ApplyReport>
   /** Makes the selected paths equal to the project's again; gives the paths and the checkpoint that brings them back. */
   discard(selection: Selection): Promise<{ paths: string[]; checkpoint: string }>
   /** How often the person's version of a path has come in while this session ran. */

@@ -86,8 +86,8 @@ describe('the agent', () => {
   it('asks about what can run commands outside the sandbox, and applies the others after a no', async () => {
     const r = rig()
     const allowed: (readonly string[])[] = []
-    r.workspace.apply = async (_, paths = []) => {
-      allowed.push(paths)
+    r.workspace.apply = async (_, options) => {
+      allowed.push(options?.allowed ?? [])
       return r.workspace.report
     }
     r.workspace.now = [change('a'), { ...change('.envrc'), sensitive: 'Your shell runs it.' }]

@@ -14,7 +14,7 @@ import type { Delta, ModelRequest, Provider } from '../../lib/llm/provider.ts'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { createRegistry } from '../../lib/tools/registry.ts'
 import type { Tool, ToolContext, ToolResult } from '../../lib/tools/tool.ts'
-import type { Workspace } from '../../lib/workspace/workspace.ts'
+import type { ApplyOptions, Workspace } from '../../lib/workspace/workspace.ts'
 
 export type Answer = Delta[] | ((request: ModelRequest, signal: AbortSignal) => AsyncIterable<Delta>)
 export type Heard = { [K in keyof Facts]: [K, Facts[K]] }[keyof Facts]
@@ -79,7 +79,7 @@ export class FakeWorkspace implements Workspace {
     return [...this.now]
   }
 
-  async apply(_selection?: Selection, _allowed: readonly string[] = []): Promise<ApplyReport> {
+  async apply(_selection?: Selection, _options: ApplyOptions = {}): Promise<ApplyReport> {
     const report = { ...this.report, applied: this.now.map(({ path }) => path) }
     this.acts.push(`apply ${report.applied.join(' ')}`)
     this.now = []

@@ -539,8 +539,11 @@ describe('tui/app', () => {
       await seen('│✓')
       screen.press('a', 'space', 'p', 'space', 'a', ']', 'a')
       expect(screen.intents).to.deep.equal([
-        ['changes.apply', { selection: { paths: ['src/parse.js'], hunks: [1] } }],
-        ['changes.apply', { selection: { paths: ['src/parse.js'], hunks: [0, 1] } }],
+        ['changes.apply', { selection: { paths: [], parts: [{ path: 'src/parse.js', hunks: [{ hunk: 1 }] }] } }],
+        [
+          'changes.apply',
+          { selection: { paths: [], parts: [{ path: 'src/parse.js', hunks: [{ hunk: 0 }, { hunk: 1 }] }] } },
+        ],
         ['changes.apply', { selection: { paths: ['src/parse.js'] } }],
         ['changes.apply', { selection: { paths: ['test/parse.test.js'] } }],
       ])

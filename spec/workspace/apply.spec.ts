@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { pathFromBytes } from '../../lib/core/paths.ts'
+import type { HunkPart } from '../../lib/core/changes.ts'
 import { Failure } from '../../lib/core/failure.ts'
 import { diffLines, takeHunks } from '../../lib/workspace/lines.ts'
 import { Objects } from '../../lib/workspace/objects.ts'
@@ -335,6 +336,12 @@ function numbers(changed: Record<number, string>): string {
   return Array.from({ length: 30 }, (_, index) => `${changed[index + 1] ?? index + 1}\n`).join('')
 }
 
+/** What some lines of the one hunk make of a text. */
+function takeLines(before: string, after: string, wanted: number[]): string {
+  const [old, now] = [Buffer.from(before), Buffer.from(after)]
+  return takeHunks(old, now, diffLines(old, now).hunks, [{ hunk: 0, lines: wanted }]).toString()
+}
+
 describe('choosing what is applied', () => {
   let ground: Ground
   afterEach(() => ground.remove())
@@ -345,7 +352,7 @@ describe('choosing what is applied', () => {
     ground.edit('a.txt', numbers({ 1: 'one', 15: 'fifteen', 30: 'thirty' }))
     const { hunks } = await ground.workspace.diff('a.txt')
     expect(hunks).to.have.length(3)
-    const some = { paths: ['a.txt'], hunks: [0, 2] }
+    const some = { paths: [], parts: [{ path: 'a.txt', hunks: [{ hunk: 0 }, { hunk: 2 }] }] }
     expect(await ground.workspace.apply(some)).to.deep.equal({ ...none, applied: ['a.txt'] })
     expect(text(ground.project, 'a.txt')).to.equal(numbers({ 1: 'one', 30: 'thirty' }))
     expect(text(ground.inside, 'a.txt')).to.equal(numbers({ 1: 'one', 15: 'fifteen', 30: 'thirty' }))
@@ -364,7 +371,7 @@ describe('choosing what is applied', () => {
     await ground.workspace.changes()
     ground.save('a.txt', numbers({ 15: 'person' }))
     await ground.workspace.diff('a.txt')
-    await ground.workspace.apply({ paths: ['a.txt'], hunks: [1] })
+    await ground.workspace.apply({ paths: [], parts: [{ path: 'a.txt', hunks: [{ hunk: 1 }] }] })
     expect(text(ground.project, 'a.txt')).to.equal(numbers({ 15: 'person', 30: 'thirty' }))
     expect(text(ground.inside, 'a.txt')).to.equal(numbers({ 1: 'one', 30: 'thirty' }))
     await ground.workspace.apply('all')
@@ -383,9 +390,74 @@ describe('choosing what is applied', () => {
     for (const [before, after] of cases) {
       const [old, now] = [Buffer.from(before, 'latin1'), Buffer.from(after, 'latin1')]
       const { hunks } = diffLines(old, now)
-      const take = (taken: number[]) => takeHunks(old, now, hunks, new Set(taken)).toString('latin1')
-      expect([take([]), take(hunks.map((_, index) => index))]).to.deep.equal([before, after])
+      const take = (taken: HunkPart[]) => takeHunks(old, now, hunks, taken).toString('latin1')
+      const signed = (signs: string): HunkPart[] =>
+        hunks.map((one, hunk) => ({
+          hunk,
+          lines: one.lines.flatMap(({ sign }, i) => (signs.includes(sign) ? [i] : [])),
+        }))
+      expect([take([]), take(hunks.map((_, hunk) => ({ hunk })))]).to.deep.equal([before, after])
+      expect([take(signed('')), take(signed('-+'))]).to.deep.equal([before, after])
     }
+  })
+
+  it('takes single lines of a hunk, and gives a line its end where it needs one', () => {
+    const [before, after] = ['a\nb\nc\n', 'a\nB\nx\nc\n'] // ' a' '-b' '+B' '+x' ' c'
+    expect([[1], [2], [3], [1, 3], [1, 2], [0, 4]].map((wanted) => takeLines(before, after, wanted))).to.deep.equal([
+      'a\nc\n',
+      'a\nb\nB\nc\n',
+      'a\nb\nx\nc\n',
+      'a\nx\nc\n',
+      'a\nB\nc\n',
+      before,
+    ])
+    expect(takeLines('a\nb', 'a\nB', [2])).to.equal('a\nb\nB')
+  })
+
+  it('applies some lines of one file and all of another at once, and keeps the rest as changes', async () => {
+    ground = new Ground('copy', { 'a.txt': numbers({}), 'b.txt': 'b\n' })
+    await ground.open()
+    ground.edit('a.txt', numbers({ 2: 'two\nand', 20: 'twenty' }))
+    ground.edit('b.txt', 'B\n')
+    const { hunks } = await ground.workspace.diff('a.txt')
+    const and = hunks[0]!.lines.findIndex(({ text: line }) => line === 'and')
+    const selection = { paths: ['b.txt'], parts: [{ path: 'a.txt', hunks: [{ hunk: 0, lines: [and] }, { hunk: 1 }] }] }
+    expect(await ground.workspace.apply(selection)).to.deep.equal({ ...none, applied: ['a.txt', 'b.txt'] })
+    expect(text(ground.project, 'a.txt')).to.equal(numbers({ 2: '2\nand', 20: 'twenty' }))
+    expect(text(ground.project, 'b.txt')).to.equal('B\n')
+    const rest = (await ground.workspace.diff('a.txt')).hunks.flatMap(({ lines: all }) =>
+      all.flatMap(({ sign, text: line }) => (sign === ' ' ? [] : [sign + line])),
+    )
+    expect(rest).to.deep.equal(['-2', '+two'])
+    expect((await ground.workspace.changes()).map(({ path }) => path)).to.deep.equal(['a.txt'])
+  })
+
+  it('shows both sides of a conflict, and gives the project the side that is chosen', async () => {
+    ground = new Ground('copy', { 'a.txt': numbers({}) })
+    await ground.open()
+    ground.edit('a.txt', numbers({ 1: 'agent', 20: 'twenty' }))
+    await ground.workspace.changes()
+    ground.save('a.txt', numbers({ 1: 'person' }))
+    const [changed] = await ground.workspace.changes()
+    expect(changed!.conflict).to.contain('Both sides changed it in the same place')
+    const { sides } = await ground.workspace.diff('a.txt')
+    const shown = sides!.flatMap(({ lines: all }) => all.filter(({ sign }) => sign !== ' '))
+    expect(shown.map(({ sign, text: line }) => sign + line)).to.deep.equal(['-person', '+agent', '-20', '+twenty'])
+    expect((await ground.workspace.apply('all')).conflicts).to.have.length(1)
+    expect((await ground.workspace.apply('all', { over: ['a.txt'] })).applied).to.deep.equal(['a.txt'])
+    expect(text(ground.project, 'a.txt')).to.equal(numbers({ 1: 'agent', 20: 'twenty' }))
+    expect(await ground.workspace.changes()).to.deep.equal([])
+  })
+
+  it('says of each hunk what it is in, and shows more around it where that is asked for', async () => {
+    const body = Array.from({ length: 12 }, (_, index) => `  ${index}\n`).join('')
+    ground = new Ground('copy', { 'a.js': `one() {\n${body}}\n\ntwo() {\n${body}}\n` })
+    await ground.open()
+    ground.edit('a.js', text(ground.project, 'a.js').replaceAll('  9', '  nine'))
+    const { hunks } = await ground.workspace.diff('a.js')
+    expect(hunks.map(({ heading }) => heading)).to.deep.equal(['one() {', 'two() {'])
+    const whole = await ground.workspace.diff('a.js', 100)
+    expect(whole.hunks.map((hunk) => hunk.afterLines)).to.deep.equal([29])
   })
 
   it('shows and applies a file under a new name as one change', async () => {
@@ -447,7 +519,7 @@ describe('what can run commands outside the sandbox', () => {
         '.envrc',
         '.vscode/settings.json',
       ])
-      expect(await ground.workspace.apply('all', ['.vscode'])).to.deep.equal({
+      expect(await ground.workspace.apply('all', { allowed: ['.vscode'] })).to.deep.equal({
         ...none,
         applied: ['a.txt'],
         refused: ['.envrc', '.vscode/settings.json'].map((path) => ({
@@ -455,7 +527,7 @@ describe('what can run commands outside the sandbox', () => {
           reason: `${sensitivity(path)} It wants a yes of its own.`,
         })),
       })
-      expect((await ground.workspace.apply('all', ['.envrc'])).applied).to.deep.equal(['.envrc'])
+      expect((await ground.workspace.apply('all', { allowed: ['.envrc'] })).applied).to.deep.equal(['.envrc'])
       expect(text(ground.project, '.vscode/settings.json')).to.equal('{}\n')
     } finally {
       await ground.remove()

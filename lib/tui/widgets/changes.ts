@@ -155,7 +155,9 @@ export class Changes implements View {
 
   private chosen(): Selection {
     const paths = [this.selected]
-    return this.taken.size > 0 ? { paths, hunks: [...this.taken].toSorted((a, b) => a - b) } : { paths }
+    if (this.taken.size === 0) return { paths }
+    const hunks = [...this.taken].toSorted((a, b) => a - b).map((hunk) => ({ hunk }))
+    return { paths: [], parts: [{ path: this.selected, hunks }] }
   }
 
   private paintMark(canvas: Canvas, y: number, hunk: number, isFirst: boolean): void {
