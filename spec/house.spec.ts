@@ -11,7 +11,7 @@ const floors = [
   ['sandbox'],
   ['workspace'],
   ['llm', 'tools'],
-  ['tui', 'agent', 'session', 'plugins'],
+  ['tui', 'agent', 'session', 'remote', 'plugins'],
   ['cli'],
   ['main.ts'],
 ]

@@ -115,6 +115,8 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
   try {
     await new Promise((resolve) => setImmediate(resolve)) // the first frame goes out before anything else is loaded
     parts.afterFirstFrame()
+    const { lineSettings, startWatchdog } = await import('../tui/watchdog.ts')
+    display.setGuard({ settings: lineSettings, start: startWatchdog })
     const { openSession, rereading, startBench } = await import('./session.ts')
     const { publishStats } = await import('./stats.ts')
     const session = await openSession(parts, {

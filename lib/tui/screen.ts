@@ -10,7 +10,15 @@ import { onEnding, type EndingHandlers, type EndingProcess } from './ending.ts'
 import type { InputEvent } from './events.ts'
 import { InputDecoder } from './input.ts'
 import { overlaps, PaneElement, type Pane, type Place, type Rectangle } from './pane.ts'
-import { checkTerminal, isTooSmall, Terminal, tooSmall, type TerminalInput, type TerminalOutput } from './terminal.ts'
+import {
+  checkTerminal,
+  isTooSmall,
+  Terminal,
+  tooSmall,
+  type Guard,
+  type TerminalInput,
+  type TerminalOutput,
+} from './terminal.ts'
 
 /** Milliseconds from one frame to the next: at most 60 a second. */
 const FRAME_MS = 1000 / 60
@@ -59,6 +67,8 @@ export interface Screen extends Disposable {
   setClipboard(text: string): void
   /** Gives the terminal away until `use` has ended, as to an editor; then the screen is as before. Failure `terminal`. */
   lend<T>(use: () => Promise<T>): Promise<T>
+  /** Has the terminal guarded from now on: it is given back even if the program is killed. */
+  setGuard(guard: Guard): void
   /** Gives the terminal back and stops the program, as Ctrl-Z does elsewhere; the screen comes back with `fg`. */
   suspend(): void
   /** Gives the terminal back for good. May be called twice. */
@@ -216,6 +226,10 @@ class TerminalScreen implements Screen {
     } finally {
       this.takeBack()
     }
+  }
+
+  setGuard(guard: Guard): void {
+    this.terminal.setGuard(guard)
   }
 
   readonly suspend = (): void => {

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { spawnSync } from 'node:child_process'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { childrenOf, proportionalKb, until, wordsOf } from '../support/processes.ts'
 import { type Place, agentPath, makePlace } from '../support/agent.ts'
 import {
   type ModelServer,
@@ -222,6 +223,20 @@ describe('The screen, whole', () => {
         said: 'Drydock stopped: thrown on purpose',
       },
     ]
+    it('by SIGKILL, with the help of a shell that ends with it', async () => {
+      open()
+      const before = terminal.stty()
+      await terminal.waitFor('spec · openai')
+      const guard = await until(() => childrenOf(terminal.pid).find((pid) => wordsOf(pid).includes('drydock-watchdog')))
+      expect(proportionalKb(guard)).to.be.below(2_000)
+      process.kill(terminal.pid, 'SIGKILL')
+      expect(await terminal.exit).to.equal(137)
+      await until(() => wordsOf(guard) === '')
+      await terminal.waitFor(() => !terminal.modes().alternateScreen)
+      expect(terminal.modes()).to.deep.equal(untouched)
+      expect(terminal.stty()).to.equal(before)
+    })
+
     for (const { how, status, end, said = '' } of endings)
       it(how, async () => {
         const defect = "process.on('SIGUSR2', () => { throw new Error('thrown on purpose') })"
