@@ -78,17 +78,32 @@ export const commandNames = [
 ]
 
 /**
- * Reads the command line. The plain `agent` and `agent DIR` are read at once; yargs is loaded for all else, so that
- * the first frame does not wait for it. Failure `usage` for what cannot be understood.
+ * Reads the command line. What opens the screen is read at once; yargs is loaded for all else, so that the first frame
+ * does not wait for it. Failure `usage` for what cannot be understood.
  */
 export async function parseArguments(argv: string[], version: string): Promise<Command> {
   const [first] = argv
-  if (first === undefined) return { name: 'screen' }
-  if (first.startsWith('-') || commandNames.includes(first) || first === 'help') return parseWithYargs(argv, version)
-  const near = nearest(first, commandNames)
-  if (near !== undefined && !existsSync(first))
+  const near = first === undefined || isCommand(first) ? undefined : nearest(first, commandNames)
+  if (near !== undefined && !existsSync(first!))
     throw new Failure('usage', `There is no command and no folder ${first}; did you mean \`agent ${near}\`?`)
-  return argv.length === 1 ? { name: 'screen', dir: first } : parseWithYargs(argv, version)
+  return screenCall(argv) ?? parseWithYargs(argv, version)
+}
+
+function isCommand(word: string): boolean {
+  return word === 'help' || commandNames.includes(word)
+}
+
+/** `agent [DIR] [--model P/M] [--backend B]`; undefined for any other call, and for one that is not right. */
+function screenCall(argv: string[]): Extract<Command, { name: 'screen' }> | undefined {
+  const call: Extract<Command, { name: 'screen' }> = { name: 'screen' }
+  const rest = [...argv]
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    const key = word === '--model' ? 'model' : word === '--backend' ? 'backend' : 'dir'
+    const value = key === 'dir' ? word : rest.shift()
+    if (value === undefined || value === '' || value.startsWith('-') || call[key] !== undefined) return undefined
+    call[key] = value
+  }
+  return call.dir !== undefined && isCommand(call.dir) ? undefined : call
 }
 
 async function parseWithYargs(argv: string[], version: string): Promise<Command> {
