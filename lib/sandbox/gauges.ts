@@ -37,7 +37,14 @@ export class Gauges {
     return look
   }
 
-  /** The same, and the next look tells it again. */
+  /** Whether the kernel counts what it counted at the last look. `inside` is what it shows there, by name as in usage.ts. */
+  async isStill(inside: ReadonlyMap<string, string>): Promise<boolean> {
+    if (this.enclosure.uncounted) return true
+    const { killed, refused } = readUsage((await this.enclosure.gauges?.(events)) ?? inside)
+    return killed === this.seen.killed && refused === this.seen.refused
+  }
+
+  /** What `look` gives, and the next look tells it again. */
   async peek(): Promise<Look & { usage: Usage }> {
     const outside = this.enclosure.gauges?.(events)
     const inside = outside !== undefined || this.enclosure.uncounted ? [] : events

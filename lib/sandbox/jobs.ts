@@ -8,7 +8,7 @@ import type { Processes } from './processes.ts'
 export class Jobs {
   /** As last looked at. */
   list: readonly Job[] = []
-  private readonly processes: Processes
+  private readonly processes: Pick<Processes, 'tagged' | 'kill'>
   private readonly root: string
   private readonly onChange: (jobs: readonly Job[]) => void
   private readonly commands = new Map<string, string>()
@@ -18,7 +18,7 @@ export class Jobs {
   private counter = 0
 
   /** `root` begins every tag; `onChange` hears what there is each time that has changed. */
-  constructor(processes: Processes, root: string, onChange: (jobs: readonly Job[]) => void) {
+  constructor(processes: Pick<Processes, 'tagged' | 'kill'>, root: string, onChange: (jobs: readonly Job[]) => void) {
     this.processes = processes
     this.root = root
     this.onChange = onChange
@@ -31,12 +31,17 @@ export class Jobs {
     return tag
   }
 
+  /** Whether so many processes inside are those that are there when there is no job, and there is none. */
+  isQuiet(count: number): boolean {
+    return this.list.length === 0 && count === this.quiet
+  }
+
   /**
    * Looks again where the number of processes inside says that there may be something new, or where it is not known. No
    * command is at work then.
    */
   async look(count: number | undefined): Promise<void> {
-    if (this.list.length > 0 || count !== this.quiet || count === undefined) {
+    if (count === undefined || !this.isQuiet(count)) {
       const found = await this.find()
       const changed = keyOf(found) !== keyOf(this.list)
       this.list = found

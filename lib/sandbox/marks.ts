@@ -1,8 +1,16 @@
 /** What a shell says about itself between what its commands print. */
 export type Mark =
   | { kind: 'begin'; id: string }
-  | { kind: 'end'; id: string; status: number; cwd: string }
+  | { kind: 'end'; id: string; status: number; cwd: string; trace: Trace }
   | { kind: 'ready'; pid: string }
+
+/** What a shell sees of the sandbox at a command's end, so that nobody has to go and look where nothing has moved. */
+export interface Trace {
+  /** How many there are inside, itself among them. */
+  processes: number
+  /** The texts of what the kernel counts, by name as in usage.ts, where it shows that inside. */
+  files: ReadonlyMap<string, string>
+}
 
 /** No mark is longer; what began like one and goes on is text. Linux allows 4,096 bytes in a path, each up to 3 here. */
 const longest = 16_384
@@ -65,15 +73,22 @@ export class MarkReader {
 }
 
 function parse(body: string): Mark | undefined {
-  const [kind, id, status, cwd] = body.split(';')
+  const [kind, id, status, cwd, processes, ...files] = body.split(';')
   if (id === undefined) return undefined
   if (kind === 'A') return /^\d+$/.test(id) ? { kind: 'ready', pid: id } : undefined
   if (kind === 'C') return { kind: 'begin', id }
   if (kind !== 'D' || cwd === undefined) return undefined
-  return { kind: 'end', id, status: Number(status), cwd: unescape(cwd) }
+  const trace = { processes: Number(processes), files: new Map(files.map((file) => halves(unescape(file)))) }
+  return { kind: 'end', id, status: Number(status), cwd: unescape(cwd), trace }
+}
+
+/** `NAME TEXT` */
+function halves(file: string): [name: string, text: string] {
+  const space = file.indexOf(' ')
+  return [file.slice(0, space), file.slice(space + 1)]
 }
 
 /** Undoes what the shell does to the characters that would end a mark or part its fields. */
-function unescape(path: string): string {
-  return path.replace(/%(1B|07|0A|3B|25)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+function unescape(field: string): string {
+  return field.replace(/%(1B|07|0A|3B|25)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { Failure } from '../core/failure.ts'
 import type { Enclosure, TerminalCommand } from './enclosure.ts'
-import { type Mark, MarkReader } from './marks.ts'
+import { type Mark, MarkReader, type Trace } from './marks.ts'
 import { type Pty, openPty } from './pty.ts'
 import type { Size } from './sandbox.ts'
+import { shellSetup } from './shell-setup.ts'
 
 /**
  * How a command in a session ended: by itself, with the shell, whose status it then is, or not at all, since the shell never
@@ -12,6 +13,8 @@ import type { Size } from './sandbox.ts'
 export interface Ended {
   status: number
   as: 'command' | 'shell' | 'unheard'
+  /** What the shell saw at the end of a command. */
+  trace?: Trace
 }
 
 export interface SessionOptions {
@@ -168,7 +171,7 @@ export class ShellSession {
       // Only once: whoever knows the nonce could say it again.
       if (this.pid !== '') return
       this.pid = mark.pid
-      this.pty.write(this.setup())
+      this.pty.write(shellSetup(this.nonce))
     } else if (mark.kind === 'begin') {
       if (mark.id !== this.running?.id) return
       this.begun = true
@@ -179,7 +182,7 @@ export class ShellSession {
         this.visible = true
         this.opening?.resolve()
       } else if (mark.id === this.running?.id) {
-        this.settle({ status: mark.status, as: 'command' })
+        this.settle({ status: mark.status, as: 'command', trace: mark.trace })
       }
     }
   }
@@ -199,35 +202,6 @@ export class ShellSession {
       new Failure('sandbox', `The shell could not be opened: ${reason || `${file} ended with ${code}`}. ${advice}`),
     )
     this.settle({ status: code, as: this.begun ? 'shell' : 'unheard' })
-  }
-
-  /**
-   * The line that makes a shell ours: no echo, no history, and the functions that print marks. They write to the terminal
-   * itself, whatever became of the shell's own output, and say nothing of themselves, whatever options were set.
-   */
-  private setup(): string {
-    const say = (mark: string) => `builtin printf '\\033]133;${this.nonce};${mark}\\007'`
-    return [
-      'stty -echo -onlcr',
-      'set +o history +o histexpand',
-      'enable -n suspend',
-      'export -n PROMPT_COMMAND',
-      '__drydock_id=0 __drydock_command= __drydock_terminal=',
-      '__drydock_run() { local -; set +exuv; __drydock_id=$1 __drydock_terminal=$3; export DRYDOCK_TAG=$2',
-      '__drydock_prompt; [[ -z $3 ]] || stty sane -onlcr </dev/tty',
-      `${say('C;%s')} "$1" >/dev/tty; }`,
-      '__drydock_prompt() { unset PROMPT_COMMAND PS0 PS1 PS2',
-      'builtin printf -v PROMPT_COMMAND %s "{ __drydock_mark; } &>/dev/null"; }',
-      // Forks nothing but where the terminal was handed over: it must work where no process is left.
-      '__drydock_mark() { local - status=$? at=$PWD round; set +exuv; [[ $__drydock_id ]] || return 0; __drydock_command=',
-      '[[ -z $__drydock_terminal ]] || stty sane -echo -onlcr </dev/tty',
-      // What was typed and not taken would be the next command.
-      'for round in {1..64}; do builtin read -r -t 0 && builtin read -r -t 0.01 -n 4096 _ || break; done </dev/tty',
-      String.raw`at=${'$'}{at//%/%25} at=${'$'}{at//;/%3B} at=${'$'}{at//$'\n'/%0A} at=${'$'}{at//$'\e'/%1B} at=${'$'}{at//$'\a'/%07}`,
-      `${say('D;%s;%s;%s')} "$__drydock_id" "$status" "$at" >/dev/tty`,
-      'unset DRYDOCK_TAG; __drydock_id= __drydock_terminal=; __drydock_prompt; }',
-      '__drydock_prompt\n',
-    ].join('; ')
   }
 }
 

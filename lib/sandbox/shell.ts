@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Disposable } from '../core/dispose.ts'
 import type { Job } from '../core/events.ts'
-import { type Breach, isCrowded } from './breach.ts'
+import { Aftermath } from './aftermath.ts'
+import type { Breach } from './breach.ts'
 import type { Enclosure } from './enclosure.ts'
 import type { Gauges } from './gauges.ts'
 import { Jobs } from './jobs.ts'
+import type { Trace } from './marks.ts'
 import type { Processes } from './processes.ts'
 import { byStatus } from './run.ts'
 import type { CommandOptions, Exit, Shell, Size } from './sandbox.ts'
@@ -26,7 +28,7 @@ export interface ShellOptions {
   cwd: string
   size: Size
   processes: Processes
-  gauges: Pick<Gauges, 'look' | 'peek' | 'full'>
+  gauges: Pick<Gauges, 'look' | 'isStill' | 'peek' | 'full'>
   /** Hears what commands have left running, each time that has changed. */
   onJobs: (jobs: readonly Job[]) => void
   /** The most of processes and threads inside. */
@@ -41,6 +43,7 @@ export class PersistentShell implements Shell {
   cwd: string
   private readonly options: ShellOptions
   private readonly background: Jobs
+  private readonly aftermath: Aftermath
   private size: Size
   private session: ShellSession | undefined
   private last: Promise<unknown> = Promise.resolve()
@@ -52,6 +55,7 @@ export class PersistentShell implements Shell {
     this.cwd = options.cwd
     this.size = options.size
     this.background = new Jobs(options.processes, randomBytes(12).toString('hex'), options.onJobs)
+    this.aftermath = new Aftermath(options.gauges, this.background, options.pids)
   }
 
   /** Errors: `Failure` `sandbox`. */
@@ -137,32 +141,17 @@ export class PersistentShell implements Shell {
   }
 
   private async runNow(command: string, options: CommandOptions): Promise<Exit> {
-    const exit = (await this.attempt(command, options)) ?? (await this.attempt(command, options))
-    if (exit === undefined) return ended('lost', performance.now())
+    const attempt = (await this.attempt(command, options)) ?? (await this.attempt(command, options))
+    if (attempt === undefined) return ended('lost', performance.now())
+    const { trace, ...exit } = attempt
     if (exit.reason === 'lost') return exit
     try {
-      const breaches = [...this.overflows.splice(0), ...(await this.lookAfter()), ...(await this.lookForRoom(exit))]
+      const breaches = [...this.overflows.splice(0), ...(await this.aftermath.of(exit, trace))]
       return breaches.length > 0 ? { ...exit, breaches } : exit
     } catch {
       // It has just gone; whoever asks next will hear of it.
       return exit
     }
-  }
-
-  /** What the command ran into, and what it has left running: all of which is ended where it leaves no room for more. */
-  private async lookAfter(): Promise<Breach[]> {
-    const { gauges, pids } = this.options
-    const { processes, breaches } = await gauges.look()
-    const crowded = breaches.some(({ limit }) => limit === 'pids') && isCrowded(processes, pids)
-    if (crowded) await this.background.kill()
-    await this.background.look(crowded ? undefined : processes)
-    return breaches
-  }
-
-  /** What a command may have failed of besides. */
-  private async lookForRoom({ code, signal }: Exit): Promise<Breach[]> {
-    if (signal === 'SIGXFSZ') return [{ limit: 'disk', text: 'a file grew past the disk limit of the sandbox' }]
-    return code === null || code === 0 ? [] : this.options.gauges.full()
   }
 
   /** Stops the command once it goes on and on running into the limit of processes. */
@@ -184,12 +173,13 @@ export class PersistentShell implements Shell {
   }
 
   /** Runs it in the shell that there is; undefined where that did not take it. */
-  private async attempt(command: string, { signal, timeoutMs, ...options }: CommandOptions): Promise<Exit | undefined> {
+  private async attempt(command: string, options: CommandOptions): Promise<(Exit & { trace?: Trace }) | undefined> {
+    const { signal, timeoutMs, interactive } = options
     const session = await this.renewed()
     const started = performance.now()
     const tag = this.background.tag(command)
     this.current = signal
-    const done = session.run(command, { tag, ...options, onText: (text) => options.onOutput?.(text) })
+    const done = session.run(command, { tag, interactive, onText: (text) => options.onOutput?.(text) })
     const watch = this.watch()
     let onAbort: (() => void) | undefined
     let timer: NodeJS.Timeout | undefined
@@ -221,7 +211,7 @@ export class PersistentShell implements Shell {
     }
   }
 
-  private async exitOf({ status, as }: Ended, session: ShellSession, started: number): Promise<Exit | undefined> {
+  private async exitOf({ status, as, trace }: Ended, session: ShellSession, started: number) {
     if (as !== 'command') {
       // What the shell leaves behind goes with it; where that cannot be asked for, the sandbox has gone.
       const asked = this.options.processes.kill(session.tag)
@@ -232,7 +222,7 @@ export class PersistentShell implements Shell {
       if (lost) return ended('lost', started)
       if (as === 'unheard') return undefined
     }
-    return { ...byStatus(status), reason: 'exited', ms: Math.round(performance.now() - started) }
+    return { ...byStatus(status), reason: 'exited' as const, ms: Math.round(performance.now() - started), trace }
   }
 
   /** Ends the command: politely, then by force, then with its shell. */

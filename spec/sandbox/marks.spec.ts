@@ -20,12 +20,13 @@ function read(chunks: string[]): (string | Mark)[] {
 }
 
 describe('shell marks', () => {
-  const text = `before${mark('C;1')}out\x1b[1mput${mark('D;1;130;/a%3Bb%0Ac%25')}after\x1b]13`
+  const text = `before${mark('C;1')}out\x1b[1mput${mark('D;1;130;/a%3Bb%0Ac%25;7;pids/pids.events max 2%0A')}after\x1b]13`
+  const trace = { processes: 7, files: new Map([['pids/pids.events', 'max 2\n']]) }
   const whole = [
     'before',
     { kind: 'begin', id: '1' },
     'out\x1b[1mput',
-    { kind: 'end', id: '1', status: 130, cwd: '/a;b\nc%' },
+    { kind: 'end', id: '1', status: 130, cwd: '/a;b\nc%', trace },
     'after\x1b]13',
   ]
 

@@ -45,6 +45,8 @@ const deeds: [command: string, end: number | string][] = [
   ['stty raw echo </dev/tty', 0],
   ['bash -i; true', 0],
   [String.raw`printf '\e[?1049h\e[?25l'`, 0],
+  ["readonly status=5 at=6 round=7 text=8; shopt -s failglob; GLOBIGNORE='/proc/*'", 0],
+  ['shopt -u failglob; unset GLOBIGNORE', 0],
   ['printf() { false; }; alias eval=false unset=false', 0],
   ['suspend', 127],
   ['return 5', 2],
