@@ -17,11 +17,8 @@ describe('a command line', () => {
     })
 
   it('means the same to yargs, which reads what is written in another way', async () => {
-    const { name, dir, model, backend } = (await parse('src', '--model=a/b', '--backend=local')) as Record<
-      string,
-      unknown
-    >
-    expect({ name, dir, model, backend }).to.deep.equal({ name: 'screen', dir: 'src', model: 'a/b', backend: 'local' })
+    const call = { name: 'screen', dir: 'src', model: 'a/b', backend: 'local' }
+    expect(await parse('src', '--model=a/b', '--backend=local')).to.include(call)
   })
 
   for (const [argv, said] of [
