@@ -1,7 +1,7 @@
 import { setKey } from '../config/edit.ts'
 import { type Theme, loadTheme, themeNames } from '../config/theme.ts'
 import type { FileDiff } from '../core/changes.ts'
-import type { Paths, Source } from '../tui/source.ts'
+import type { Paths, Prompts, Source } from '../tui/source.ts'
 import { type Settings, configFile } from './settings.ts'
 
 /** Where themes are, and the person's home for messages. */
@@ -18,14 +18,16 @@ export function screenSource(options: {
   folders: ThemeFolders
   diff: (path: string) => Promise<FileDiff>
   paths: Paths
+  prompts: Prompts
   /** Loaded when it is first needed. */
   outside: () => Promise<Pick<Source, 'copy' | 'open'>>
 }): Source {
-  const { settings, folders, diff, paths } = options
+  const { settings, folders, diff, paths, prompts } = options
   let current = options.theme.name
   return {
     diff,
     paths,
+    prompts,
     copy: async (text) => (await options.outside()).copy(text),
     open: async (text, program, name) => (await options.outside()).open(text, program, name),
     models: () =>

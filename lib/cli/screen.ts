@@ -2,12 +2,14 @@ import { join } from 'node:path'
 import { askPerson } from '../agent/answerers.ts'
 import { loadKeymap } from '../config/keymap.ts'
 import { ProjectBook } from '../config/project-book.ts'
+import { PromptBook } from '../config/prompt-book.ts'
 import { loadTheme } from '../config/theme.ts'
 import { Bus } from '../core/bus.ts'
 import { Disposables } from '../core/dispose.ts'
 import type { Intents } from '../core/events.ts'
 import { describe, isAbort } from '../core/failure.ts'
 import type { Log } from '../core/log.ts'
+
 import { openApp } from '../tui/app.ts'
 import { type Arrangement, isArrangement } from '../tui/arrangement.ts'
 import { chooseDepth } from '../tui/colour.ts'
@@ -86,6 +88,7 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
   const paths = owned.add(
     new KnownPaths({ bus, list: (signal) => listPaths(settings.project, opened.session, signal), now: Date.now }),
   )
+  const prompts = new PromptBook({ dataDir: settings.places.data, project: settings.project })
   const app = openApp({
     screen: display,
     bus,
@@ -105,6 +108,7 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
       },
       diff: async (path) => (await opened.session!.bench.open(life.signal)).workspace.diff(path),
       paths,
+      prompts,
     }),
   })
   owned.add(app)
@@ -131,6 +135,7 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
     const asked = askAboutProject(session, life.signal)
     owned.add(session)
     opened.session = session
+    prompts.open(session.redacted)
     owned.add(publishStats(bus, session))
     log = session.log
     early.release()

@@ -59,6 +59,8 @@ export interface Session extends Disposable {
   refresh(): void
   /** From now on the secret is in no log. */
   redact(secret: string): void
+  /** Takes the known secrets out of a text. */
+  redacted(text: string): string
 }
 
 export function toolLimits({ limits, ignore }: Config): ToolLimits {
@@ -100,6 +102,8 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
     settings.loaded.checkModel(name)
     return { name, ...resolveModel(name, { config: config(), keyOf, http }) }
   }
+  // Known from the beginning: a prompt may hold one before its service was ever asked.
+  for (const provider of Object.keys(config().providers)) keyOf(provider)
   let model: string | undefined = firstModel(config(), settings.credentials)
 
   const local = config().sandbox.backend === 'local'
@@ -224,6 +228,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
     log,
     settings: () => settings,
     refresh: () => void (settings = reread()),
+    redacted: (text) => redactor.text(text),
     redact,
     dispose: () => owned.dispose(),
   }

@@ -17,7 +17,6 @@ import type { View } from './view.ts'
 import { createViews } from './views.ts'
 import { Approval } from './widgets/approval.ts'
 import { Composer } from './widgets/composer.ts'
-import type { Edit } from './widgets/editor.ts'
 import { Picker, type Choice } from './widgets/picker.ts'
 import { Status } from './widgets/status.ts'
 import { Transcript } from './widgets/transcript.ts'
@@ -59,7 +58,7 @@ export function openApp(options: AppOptions): App {
 class ScreenApp implements App, Shown {
   private readonly options: AppOptions
   private readonly owned = new Disposables()
-  private readonly composer = new Composer()
+  private readonly composer: Composer
   private readonly transcript: Transcript
   private readonly views: ReadonlyMap<ViewName, View>
   private readonly approval: Approval
@@ -93,6 +92,16 @@ class ScreenApp implements App, Shown {
       screen.request()
     })
     const { clipboard } = this
+    this.composer = new Composer({
+      source,
+      clipboard,
+      now: options.now,
+      send: (text, kind) => this.send(text, kind),
+      quit: () => bus.emit('app.quit', {}),
+      offer: (offer) => this.picker.open(offer),
+      say: (message) => this.say(message),
+      changed: () => screen.request(),
+    })
     this.transcript = new Transcript(highlighter, clipboard)
     this.views = createViews({ keymap, source, bus, clipboard, changed: () => screen.request(), act: this.act })
     this.approval = new Approval(keymap, (question, answer) => this.answer(question, answer))
@@ -120,7 +129,7 @@ class ScreenApp implements App, Shown {
   private hear(state: State, before: State): void {
     if (state.setup !== before.setup) this.setupChanged()
     if (state.mode !== before.mode && before.session !== undefined) this.say(modeMeaning(state))
-    if (this.composer.asks === 'remark' && state.questions[0] !== before.questions[0]) this.composer.takeAsked()
+    if (this.composer.asks === 'remark' && state.questions[0] !== before.questions[0]) this.composer.dropAsked()
     this.approval.show(state.questions[0], this.options.now())
     this.tick()
     this.options.screen.setTitle(titleOf(state))
@@ -130,8 +139,7 @@ class ScreenApp implements App, Shown {
   private setupChanged(): void {
     if (this.state.setup !== undefined && this.composer.editor.isEmpty && isFresh(this.state)) this.goTo('setup')
     else if (this.state.setup === undefined) {
-      if (this.composer.asks === 'secret') this.composer.takeAsked()
-      this.wanting = undefined
+      if (this.composer.asks === 'secret') this.composer.giveUp()
       if (this.focus === 'setup') this.goTo('composer')
     }
   }
@@ -160,14 +168,14 @@ class ScreenApp implements App, Shown {
     this.pressed = []
     if (this.picker.isOpen) {
       if (action === undefined) this.picker.key(event)
-      else this.picker.act(action, edits[action])
+      else this.picker.act(action)
       return
     }
     const [question] = this.state.questions
     const { asks } = this.composer
     if (question !== undefined && asks !== 'remark' && (action === undefined || action.startsWith('approval.'))) {
       const heard = this.approval.key(question, action, event.text, this.options.now())
-      if (!heard && event.text !== undefined) this.composer.current.insert(event.text)
+      if (!heard && event.text !== undefined) this.composer.insert(event.text)
       return
     }
     if (this.focus === 'setup' && asks === undefined && event.text !== undefined) {
@@ -179,7 +187,7 @@ class ScreenApp implements App, Shown {
     if (event.text === undefined || event.key === 'tab') return
     // Whoever types means the composer, wherever the focus is.
     if (asks === undefined) this.goTo('composer')
-    this.composer.current.insert(event.text)
+    this.composer.insert(event.text)
   }
 
   private meaning(): Action | 'pending' | undefined {
@@ -206,7 +214,7 @@ class ScreenApp implements App, Shown {
       if (this.view?.paste?.(text) === true) return
       this.goTo('composer')
     }
-    this.composer.current.paste(text)
+    this.composer.paste(text)
   }
 
   private onMouse(event: MouseEvent): void {
@@ -218,9 +226,7 @@ class ScreenApp implements App, Shown {
   /** Does what an action's name says, for keys and clicks alike. */
   private readonly act = (action: Action): void => {
     this.options.screen.request()
-    const edit = edits[action]
-    if (edit !== undefined) this.composer.current.act(edit)
-    else if (this.view?.act(action) !== true) this.acts[action]?.()
+    if (this.view?.act(action) !== true && !this.composer.act(action)) this.acts[action]?.()
   }
 
   private readonly acts: Partial<Record<Action, () => void>> = {
@@ -262,15 +268,6 @@ class ScreenApp implements App, Shown {
       if (next !== undefined) this.options.bus.emit('port.open', { port: next.port })
       else this.say(ports.length === 0 ? 'no port listens in the sandbox' : 'every port answers already')
     },
-    'prompt.submit': () => this.submit(),
-    'prompt.eof': () => {
-      if (this.composer.current.isEmpty) this.options.bus.emit('app.quit', {})
-      else this.composer.current.act('delete-right')
-    },
-    'cursor.up': () => void (this.composer.vertical(-1) || this.recall(-1)),
-    'cursor.down': () => void (this.composer.vertical(1) || this.recall(1)),
-    'history.previous': () => this.recall(-1),
-    'history.next': () => this.recall(1),
     'transcript.up': () => this.transcript.scroll(-1),
     'transcript.down': () => this.transcript.scroll(1),
     'transcript.page-up': () => this.transcript.page(-1),
@@ -289,71 +286,46 @@ class ScreenApp implements App, Shown {
     },
   }
 
-  private recall(step: -1 | 1): void {
-    if (this.composer.asks === undefined) this.composer.editor.recall(step)
-  }
-
-  private submit(): void {
-    if (this.composer.asks === 'secret') return this.submitSecret()
-    if (this.composer.asks === 'remark') return this.refuse(this.composer.takeAsked())
-    const { editor } = this.composer
-    const { text, cursor } = editor.draft
-    if (text[cursor - 1] === '\\') {
-      editor.remove(cursor - 1, cursor)
-      editor.insert('\n')
-      return
-    }
-    if (editor.isEmpty || editor.expanded().trim() === '') return
-    const command = editor.text.startsWith('!') ? editor.expanded().slice(1).trim() : ''
-    if (command === '' && this.state.setup !== undefined && this.state.model === '') {
-      // Nobody could answer: what is written stays until somebody can.
+  /** Sends a prompt or a command. False where nobody could answer: it stays until somebody can. */
+  private send(text: string, kind: 'prompt' | 'command'): boolean {
+    const { bus } = this.options
+    if (kind === 'prompt' && this.state.setup !== undefined && this.state.model === '') {
       this.goTo('setup')
-      return this.say('choose how to begin first')
+      this.say('choose how to begin first')
+      return false
     }
-    const written = editor.take()
     this.transcript.toEnd()
     this.at = 'conversation'
-    if (command !== '') this.options.bus.emit('command.submit', { command })
-    else this.options.bus.emit('prompt.submit', { text: written })
-  }
-
-  private submitSecret(): void {
-    const choice = this.wanting
-    const secret = this.composer.takeAsked()
-    this.wanting = undefined
-    if (choice !== undefined && secret !== '') this.options.bus.emit('setup.choose', { key: choice.key, secret })
+    if (kind === 'command') bus.emit('command.submit', { command: text })
+    else bus.emit('prompt.submit', { text })
+    return true
   }
 
   private choose(choice: SetupChoice): void {
     if (choice.secret !== true) return this.options.bus.emit('setup.choose', { key: choice.key })
     this.wanting = choice
-    this.composer.ask('secret')
+    this.composer.ask('secret', (secret = '') => {
+      this.wanting = undefined
+      if (secret !== '') this.options.bus.emit('setup.choose', { key: choice.key, secret })
+    })
   }
 
   /** Hands an answer on; a no to a call waits for a line that the model is told. */
   private answer(question: Question, answer: Answer): void {
-    if (answer === 'no' && question.call !== undefined && this.composer.asks === undefined) this.composer.ask('remark')
-    else this.options.bus.emit('approval.answer', { id: question.id, answer })
-  }
-
-  private refuse(remark: string): void {
-    const [question] = this.state.questions
-    if (question === undefined) return
-    const said = { id: question.id, answer: 'no' as const }
-    this.options.bus.emit('approval.answer', remark === '' ? said : { ...said, remark })
+    const { id, call } = question
+    if (answer !== 'no' || call === undefined || this.composer.asks !== undefined)
+      return this.options.bus.emit('approval.answer', { id, answer })
+    this.composer.ask('remark', (remark = '') =>
+      this.options.bus.emit('approval.answer', remark === '' ? { id, answer } : { id, answer, remark }),
+    )
   }
 
   /** Cancels the turn, and every question with it; a question that no turn asked is answered no. */
   private cancel(): void {
     const { bus } = this.options
     const [question] = this.state.questions
-    if (this.composer.asks === 'secret') {
-      this.composer.takeAsked()
-      this.wanting = undefined
-    } else if (this.composer.asks === 'remark') {
-      this.composer.takeAsked()
-      this.refuse('')
-    } else if (this.state.turn !== undefined) bus.emit('turn.cancel', {})
+    if (this.composer.giveUp()) return
+    if (this.state.turn !== undefined) bus.emit('turn.cancel', {})
     else if (question !== undefined) bus.emit('approval.answer', { id: question.id, answer: 'no' })
     else if (this.focus !== 'setup') this.goTo('composer')
   }
@@ -363,7 +335,7 @@ class ScreenApp implements App, Shown {
     if (now - this.interruptedAt < twiceMs) return this.options.bus.emit('app.quit', {})
     this.interruptedAt = now
     if (this.state.turn !== undefined) this.options.bus.emit('turn.cancel', {})
-    else this.composer.current.act('clear')
+    else this.composer.clear()
     const [key] = this.options.keymap.keysFor('app.interrupt')
     this.say(`${key} again quits`)
   }
@@ -464,24 +436,4 @@ class ScreenApp implements App, Shown {
     this.goTo(next)
     if (next === 'composer') this.at = 'conversation'
   }
-}
-
-/** Actions that edit what is being written. */
-const edits: Partial<Record<Action, Edit>> = {
-  'prompt.newline': 'newline',
-  'cursor.left': 'left',
-  'cursor.right': 'right',
-  'cursor.word-left': 'word-left',
-  'cursor.word-right': 'word-right',
-  'cursor.line-start': 'line-start',
-  'cursor.line-end': 'line-end',
-  'text.delete-left': 'delete-left',
-  'text.delete-right': 'delete-right',
-  'text.kill-word-left': 'delete-word-left',
-  'text.kill-word-right': 'delete-word-right',
-  'text.kill-to-start': 'kill-to-start',
-  'text.kill-to-end': 'kill-to-end',
-  'text.yank': 'yank',
-  'edit.undo': 'undo',
-  'edit.redo': 'redo',
 }

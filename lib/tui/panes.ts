@@ -11,7 +11,7 @@ import { layOut, moved, smallest, widestDialog, type Divider, type Layout } from
 import type { Pane as ScreenPane, Rectangle } from './pane.ts'
 import type { Screen } from './screen.ts'
 import { isFresh, type State } from './state.ts'
-import { wheelRows, type View } from './view.ts'
+import { wheelRows, type View, type ViewMouse } from './view.ts'
 import type { Approval } from './widgets/approval.ts'
 import type { Composer } from './widgets/composer.ts'
 import { Hits } from './widgets/hits.ts'
@@ -59,7 +59,7 @@ export interface PanesOptions {
 const widestPicker = 84
 
 /** What the mouse has hold of from its button's press to its release. */
-type Held = { divider: Divider } | { view: View; part: Rectangle }
+type Held = { divider: Divider } | { mouse: (event: ViewMouse) => void; part: Rectangle }
 
 /** Puts the widgets on the screen: where each is, what it paints, and which of them the mouse is for. */
 export class Panes implements Disposable {
@@ -154,7 +154,7 @@ export class Panes implements Disposable {
 
   private drag(event: MouseEvent, held: Held): void {
     if (event.action === 'up') this.held = undefined
-    if ('view' in held) held.view.mouse(within(held.part, event))
+    if ('mouse' in held) held.mouse(within(held.part, event))
     else if (event.action === 'drag')
       this.options.arrange(moved(this.shown().arrangement, held.divider.pane, event.col, this.options.screen.cols))
   }
@@ -164,6 +164,7 @@ export class Panes implements Disposable {
     const { layout, widgets } = this
     if (layout === null) return
     if (isInside(layout.dialog, event)) return widgets.approval.scroll(by)
+    if (isInside(layout.composer, event)) return widgets.composer.mouse(within(layout.composer, event))
     for (const [part, view] of this.viewsShown()) if (isInside(part, event)) return view.mouse(within(part, event))
     widgets.transcript.scroll(by)
   }
@@ -178,11 +179,13 @@ export class Panes implements Disposable {
     }
     if (at(layout.dialog, (x, y) => widgets.approval.click(x, y))) return undefined
     if (at(layout.status, (x, y) => widgets.status.click(x, y))) return undefined
-    if (at(layout.composer, (x, y) => widgets.composer.click(x, y))) return 'composer'
+    if (isInside(layout.composer, event)) {
+      this.hold(layout.composer, event, (inside) => widgets.composer.mouse(inside))
+      return 'composer'
+    }
     for (const [part, view] of this.viewsShown()) {
       if (!isInside(part, event)) continue
-      this.held = { view, part }
-      view.mouse(within(part, event))
+      this.hold(part, event, (inside) => view.mouse(inside))
       return view.name
     }
     const divider = layout.dividers.find(
@@ -196,6 +199,12 @@ export class Panes implements Disposable {
     if (at(layout.conversation, (_, y) => widgets.transcript.toggle(y))) return 'transcript'
     this.frameHits.click(event.col, event.row)
     return undefined
+  }
+
+  /** Hands a press on, and what follows it until the button's release. */
+  private hold(part: Rectangle, event: MouseEvent, mouse: (event: ViewMouse) => void): void {
+    this.held = { mouse, part }
+    mouse(within(part, event))
   }
 
   /** The views on the screen, with where each is. */

@@ -12,6 +12,7 @@ export interface Source {
   themes(): { names: string[]; current: string }
   chooseTheme(name: string): Theme
   readonly paths: Paths
+  readonly prompts: Prompts
   /** Hands a text to what keeps a clipboard on this machine: inside of tmux, to tmux. False where nothing took it. */
   copy(text: string): Promise<boolean>
   /**
@@ -19,6 +20,14 @@ export interface Source {
    * the text as it was left. Failure `terminal`, with what the program ended with.
    */
   open(text: string, program: 'editor' | 'pager', name: string): Promise<string>
+}
+
+/** What was sent in this project, kept from session to session. */
+export interface Prompts {
+  /** The latest last. */
+  recent(): string[]
+  /** Keeps one more. Never throws: where it cannot be kept, the prompt is sent all the same. */
+  keep(text: string): void
 }
 
 /** The files of the workspace, by their paths from its root; what is ignored is left out. */

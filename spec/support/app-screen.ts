@@ -19,6 +19,8 @@ export interface AppScreen extends FakeScreen {
   /** Every intent that came, in order. */
   intents: Fact[]
   clock: { now: number }
+  /** The prompts that were kept. */
+  kept: string[]
   tell(...facts: Fact[]): void
   close(): Promise<void>
 }
@@ -57,6 +59,8 @@ export function openAppScreen(options: {
   open?: Source['open']
   keepArrangement?: (arrangement: Arrangement) => void
   paths?: Paths
+  /** What was sent in earlier sessions. */
+  prompts?: string[]
 }): AppScreen {
   const fake = openFakeScreen(options)
   const bus = new Bus((error) => {
@@ -64,6 +68,7 @@ export function openAppScreen(options: {
   })
   const clock = { now: start + 12_400 }
   const intents: Fact[] = []
+  const kept: string[] = []
   for (const name of wanted) bus.on(name, (payload) => intents.push([name, payload] as Fact))
   const diff =
     options.diff ?? ((path) => Promise.resolve({ ...parseDiff, change: changes.find((c) => c.path === path)! }))
@@ -76,6 +81,7 @@ export function openAppScreen(options: {
     source: {
       diff,
       paths: options.paths ?? fakePaths([]),
+      prompts: { recent: () => options.prompts ?? [], keep: (text) => void kept.push(text) },
       copy: options.copy ?? (() => Promise.resolve(false)),
       open: options.open ?? ((text) => Promise.resolve(text)),
       models: () => ['openai/gpt-5', 'ollama/qwen'],
@@ -97,6 +103,7 @@ export function openAppScreen(options: {
     bus,
     intents,
     clock,
+    kept,
     tell,
     async close() {
       await app.dispose()

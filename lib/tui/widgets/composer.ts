@@ -1,15 +1,14 @@
+import type { Action } from '../../config/actions.ts'
 import type { Tone } from '../../config/theme.ts'
 import type { Canvas } from '../canvas.ts'
-import { segments } from '../format/segments.ts'
-import { harmless } from '../harmless.ts'
-import { columns, columnsOf, isSimple } from '../width.ts'
-import { chip, Editor } from './editor.ts'
-
-/** A line as it is shown: a range of the text, and whether the text's own line ends with it. */
-interface Line {
-  from: number
-  to: number
-}
+import type { Clipboard } from '../clipboard.ts'
+import { plain, type Draft } from '../editing/draft.ts'
+import type { Editor } from '../editing/editor.ts'
+import { History } from '../editing/history.ts'
+import type { Source } from '../source.ts'
+import type { ViewMouse } from '../view.ts'
+import type { Choice, Offer } from './picker.ts'
+import { TextArea } from './text-area.ts'
 
 /** How the composer presents itself. */
 export interface ComposerLook {
@@ -18,27 +17,47 @@ export interface ComposerLook {
   placeholder: string
 }
 
-/** Columns before the text: air, the mark, a space. */
-const margin = 3
+export interface ComposerParts {
+  source: Pick<Source, 'prompts' | 'open'>
+  clipboard: Clipboard
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Takes what is sent: a prompt, or a command for the sandbox. False where it cannot be taken: it stays. */
+  send(text: string, kind: 'prompt' | 'command'): boolean
+  /** What ends the program is pressed in an empty prompt. */
+  quit(): void
+  /** Puts a list over the panes. */
+  offer(offer: Offer): void
+  /** Says something on the status line for a moment. */
+  say(message: string): void
+  /** Asks for a frame: something came in since. */
+  changed(): void
+}
 
-/** Where prompts are written. What is written is the editor's; this is how it is shown and moved in by rows. */
+/** What is asked for instead of a prompt: a secret, or what to tell the model with a no. */
+export type Asking = 'secret' | 'remark'
+
+/** Where prompts are written: what keys and the mouse mean in it, and how it is shown. */
 export class Composer {
-  readonly editor = new Editor()
-  /** Set while something else than a prompt is asked for: it is written in an editor of its own and never remembered. */
-  private aside: { kind: 'secret' | 'remark'; editor: Editor } | undefined
-  private first = 0
-  private width = 80
-  /** The column that moving up and down keeps to. */
-  private goal: { cursor: number; column: number } | undefined
-  private laid: { text: string; width: number; lines: Line[] } | undefined
+  private readonly area = new TextArea()
+  private readonly parts: ComposerParts
+  private readonly history: History
+  /** While something else is asked for, it is written in an editor of its own and never remembered. */
+  private aside: { kind: Asking; area: TextArea; done: (text: string | undefined) => void } | undefined
+  /** The person's own editor has the draft. */
+  private away = false
 
-  /** The editor that keys go to. */
-  get current(): Editor {
-    return this.aside?.editor ?? this.editor
+  constructor(parts: ComposerParts) {
+    this.parts = parts
+    this.history = new History(() => parts.source.prompts.recent())
   }
 
-  /** What is asked for instead of a prompt: a secret, shown as dots, or what to tell the model with a no. */
-  get asks(): 'secret' | 'remark' | undefined {
+  /** Where prompts are written, whatever is asked for meanwhile. */
+  get editor(): Editor {
+    return this.area.editor
+  }
+
+  get asks(): Asking | undefined {
     return this.aside?.kind
   }
 
@@ -47,151 +66,144 @@ export class Composer {
     return this.aside === undefined && this.editor.text.startsWith('!')
   }
 
-  ask(kind: 'secret' | 'remark'): void {
-    this.aside = { kind, editor: new Editor() }
-    this.first = 0
+  /** Asks for a line; `done` gets it, or undefined where it was given up. */
+  ask(kind: Asking, done: (text: string | undefined) => void): void {
+    this.aside = { kind, area: new TextArea(kind === 'secret'), done }
   }
 
-  /** Ends the asking, and gives what was written. */
-  takeAsked(): string {
-    const text = this.aside?.editor.expanded().trim() ?? ''
+  /** Ends the asking without an answer, where its reason has gone. */
+  dropAsked(): void {
     this.aside = undefined
-    this.first = 0
-    return text
   }
 
-  /** Rows that the text takes where the composer is so many columns wide. */
-  rows(width: number): number {
-    return this.lines(width).length
+  /** Gives up what is asked for. False where nothing is. */
+  giveUp(): boolean {
+    return this.answer(undefined)
   }
 
-  paint(canvas: Canvas, look: ComposerLook): void {
-    this.width = canvas.width
-    const lines = this.lines(canvas.width)
-    const at = this.place(lines)
-    this.first = Math.min(this.first, Math.max(0, lines.length - canvas.height))
-    this.first = Math.max(Math.min(this.first, at.row), at.row - canvas.height + 1)
-    const mark: Tone = look.focused ? 'strong' : 'dim'
-    canvas.text(1, 0, '›', this.isCommand ? 'waiting' : mark)
-    if (this.current.isEmpty) canvas.text(margin, 0, look.placeholder, 'dim', canvas.width - margin - 1)
-    for (const [y, line] of lines.slice(this.first, this.first + canvas.height).entries()) this.line(canvas, y, line)
-    if (look.focused) canvas.cursor(Math.min(canvas.width - 1, margin + at.column), at.row - this.first)
+  /** Types at the cursor. */
+  insert(text: string): void {
+    this.current.editor.insert(text)
   }
 
-  /** Moves a row up or down as shown. False on the first and the last, where the key means something else. */
-  vertical(step: -1 | 1): boolean {
-    const lines = this.lines(this.width)
-    const at = this.place(lines)
-    const target = lines[at.row + step]
-    if (target === undefined) return false
-    const { cursor } = this.current.draft
-    const goal = this.goal?.cursor === cursor ? this.goal.column : at.column
-    this.current.move(this.offset(target, goal))
-    this.goal = { cursor: this.current.draft.cursor, column: goal }
+  paste(text: string): void {
+    this.current.editor.paste(text)
+  }
+
+  /** Empties it; undo brings it back. */
+  clear(): void {
+    const { editor } = this.current
+    editor.remove({ from: 0, to: editor.text.length })
+  }
+
+  /** Does what an action says. False where it is none of the composer's. */
+  act(action: Action): boolean {
+    const own = this.acts[action]
+    if (own === undefined) return this.current.act(action)
+    own()
     return true
   }
 
-  /** Puts the cursor where a click was. */
-  click(x: number, y: number): void {
-    const line = this.lines(this.width)[this.first + y]
-    this.current.move(line === undefined ? this.current.text.length : this.offset(line, x - margin))
+  mouse(event: ViewMouse): void {
+    this.current.mouse(event, this.parts.now())
   }
 
-  private line(canvas: Canvas, y: number, line: Line): void {
-    const { text } = this.current
-    let x = margin
-    let plain = ''
-    const tone: Tone = this.isCommand ? 'code' : 'normal'
-    const flush = () => {
-      x = canvas.text(x, y, plain, tone)
-      plain = ''
+  /** Rows that it would like where it is so many columns wide. */
+  rows(width: number): number {
+    return this.current.rowsIn(width)
+  }
+
+  paint(canvas: Canvas, { focused, placeholder }: ComposerLook): void {
+    const mark: Tone = focused ? 'strong' : 'dim'
+    canvas.text(1, 0, '›', this.isCommand ? 'waiting' : mark)
+    if (this.current.editor.isEmpty) canvas.text(3, 0, placeholder, 'dim', canvas.width - 4)
+    this.current.paint(canvas, { focused, tone: this.isCommand ? 'code' : 'normal' })
+  }
+
+  private get current(): TextArea {
+    return this.aside?.area ?? this.area
+  }
+
+  private readonly acts: Partial<Record<Action, () => void>> = {
+    'prompt.submit': () => this.submit(),
+    'prompt.eof': () => {
+      if (this.current.editor.isEmpty) this.parts.quit()
+      else this.current.act('text.delete-right')
+    },
+    'prompt.edit': () => void this.editOutside(),
+    'prompt.unfold': () => {
+      if (this.current.editor.unfold() === 'too long') this.parts.say('too long to be edited here: open the prompt in your editor')
+    },
+    'cursor.up': () => void (this.current.vertical(-1) || this.recall(-1)),
+    'cursor.down': () => void (this.current.vertical(1) || this.recall(1)),
+    'history.previous': () => this.recall(-1),
+    'history.next': () => this.recall(1),
+    'history.search': () => this.search(),
+    'edit.copy': () => this.copied(this.current.editor.copy()),
+    'edit.cut': () => this.copied(this.current.editor.cut()),
+  } // prettier-ignore
+
+  private submit(): void {
+    const { editor } = this
+    if (this.aside !== undefined) return void this.answer(this.aside.area.editor.expanded().trim())
+    const { text, cursor } = editor.draft
+    // For terminals that send the same for Shift+Enter as for Enter.
+    if (text[cursor - 1] === '\\') return editor.replace({ from: cursor - 1, to: cursor }, plain('\n'))
+    const written = editor.expanded()
+    if (written.trim() === '') return
+    const command = text.startsWith('!') ? written.slice(1).trim() : ''
+    const taken = command === '' ? this.parts.send(written, 'prompt') : this.parts.send(command, 'command')
+    if (!taken) return
+    this.history.add(editor.draft)
+    this.parts.source.prompts.keep(written)
+    editor.reset()
+  }
+
+  private answer(text: string | undefined): boolean {
+    const { aside } = this
+    this.aside = undefined
+    aside?.done(text)
+    return aside !== undefined
+  }
+
+  private recall(by: -1 | 1): void {
+    if (this.aside !== undefined) return
+    const draft = this.history.step(by, this.editor.draft)
+    if (draft !== undefined) this.editor.load(draft)
+  }
+
+  /** The prompts of this project, to be found by what is typed. */
+  private search(): void {
+    if (this.aside !== undefined) return
+    const choices = this.history.texts().map((draft): Choice => ({
+      label: draft.text.replaceAll(/\s*\n\s*/g, ' ⏎ '),
+      run: () => this.load(draft),
+    }))
+    this.parts.offer({ title: 'Prompts', hint: 'what is in it?', choices })
+  }
+
+  private load(draft: Draft): void {
+    this.editor.load(draft)
+    this.history.leave()
+  }
+
+  private copied(text: string | undefined): void {
+    if (text === undefined) this.parts.say('nothing is selected')
+    else if (this.asks !== 'secret') void this.parts.clipboard.copy(text)
+  }
+
+  /** The draft in the person's own editor. What that leaves takes its place, and can be undone. */
+  private async editOutside(): Promise<void> {
+    if (this.aside !== undefined || this.away) return
+    this.away = true
+    const before = this.editor.expanded()
+    try {
+      const after = (await this.parts.source.open(before, 'editor', 'prompt.md')).replace(/\n$/, '')
+      if (after !== before) this.editor.load({ ...plain(after), cursor: after.length })
+    } catch (error) {
+      this.parts.say(error instanceof Error ? error.message : String(error))
     }
-    for (const { segment, index } of segments(text.slice(line.from, line.to))) {
-      if (segment !== chip) plain += this.shown(segment)
-      else {
-        flush()
-        x = canvas.text(x, y, this.label(line.from + index), 'selection')
-      }
-    }
-    flush()
-  }
-
-  private place(lines: Line[]): { row: number; column: number } {
-    const { cursor } = this.current.draft
-    const last = lines.findLastIndex((line) => line.from <= cursor)
-    const row = Math.max(0, last)
-    return { row, column: this.measure(lines[row]!.from, cursor) }
-  }
-
-  private offset(line: Line, column: number): number {
-    let used = 0
-    for (const { segment, index } of segments(this.current.text.slice(line.from, line.to))) {
-      const width = this.columns(segment, line.from + index)
-      if (used + width > column) return line.from + index
-      used += width
-    }
-    // At a soft break the end of a row is the start of the next: stay on this one.
-    const soft = this.current.text[line.to] !== '\n' && line.to < this.current.text.length
-    return soft ? line.to - 1 : line.to
-  }
-
-  private measure(from: number, to: number): number {
-    let sum = 0
-    for (const { segment, index } of segments(this.current.text.slice(from, to)))
-      sum += this.columns(segment, from + index)
-    return sum
-  }
-
-  private shown(segment: string): string {
-    if (this.asks === 'secret') return '•'
-    return segment === '\t' ? '    ' : harmless(segment)
-  }
-
-  private columns(segment: string, at: number): number {
-    if (segment === chip) return columns(this.label(at))
-    const shown = this.shown(segment)
-    return shown.length === 1 ? columnsOf(shown) : columns(shown)
-  }
-
-  private label(at: number): string {
-    const { text, chips } = this.current.draft
-    return chips[text.slice(0, at).split(chip).length - 1]?.label ?? ''
-  }
-
-  /** Breaks the text into rows: at its line ends, then after words, then anywhere. */
-  private lines(width: number): Line[] {
-    const { text } = this.current
-    if (this.laid?.text === text && this.laid.width === width) return this.laid.lines
-    const room = Math.max(4, width - margin - 1)
-    const lines: Line[] = []
-    let from = 0
-    while (from <= text.length) {
-      const end = text.indexOf('\n', from)
-      const to = end < 0 ? text.length : end
-      this.breakLine(from, to, room, lines)
-      from = to + 1
-    }
-    this.laid = { text, width, lines }
-    return lines
-  }
-
-  private breakLine(from: number, to: number, room: number, lines: Line[]): void {
-    if (to - from <= room && isSimple(this.current.text.slice(from, to))) return void lines.push({ from, to })
-    let start = from
-    let used = 0
-    let word = from
-    for (const { segment, index } of segments(this.current.text.slice(from, to))) {
-      const at = from + index
-      const width = this.columns(segment, at)
-      if (used + width > room && at > start) {
-        const cut = word > start ? word : at
-        lines.push({ from: start, to: cut })
-        used = cut === at ? 0 : this.measure(cut, at)
-        start = cut
-      }
-      used += width
-      if (segment === ' ') word = at + 1
-    }
-    lines.push({ from: start, to })
+    this.away = false
+    this.parts.changed()
   }
 }

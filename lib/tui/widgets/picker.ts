@@ -1,11 +1,12 @@
 import type { Action } from '../../config/actions.ts'
 import type { Canvas } from '../canvas.ts'
 import type { KeyEvent } from '../events.ts'
+import { Editor } from '../editing/editor.ts'
 import { fuzzy } from '../format/fuzzy.ts'
 import { wheelRows, type ViewMouse } from '../view.ts'
 import { columns } from '../width.ts'
 import { paintBorder } from './border.ts'
-import { Editor, type Edit } from './editor.ts'
+
 import { Hits } from './hits.ts'
 
 /** One of the things to pick from. */
@@ -97,15 +98,12 @@ export class Picker {
   }
 
   /** Does what an action says in a list or in a line of text. */
-  act(action: Action, edit: Edit | undefined): void {
+  act(action: Action): void {
     const move = this.moves[action]
     if (move !== undefined) this.select(move())
     else if (action === 'list.choose') this.choose(this.selected)
     else if (action === 'list.close' || action === 'turn.cancel' || action === 'app.interrupt') this.close()
-    else if (edit !== undefined && edit !== 'newline') {
-      this.filter.act(edit)
-      this.look()
-    }
+    else if (action !== 'prompt.newline' && this.filter.act(action)) this.look()
   }
 
   mouse({ action, button, x, y }: ViewMouse): void {
