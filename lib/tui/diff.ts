@@ -92,7 +92,7 @@ export class Diff {
   private bridge(x: number, y: number, line: Line): void {
     if (this.y !== y || this.x < 0 || this.x >= x || x - this.x > BRIDGE) return
     const gap = line.slice(this.x, x)
-    if (!gap.every(([attribute, character]) => attribute === this.attribute && character < '\x7f')) return
+    if (!gap.every(([attribute, character]) => attribute === this.attribute && /^[ -~]$/.test(character))) return
     for (const [, character] of gap) this.out += character
     this.x = x
   }

@@ -1,7 +1,7 @@
 import { controlSequence } from './control-sequence.ts'
 import type { InputEvent } from './events.ts'
 import { controlKey, letterNames, modifiersFrom, named, noModifiers, padNames, typed } from './keys.ts'
-import { split } from './width.ts'
+import { newUtf8, TypedText } from './typed-text.ts'
 
 type State = 'ground' | 'escape' | 'control' | 'shift3' | 'string' | 'stringEnd' | 'mouse' | 'paste'
 
@@ -24,8 +24,9 @@ export class InputDecoder {
   private introducer = ''
   /** An ESC came before the ESC of this sequence: alt, on terminals that say it so. */
   private doubled = false
-  private altText = false
-  private run = ''
+  /** A control of eight bits began the sequence rather than ESC: it was no key, however short it stays. */
+  private eightBit = false
+  private readonly text = new TypedText((event) => this.events.push(event))
   private toSkip = 0
   private utf8 = newUtf8()
   private pasted: string[] = []
@@ -34,7 +35,7 @@ export class InputDecoder {
   /** The events that these bytes complete. */
   feed(bytes: Buffer): InputEvent[] {
     for (let at = 0; at < bytes.length;) at = this.step(bytes, at)
-    this.emitText()
+    this.text.flush()
     return this.taken()
   }
 
@@ -57,6 +58,7 @@ export class InputDecoder {
 
   /** What looked like the beginning of a sequence was a key with alt: `ESC [` is alt+[. */
   private takeIntroducer(): void {
+    if (this.eightBit) return
     this.leaveDoubled()
     this.events.push(typed(this.introducer, { ...noModifiers, alt: true }))
   }
@@ -101,7 +103,7 @@ export class InputDecoder {
   private enter(state: State): void {
     this.state = state
     this.body = ''
-    if (state === 'ground') this.doubled = false
+    if (state === 'ground') this.doubled = this.eightBit = false
   }
 
   /** Drops the sequence that was begun; the byte that did not belong to it is looked at anew. */
@@ -112,34 +114,22 @@ export class InputDecoder {
   }
 
   private ground(bytes: Buffer, at: number): number {
-    let end = at
-    while (end < bytes.length && bytes[end]! >= 0x20 && bytes[end] !== 0x7f) end++
-    if (end > at) {
-      this.run += this.utf8.decode(bytes.subarray(at, end), { stream: true })
-      return end
+    const { end, introducer } = this.text.take(bytes, at)
+    if (introducer !== undefined) {
+      this.begin(introducer)
+      this.eightBit = true
     }
-    this.endText()
+    if (end > at) return end
+    this.text.end()
     const byte = bytes[at]!
     if (byte === ESC) this.enter('escape')
     else this.events.push(controlKey(byte, false))
     return at + 1
   }
 
-  /** Text is over: what is left of a broken character becomes a sign. */
-  private endText(): void {
-    this.run += this.utf8.decode()
-    this.emitText()
-    this.altText = false
-  }
-
-  private emitText(): void {
-    if (this.run === '') return
-    for (const grapheme of split(this.run)) {
-      if (/^[\x80-\x9f]/.test(grapheme)) continue
-      this.events.push(typed(grapheme, { ...noModifiers, alt: this.altText }))
-      this.altText = false
-    }
-    this.run = ''
+  private begin(introducer: string): void {
+    this.enter(introducer === '[' ? 'control' : introducer === 'O' ? 'shift3' : 'string')
+    this.introducer = introducer
   }
 
   private escape(byte: number, at: number): number {
@@ -147,14 +137,12 @@ export class InputDecoder {
     if (byte === ESC) {
       this.leaveDoubled()
       this.doubled = true
-    } else if ('[O]P_^X'.includes(character)) {
-      this.enter(character === '[' ? 'control' : character === 'O' ? 'shift3' : 'string')
-      this.introducer = character
-    } else {
+    } else if ('[O]P_^X'.includes(character)) this.begin(character)
+    else {
       this.leaveDoubled()
       this.enter('ground')
       if (byte >= 0x20 && byte !== 0x7f) {
-        this.altText = true
+        this.text.withAlt()
         return at
       }
       this.events.push(controlKey(byte, true))
@@ -206,7 +194,7 @@ export class InputDecoder {
   }
 
   private string(byte: number, at: number): number {
-    if (byte === 0x07) this.endString()
+    if (byte === 0x07 || (byte === 0x9c && this.eightBit)) this.endString()
     else if (byte === ESC) this.state = 'stringEnd'
     else if (byte < 0x20) return this.abandon(at)
     else if (this.body.length <= LONGEST) this.body += String.fromCharCode(byte)
@@ -214,7 +202,7 @@ export class InputDecoder {
   }
 
   private endString(): void {
-    const text = this.introducer + this.body
+    const text = this.introducer + this.body.replace(/\xc2$/, '')
     if (this.body.length <= LONGEST) this.events.push({ type: 'reply', text })
     this.enter('ground')
   }
@@ -244,10 +232,6 @@ export class InputDecoder {
     this.enter('ground')
     return next
   }
-}
-
-function newUtf8(): TextDecoder {
-  return new TextDecoder('utf-8', { ignoreBOM: true })
 }
 
 /** How many bytes at the end of `data` may be the beginning of the mark that ends a paste. */

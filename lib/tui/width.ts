@@ -104,16 +104,23 @@ export function cut(text: string, max: number): string {
 }
 
 /**
- * True for a grapheme on whose width terminals disagree (emoji, above all joined ones; variation selectors): after it
- * the cursor has to be placed anew.
+ * True for a grapheme on whose width terminals disagree, after which the cursor has to be placed anew: emoji, joined ones
+ * above all; marks and wide characters that came into Unicode after the tables of many terminals (xterm.js has those of
+ * Unicode 6), or are few enough to be left out.
  */
 export function isUncertain(grapheme: string): boolean {
   const code = grapheme.codePointAt(0)!
   if (code < 0x2000 && grapheme.length === 1) return false
-  return uncertain.test(grapheme) || emoji.test(grapheme)
+  if (emoji.test(grapheme)) return true
+  if (grapheme.length > (code > 0xffff ? 2 : 1)) return !agreedMarks.test(grapheme)
+  return columnsOf(grapheme) === 2 && !agreedWide.test(grapheme)
 }
 
-const uncertain = /\u200c|\u200d|\p{Mc}/u
+/** A letter with marks of the one block that every terminal knows. */
+const agreedMarks = /^.[\u0300-\u036f]+$/u
+/** Chinese, Japanese, Korean and full-width forms, which have been wide since terminals know of wide characters. */
+const agreedWide =
+  /^[\u1100-\u115f\u2e80-\u2ff7\u3001-\u303e\u3041-\u3247\u3250-\u4dbf\u4e00-\ua4c6\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]$/u
 const emoji = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|[\u{1f1e6}-\u{1f1ff}]|[\ufe00-\ufe0f]|\u20e3/u
 const picture =
   /\p{Extended_Pictographic}\ufe0f|\u20e3|[\u{1f1e6}-\u{1f1ff}]{2}|\p{Emoji_Modifier}|\u200d\p{Extended_Pictographic}/u

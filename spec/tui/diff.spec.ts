@@ -92,4 +92,18 @@ describe('The diff', () => {
     )
     expect(write(['......'])).to.equal('')
   })
+
+  it('steps over a character of several code points, though it begins with a digit', () => {
+    const keycap = (text: string) => {
+      const lines = cells([text], 40)
+      lines[0]![1]![1] = '1️⃣'
+      lines[0]![2]![1] = ''
+      return lines
+    }
+    const diff = new Diff(attributes)
+    const shown = cells(['          '], 40)
+    diff.frame(keycap('a..bcdefghijk'), shown, null, false)
+    diff.frame(keycap('a..bcdefghijk'), shown, null, false)
+    expect(diff.frame(keycap('A..Bcdefghijk'), shown, null, false)).to.equal('\rA\x1b[2CB')
+  })
 })

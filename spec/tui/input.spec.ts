@@ -1,6 +1,9 @@
 import { expect } from 'chai'
 import type { InputEvent } from '../../lib/tui/events.ts'
 import { InputDecoder } from '../../lib/tui/input.ts'
+import { thrown, type Random } from '../support/random.ts'
+
+const rounds = process.env.DRYDOCK_SOAK === undefined ? 500 : 20_000
 
 /** The events of the bytes, in short: keys by name, typed text after `=`. */
 function heard(bytes: string | Buffer): string[] {
@@ -114,12 +117,60 @@ describe('The input decoder', () => {
     ['a sequence broken off by another', '\x1b[12\x1b[Aq', ['up', 'q']],
     ['a sequence broken off by a control character', '\x1b[1;\x03q', ['ctrl+c', 'q']],
     ['a string broken off by Enter', '\x1b]52;c;zzz\rq', ['enter', 'q']],
-    ['C1 controls, dropped', '\u009b31mq', ['3', '1', 'm', 'q']],
+    [
+      'sequences begun by a control of eight bits',
+      '\u009b31mq\u009bA\u009d0;title\x07\u008fPé',
+      ['q', 'up', 'reply ]0;title', 'f1', 'é'],
+    ],
+    ['other controls of eight bits, dropped', '\u0084q\u0085', ['q']],
   ]
   for (const [what, bytes, events] of table) it(`hears ${what}`, () => expect(heard(bytes)).to.deep.equal(events))
 
   it('shows broken UTF-8 as a sign, and goes on', () => {
     expect(heard(Buffer.from([0x61, 0xff, 0x62, 0xe2, 0x82, 0x0d, 0xc3]))).to.deep.equal(['a', '�', 'b', '�', 'enter'])
+  })
+
+  it('hears eight-bit controls that are a byte of their own, and keeps letters that hold one as a part', () => {
+    const csi = Buffer.from([0x9b])
+    expect(heard(Buffer.concat([csi, Buffer.from('5~q'), csi, Buffer.from('<0;1;1Mq')]))).to.deep.equal([
+      'pageup',
+      'q',
+      'down left 0,0',
+      'q',
+    ])
+    // U+31DB and U+1F41D end in such a byte.
+    expect(heard('㇛🐝')).to.deep.equal(['㇛', '🐝'])
+  })
+
+  it('takes nothing of a sequence for text, whatever it is and wherever it is cut', () => {
+    const random = thrown()
+    for (let round = 0; round < rounds; round++) {
+      const sent = Array.from({ length: 8 }, () => sequence(random))
+      const bytes = Buffer.from(sent.join('q') + 'q')
+      const pieces: number[] = []
+      for (let left = bytes.length; left > 0; left -= pieces.at(-1)!) pieces.push(Math.min(left, 1 + random.below(9)))
+      const texts = hearInPieces(bytes, pieces).flatMap((event) => (event.type === 'key' ? (event.text ?? []) : []))
+      const what = `DRYDOCK_SEED=${random.seed} ${JSON.stringify(bytes.toString())}`
+      // What a sequence may stand for that types something: keys as kitty, xterm and number pads send them.
+      expect(texts.join(''), what).to.equal('q'.repeat(8))
+    }
+  })
+
+  it('comes to its senses after any bytes', () => {
+    const random = thrown()
+    for (let round = 0; round < rounds; round++) {
+      const bytes = Buffer.from(
+        Array.from({ length: random.below(60) }, () => random.pick([random.below(256), 0x1b, 0x5b])),
+      )
+      const decoder = new InputDecoder()
+      decoder.feed(bytes)
+      decoder.flush()
+      // Enter ends what is no paste, and the mark what is one.
+      decoder.feed(Buffer.from('\r\r\r\x1b[201~'))
+      decoder.flush()
+      const what = `DRYDOCK_SEED=${random.seed} ${bytes.toString('hex')}`
+      expect(decoder.feed(Buffer.from('ok')).map(short), what).to.deep.equal(['o', 'k'])
+    }
   })
 
   it('swallows overlong sequences whole', () => {
@@ -170,6 +221,24 @@ describe('The input decoder', () => {
     expect(bytewise).to.deep.equal(whole)
   })
 })
+
+/** A sequence of a terminal, well formed, of any kind but those that stand for a character. */
+function sequence({ below, pick }: Random): string {
+  const some = (from: string, most: number) => Array.from({ length: below(most) }, () => pick([...from])).join('')
+  const csi = pick(['\x1b[', '\x9b'])
+  const text = some('abc;:=/ 0123é漢🐝', 30)
+  return pick([
+    () =>
+      `${csi}${pick(['?', '>', '=', ''])}${some('0123456789;:', 12)}${some(' !"#$%', 2)}${pick([...'@AJKSTcghlmnpqtxyz{}|'])}`,
+    () => `${csi}<${below(400)};${below(4000)};${below(4000)}${pick(['M', 'm'])}`,
+    () => `${csi}M${pick([...' !#$`a'])}${pick([...'!"#~'])}${pick([...'!"#~'])}`,
+    () => `${csi}${below(70)};${below(20)}${pick([...'ABCDHFPQSRZ'])}`,
+    () => `${csi}${pick([...'IO'])}`,
+    () => `${pick(['\x1b]', '\x9d'])}${below(200)};${text}${pick(['\x07', '\x1b\\'])}`,
+    () => `${pick(['\x1bP', '\x90', '\x1b_', '\x1b^', '\x1bX'])}${below(9)}$r${text}\x1b\\`,
+    () => `${pick(['\x1bO', '\x8f'])}${pick([...'ABCDFHPQRS'])}`,
+  ])()
+}
 
 function hearInPieces(recording: Buffer, pieces: number[]): InputEvent[] {
   const decoder = new InputDecoder()

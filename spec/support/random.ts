@@ -1,0 +1,19 @@
+/** Numbers that look thrown, the same ones for the same seed (mulberry32). */
+export interface Random {
+  readonly seed: number
+  /** A whole number from 0 to below `below`. */
+  below(below: number): number
+  pick<T>(from: readonly T[]): T
+}
+
+/** The seed is DRYDOCK_SEED where that is set, else of the clock: a spec prints it where it fails. */
+export function thrown(seed = Number(process.env.DRYDOCK_SEED ?? Date.now() % 1_000_000)): Random {
+  let state = seed
+  const below = (limit: number) => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * limit)
+  }
+  return { seed, below, pick: (from) => from[below(from.length)]! }
+}
