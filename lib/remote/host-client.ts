@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
+import type { Bus } from '../core/bus.ts'
 import type { Disposable } from '../core/dispose.ts'
 import { describe, Failure } from '../core/failure.ts'
-import type { HostOptions } from './host.ts'
 import { isIntent, isIntentName } from './intents.ts'
 import { Lines, lineOf, packed, unpacked } from './lines.ts'
-import { longest, protocol, type FromHost } from './protocol.ts'
+import { longest, protocol, type FromHost, type Greeting } from './protocol.ts'
 
 /** Milliseconds in which a client has to say what it is, and in which it may take the last word. */
 const patienceMs = 5_000
@@ -14,13 +14,25 @@ const mostWaiting = 2 ** 20
 /** Calls of one client at a time; what it says beyond them waits, and it is not listened to meanwhile. */
 const mostCalls = 16
 
+/** What a session is to its clients. */
+export interface Service {
+  bus: Bus
+  greeting(): Greeting
+  /** The state as it is now, in parts that each cost little to make. */
+  snapshot(): Iterable<unknown>
+  /** What a client may ask, by name: takes and gives data and bytes. */
+  methods: Readonly<Record<string, (...args: never[]) => unknown>>
+  /** A screen took the session up; what is given is disposed when it goes. */
+  onScreen(): Disposable
+}
+
 /**
  * A client as the session sees it. Nothing that it does or leaves undone is waited for: a slow one misses facts and is
  * told the state again, and one that does not keep to the protocol is let go of.
  */
 export class Client {
   private readonly socket: Socket
-  private readonly options: HostOptions
+  private readonly options: Service
   private readonly lines = new Lines(longest.greeting)
   private readonly timer: NodeJS.Timeout
   private phase: 'new' | 'behind' | 'catching up' | 'live' | 'over' = 'new'
@@ -32,7 +44,7 @@ export class Client {
   private calls = 0
   private presence: Disposable | undefined
 
-  constructor(socket: Socket, options: HostOptions, onClosed: () => void) {
+  constructor(socket: Socket, options: Service, onClosed: () => void) {
     this.socket = socket
     this.options = options
     this.timer = setTimeout(() => this.end('Nothing was said.'), patienceMs)

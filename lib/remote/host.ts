@@ -1,27 +1,17 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import type { Bus } from '../core/bus.ts'
 import type { Disposable } from '../core/dispose.ts'
-import { Client } from './host-client.ts'
+import { Client, type Service } from './host-client.ts'
 import { isIntentName } from './intents.ts'
 import { lineOf } from './lines.ts'
 import { privateFolder, socketPath, withPath } from './place.ts'
-import type { Greeting } from './protocol.ts'
 
 /** Screens and views that may look on at once, and those that may wait until they have said what they are. */
 const most = 32
 
-export interface HostOptions {
+export interface HostOptions extends Service {
   /** The folder of sockets; see `privateFolder`. */
   folder: string
-  bus: Bus
-  greeting(): Greeting
-  /** The state as it is now, in parts that each cost little to make. */
-  snapshot(): Iterable<unknown>
-  /** What a client may ask, by name: takes and gives data and bytes. */
-  methods: Readonly<Record<string, (...args: never[]) => unknown>>
-  /** A screen took the session up; what is given is disposed when it goes. */
-  onScreen(): Disposable
 }
 
 /** Serves a session's bus to the screens of other processes, over a socket that only its owner can reach. */
