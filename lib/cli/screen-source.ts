@@ -1,29 +1,20 @@
 import { setKey } from '../config/edit.ts'
-import { type Theme, loadTheme, themeNames } from '../config/theme.ts'
 import type { FileDiff } from '../core/changes.ts'
 import type { Paths, Prompts, Source } from '../tui/source.ts'
 import { type Settings, configFile } from './settings.ts'
+import type { Themes } from './themes.ts'
 
-/** Where themes are, and the person's home for messages. */
-export interface ThemeFolders {
-  shipped: string
-  user: string
-  home: string
-}
-
-/** What the screen reads besides the facts. `settings` gives those that hold; `theme` is the one that is shown. */
+/** What the screen reads besides the facts. `settings` gives those that hold. */
 export function screenSource(options: {
   settings: () => Settings
-  theme: Theme
-  folders: ThemeFolders
+  themes: Themes
   diff: (path: string) => Promise<FileDiff>
   paths: Paths
   prompts: Prompts
   /** Loaded when it is first needed. */
   outside: () => Promise<Pick<Source, 'copy' | 'open'>>
 }): Source {
-  const { settings, folders, diff, paths, prompts } = options
-  let current = options.theme.name
+  const { settings, themes, diff, paths, prompts } = options
   return {
     diff,
     paths,
@@ -34,11 +25,10 @@ export function screenSource(options: {
       Object.entries(settings().loaded.config.providers).flatMap(([provider, { models }]) =>
         Object.keys(models).map((model) => `${provider}/${model}`),
       ),
-    themes: () => ({ names: themeNames(folders), current }),
+    themes: () => ({ names: themes.names(), current: themes.current }),
     chooseTheme: (name) => {
-      const theme = loadTheme(name, folders)
+      const theme = themes.choose(name)
       setKey(configFile(settings().places), ['theme'], name)
-      current = name
       return theme
     },
   }

@@ -1,9 +1,7 @@
 import { join } from 'node:path'
 import { askPerson } from '../agent/answerers.ts'
-import { loadKeymap } from '../config/keymap.ts'
 import { ProjectBook } from '../config/project-book.ts'
 import { PromptBook } from '../config/prompt-book.ts'
-import { loadTheme } from '../config/theme.ts'
 import { Bus } from '../core/bus.ts'
 import { Disposables } from '../core/dispose.ts'
 import type { Intents } from '../core/events.ts'
@@ -16,10 +14,12 @@ import { chooseDepth } from '../tui/colour.ts'
 import { openScreen } from '../tui/screen.ts'
 import { Store } from '../tui/store.ts'
 import { KnownPaths } from './known-paths.ts'
+import { followFiles, readKeymap } from './following.ts'
 import type { Parts } from './parts.ts'
 import { screenSource } from './screen-source.ts'
 import type { Session } from './session.ts'
 import { type SettingsOptions, firstModel, readSettings } from './settings.ts'
+import { Themes } from './themes.ts'
 
 export interface ScreenOptions extends SettingsOptions {
   /** Which of the project's workspaces; the first that is free where absent. */
@@ -43,17 +43,12 @@ export async function demoScreen(parts: Parts): Promise<number> {
 }
 
 async function show(parts: Parts, options: ScreenOptions, prompt?: string): Promise<Closing> {
-  const { environment, root, stdin, stdout } = parts
+  const { environment, stdin, stdout } = parts
   const settings = readSettings(parts, options)
   const { config } = settings.loaded
   const { home } = environment
-  const keymap = loadKeymap({
-    defaults: join(root, 'keybinds.toml'),
-    user: join(settings.places.config, 'keybinds.toml'),
-    home,
-  })
-  const folders = { shipped: join(root, 'themes'), user: join(settings.places.config, 'themes'), home }
-  const theme = loadTheme(config.theme, folders)
+  const keymap = readKeymap(parts, settings.places, config)
+  const themes = new Themes({ root: parts.root, places: settings.places, home, name: config.theme })
 
   let log: Log | undefined
   const bus = new Bus((error, event) => {
@@ -68,7 +63,7 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
     stdin,
     stdout,
     term: environment.term ?? '',
-    theme,
+    theme: themes.load(),
     depth: chooseDepth(config.screen.colors, {
       NO_COLOR: environment.noColor ? '1' : undefined,
       COLORTERM: environment.colorterm,
@@ -82,6 +77,12 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
     onCrash: (error) => log?.error('ended by a defect', error),
   })
   owned.add(display)
+  owned.add(
+    display.onBackground((isLight) => {
+      const theme = themes.onBackground(isLight)
+      if (theme !== undefined) display.setTheme(theme)
+    }),
+  )
   const opened: { session?: Session } = {}
   const arrangements = new ProjectBook(join(settings.places.data, 'panes.json'), isArrangement)
   const store = owned.add(new Store(bus))
@@ -100,8 +101,7 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
     keepArrangement: (arrangement) => keep(arrangements, settings.project, arrangement),
     source: screenSource({
       settings: () => opened.session?.settings() ?? settings,
-      theme,
-      folders,
+      themes,
       outside: async () => {
         const { outside } = await import('./outside.ts')
         return outside({ environment, lend: (use) => display.lend(use), signal: life.signal })
@@ -122,6 +122,16 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
     const { lineSettings, startWatchdog } = await import('../tui/watchdog.ts')
     display.setGuard({ settings: lineSettings, start: startWatchdog })
     const { openSession, rereading, startBench } = await import('./session.ts')
+    owned.add(
+      followFiles(parts, {
+        settings,
+        reread: rereading(parts, options),
+        screen: display,
+        keymap,
+        themes,
+        onMistake: (error) => bus.emit('app.failed', { failure: describe(error) }),
+      }),
+    )
     const { publishStats } = await import('./stats.ts')
     const session = await openSession(parts, {
       bus,

@@ -4,6 +4,7 @@ export const actions = {
   'app.interrupt': 'Cancel the turn; with none at work, clear the prompt; pressed again, quit',
   'app.suspend': 'Put the program to sleep; fg wakes it',
   'screen.redraw': 'Draw the whole screen again',
+  'mouse.toggle': 'Leave the mouse to the terminal, or take it back',
   'turn.cancel': 'Cancel the turn',
   'turn.undo': 'Undo the last turn, what was applied of it too',
   'turn.redo': 'Go forward again after an undo',

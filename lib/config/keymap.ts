@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { Failure } from '../core/failure.ts'
 import { actions, contexts, type Action, type Context } from './actions.ts'
 import { Place, unknownKey } from './check.ts'
@@ -14,13 +15,35 @@ const modifiers = ['ctrl', 'alt', 'shift', 'super']
 const none = 'none'
 
 type Bindings = Map<Context, Map<string, Action | undefined>>
+type Bound = ReadonlyMap<Context, ReadonlyMap<string, Action>>
 
-/** The meaning of the keys: which action a key, or some keys pressed one after the other, stand for. */
+/** Ready sets of keys, each a file of ours that lies over the usual one. */
+export const keySets = ['usual', 'emacs', 'vi'] as const
+
+export type KeySet = (typeof keySets)[number]
+
+/**
+ * The meaning of the keys: which action a key, or some keys pressed one after the other, stand for. There is one for a
+ * screen, and whoever has it sees at once what was bound anew.
+ */
 export class Keymap {
-  private readonly bound: ReadonlyMap<Context, ReadonlyMap<string, Action>>
+  private bound: Bound
+  private chosen: KeySet
 
-  constructor(bound: ReadonlyMap<Context, ReadonlyMap<string, Action>>) {
+  constructor(bound: Bound, set: KeySet = 'usual') {
     this.bound = bound
+    this.chosen = set
+  }
+
+  /** The set that lies over the usual keys. */
+  get set(): KeySet {
+    return this.chosen
+  }
+
+  /** From now on the keys mean what they mean in `other`. */
+  use(other: Keymap): void {
+    this.bound = other.bound
+    this.chosen = other.chosen
   }
 
   /**
@@ -49,25 +72,41 @@ export class Keymap {
   }
 }
 
-/** Reads keybinds.toml, and over it the person's own, which may be missing. Failure `config` with file and line. */
-export function loadKeymap(files: { defaults: string; user: string; home: string }): Keymap {
-  const ours = readToml(files.defaults)
-  if (!ours) throw new Failure('config', `${files.defaults}: is missing; install Drydock again`)
+export interface KeymapFiles {
+  /** keybinds.toml of ours, and the folder of the sets that lie over it. */
+  defaults: string
+  sets: string
+  /** The person's own, which may be missing. */
+  user: string
+  home: string
+}
+
+/** Reads keybinds.toml, over it the set, and over both the person's own file. Failure `config` with file and line. */
+export function loadKeymap(files: KeymapFiles, set: KeySet = 'usual'): Keymap {
+  const ours = [files.defaults, ...(set === 'usual' ? [] : [join(files.sets, `${set}.toml`)])].map(readShipped)
   const theirs = readToml(files.user, { name: tilde(files.user, files.home) })
-  const base = bindings(ours)
-  const over: Bindings = theirs ? bindings(theirs) : new Map()
+  // The last word first.
+  const sources = [...(theirs ? [theirs] : []), ...ours.toReversed()]
+  const layers = sources.map(bindings)
   const bound = new Map<Context, Map<string, Action>>()
   for (const context of contexts) {
-    const own = over.get(context) ?? new Map<string, Action | undefined>()
-    const usual = [...(base.get(context) ?? [])].filter(([keys]) => !own.has(keys))
-    const keys = [...own, ...usual].filter((entry): entry is [string, Action] => entry[1] !== undefined)
+    const keys = new Map<string, Action | undefined>()
+    for (const layer of layers)
+      for (const [key, action] of layer.get(context) ?? []) if (!keys.has(key)) keys.set(key, action)
+    const meant = [...keys].filter((entry): entry is [string, Action] => entry[1] !== undefined)
     checkSequences(
-      keys.map(([name]) => name),
-      new Place(theirs ?? ours, [context]),
+      meant.map(([name]) => name),
+      new Place(sources[0]!, [context]),
     )
-    bound.set(context, new Map(keys))
+    bound.set(context, new Map(meant))
   }
-  return new Keymap(bound)
+  return new Keymap(bound, set)
+}
+
+function readShipped(file: string): Source & { data: Table } {
+  const source = readToml(file)
+  if (!source) throw new Failure('config', `${file}: is missing; install Drydock again`)
+  return source
 }
 
 function checkSequences(keys: readonly string[], place: Place): void {
@@ -90,8 +129,12 @@ function bindings(source: Source & { data: Table }): Bindings {
     const keys = new Map<string, Action | undefined>()
     for (const [written, action] of Object.entries(table)) {
       const here = place.at(written)
-      const names = written.split(' ').map((key) => keyName(key, here))
-      keys.set(names.join(' '), actionName(action, here))
+      const name = written
+        .split(' ')
+        .map((key) => keyName(key, here))
+        .join(' ')
+      if (keys.has(name)) here.fail(`"${written}" is bound twice in [${context}]`)
+      keys.set(name, actionName(action, here))
     }
     found.set(context, keys)
   }

@@ -1,3 +1,4 @@
+import type { KeySet } from './keymap.ts'
 import type { Mode, Risk } from '../core/events.ts'
 
 /** What the policy says of a risk. */
@@ -82,6 +83,8 @@ export interface Config {
     mouse: boolean
     /** How long a lone Escape is waited on before it is taken as the key, in milliseconds. */
     escape_ms: number
+    /** Which ready set of keys lies over the usual ones. */
+    keys: KeySet
     colors: 'auto' | 'truecolor' | '256' | '16' | 'none'
   }
   log: { level: 'error' | 'warn' | 'info' | 'debug' }

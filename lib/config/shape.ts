@@ -1,5 +1,6 @@
 import { modes } from '../core/events.ts'
 import { bytes, flag, list, named, number, oneOf, type Place, table, text, type Check } from './check.ts'
+import { keySets } from './keymap.ts'
 import type { Config, ModelConfig, ProviderConfig } from './schema.ts'
 
 /** A configuration of which each level may be incomplete: what one file says. */
@@ -127,6 +128,7 @@ export const configShape = table<Config>({
   screen: table<Config['screen']>({
     mouse: flag,
     escape_ms: number({ most: 1000 }),
+    keys: oneOf(keySets),
     colors: oneOf(['auto', 'truecolor', '256', '16', 'none']),
   }) as Check<Config['screen']>,
   log: table<Config['log']>({ level: oneOf(['error', 'warn', 'info', 'debug']) }) as Check<Config['log']>,

@@ -235,6 +235,11 @@ class ScreenApp implements App, Shown {
     'app.suspend': () => this.options.screen.suspend(),
     'turn.cancel': () => this.cancel(),
     'screen.redraw': () => this.options.screen.repaint(),
+    'mouse.toggle': () => {
+      const { screen } = this.options
+      screen.setMouse(!screen.mouse)
+      this.say(screen.mouse ? 'the mouse is used here' : 'the mouse is the terminal’s')
+    },
     'turn.undo': () => this.options.bus.emit('turn.undo', { to: 'back' }),
     'turn.redo': () => this.options.bus.emit('turn.undo', { to: 'forward' }),
     'mode.next': () => {

@@ -82,6 +82,11 @@ export function paletteIndex(colour: Exclude<Colour, null>, size: 16 | 256): num
   return nearest
 }
 
+/** What a number of the palette looks like where nobody has changed it. */
+export function paletteColour(index: number): `#${string}` {
+  return `#${palette[index]!.map((value) => value.toString(16).padStart(2, '0')).join('')}`
+}
+
 function rgbOf(colour: string): Rgb {
   const value = Number.parseInt(colour.slice(1), 16)
   return [(value >> 16) & 255, (value >> 8) & 255, value & 255]

@@ -9,6 +9,7 @@ import { Diff, type Point } from './diff.ts'
 import { onEnding, type EndingHandlers, type EndingProcess } from './ending.ts'
 import type { InputEvent } from './events.ts'
 import { InputDecoder } from './input.ts'
+import { isLight } from './background.ts'
 import { overlaps, PaneElement, type Pane, type Place, type Rectangle } from './pane.ts'
 import {
   checkTerminal,
@@ -62,6 +63,10 @@ export interface Screen extends Disposable {
   onResize(listener: () => void): Disposable
   setTheme(theme: Theme): void
   setMouse(on: boolean): void
+  readonly mouse: boolean
+  setEscapeMs(ms: number): void
+  /** Hears whether the terminal's background is light, where it answers the question (OSC 11), at times of its own. */
+  onBackground(listener: (isLight: boolean) => void): Disposable
   setTitle(title: string): void
   /** Asks the terminal to keep a text as its clipboard's (OSC 52). Whether it does nobody is told. */
   setClipboard(text: string): void
@@ -89,7 +94,7 @@ class TerminalScreen implements Screen {
   /** Shown instead of all other panes where the terminal is too small for them. */
   private readonly notice: PaneElement
   private readonly decoder = new InputDecoder()
-  private readonly escapeMs: number
+  private escapeMs: number
   private readonly process: EndingProcess | null
   private readonly handlers: EndingHandlers
   private readonly ending: Disposable | null
@@ -203,6 +208,18 @@ class TerminalScreen implements Screen {
 
   setMouse(on: boolean): void {
     this.terminal.setMouse(on)
+  }
+
+  get mouse(): boolean {
+    return this.terminal.mouseOn
+  }
+
+  setEscapeMs(ms: number): void {
+    this.escapeMs = ms
+  }
+
+  onBackground(listener: (isLight: boolean) => void): Disposable {
+    return this.listen('background', listener)
   }
 
   setTitle(title: string): void {
@@ -365,6 +382,8 @@ class TerminalScreen implements Screen {
     // DECRPM for mode 2026: 1 set, 2 reset; 0 unknown, 4 for ever off.
     const state = /^\[\?2026;([0-4])\$y$/.exec(text)?.[1]
     if (state !== undefined) this.synchronized = state === '1' || state === '2'
+    const light = isLight(text)
+    if (light !== undefined) this.tell('background', light)
   }
 
   private listen(type: string, listener: Listener<never>): Disposable {

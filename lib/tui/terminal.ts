@@ -46,6 +46,7 @@ const enterModes = [
   '\x1b[>4;1m', // xterm modifyOtherKeys
   // Is synchronized output known? A terminal that misreads the question prints a letter, which is erased.
   '\x1b[?2026$p\r\x1b[K',
+  '\x1b]11;?\x1b\\', // the background's colour
   '\x1b[m',
 ].join('')
 
@@ -190,7 +191,12 @@ export class Terminal implements Disposable {
     }
   }
 
+  get mouseOn(): boolean {
+    return this.mouse
+  }
+
   setMouse(on: boolean): void {
+    if (on === this.mouse) return
     this.mouse = on
     this.write(on ? mouseOn : mouseOff)
   }

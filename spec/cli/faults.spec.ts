@@ -456,6 +456,7 @@ function unbuiltPackage(folder: string): string {
     'sandbox-images',
     'default.toml',
     'keybinds.toml',
+    'keybinds',
     'package.json',
   ])
     cpSync(join(root, name), join(copy, name), { recursive: true })

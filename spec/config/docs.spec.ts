@@ -54,7 +54,7 @@ describe('docs/CONFIGURATION.md', () => {
     expect(loaded.config.providers['mine']!.models['some-model']!.context).to.equal(128000)
     expect(readPolicy(folder.write('policy.toml', policy!))!.sandbox).to.deep.equal({ memory: 8 * 2 ** 30 })
     const user = folder.write('keybinds.toml', keybinds!)
-    const keymap = loadKeymap({ defaults: resolve('keybinds.toml'), user, home: folder.path })
+    const keymap = loadKeymap({ defaults: resolve('keybinds.toml'), sets: '', user, home: folder.path })
     expect(keymap.action('composer', ['ctrl+x', 'ctrl+u'])).to.equal('edit.undo')
   })
 })

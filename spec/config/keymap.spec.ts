@@ -1,14 +1,20 @@
 import { expect } from 'chai'
 import { resolve } from 'node:path'
 import { actions, contexts, type Action } from '../../lib/config/actions.ts'
-import { loadKeymap } from '../../lib/config/keymap.ts'
+import { keySets, loadKeymap, type KeySet } from '../../lib/config/keymap.ts'
 import { Folder } from '../support/folder.ts'
+
+/** What terminals, desktops, multiplexers and vim take for themselves; keybinds.toml says what each is for. */
+const keptKeys =
+  'ctrl+b ctrl+s ctrl+q ctrl+i ctrl+m ctrl+h ctrl+[ ctrl+] ctrl+\\ f1 f10 f11 alt+[ alt+] alt+shift+o alt+shift+p ' +
+  'alt+space alt+tab ctrl+tab shift+insert shift+pageup shift+pagedown ctrl+pageup ctrl+pagedown ctrl+shift+c ctrl+shift+v'
 
 describe('the keymap', () => {
   const folder = new Folder()
-  const load = (user?: string) => {
+  const load = (user?: string, set?: KeySet) => {
     if (user !== undefined) folder.write('keybinds.toml', user)
-    return loadKeymap({ defaults: resolve('keybinds.toml'), user: folder.at('keybinds.toml'), home: folder.path })
+    const files = { defaults: resolve('keybinds.toml'), sets: resolve('keybinds'), user: folder.at('keybinds.toml') }
+    return loadKeymap({ ...files, home: folder.path }, set)
   }
 
   it('looks a key up where the focus is, then in global', () => {
@@ -35,11 +41,36 @@ describe('the keymap', () => {
     expect(keyless).to.deep.equal([])
   })
 
-  it('leaves alone the keys that terminals, tmux and flow control keep for themselves', () => {
-    const keymap = load()
-    const kept = ['ctrl+b', 'ctrl+s', 'ctrl+q', 'ctrl+i', 'ctrl+m', 'ctrl+h', 'alt+[', 'alt+]', 'alt+O', 'alt+P']
-    const taken = contexts.flatMap((context) => kept.filter((key) => keymap.action(context, [key]) !== undefined))
-    expect(taken).to.deep.equal([])
+  for (const set of keySets)
+    it(`leaves alone what terminals, tmux, vim and flow control keep for themselves: ${set}`, () => {
+      const keymap = load(undefined, set)
+      // A person who chooses a set of an editor's keys wants these of it.
+      const wanted: Partial<Record<KeySet, string[]>> = { emacs: ['ctrl+b', 'ctrl+s'], vi: [] }
+      const kept = [...keptKeys.split(' '), ...Array.from({ length: 10 }, (_, digit) => `alt+${digit}`)].filter(
+        (key) => wanted[set]?.includes(key) !== true,
+      )
+      const taken = contexts.flatMap((context) =>
+        keymap.bindings(context).filter(([keys]) => keys.split(' ').some((key) => kept.includes(key))),
+      )
+      expect(taken).to.deep.equal([])
+    })
+
+  it('lies over the usual keys in a set, and under those of the person', () => {
+    const keymap = load('[global]\n"alt+x" = "mode.next"\n', 'emacs')
+    expect(keymap.set).to.equal('emacs')
+    expect(keymap.action('composer', ['ctrl+p'])).to.equal('cursor.up')
+    expect(keymap.action('composer', ['alt+x'])).to.equal('mode.next')
+    expect(keymap.action('composer', ['enter'])).to.equal('prompt.submit')
+  })
+
+  it('is bound anew for all who have it', () => {
+    const keymap = load('[global]\nf2 = "mode.next"\n')
+    keymap.use(load('[global]\nf3 = "mode.next"\n', 'emacs'))
+    expect([keymap.action('list', ['f2']), keymap.action('list', ['f3']), keymap.set]).to.deep.equal([
+      undefined,
+      'mode.next',
+      'emacs',
+    ])
   })
 
   it('binds no bare character where one can be typed', () => {

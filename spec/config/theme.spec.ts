@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { loadTheme, tones, type Colour, type Theme, type Tone } from '../../lib/config/theme.ts'
 import { readToml } from '../../lib/config/toml.ts'
+import { paletteColour, paletteIndex } from '../../lib/tui/colour.ts'
 import { Folder } from '../support/folder.ts'
 
 const shipped = resolve('themes')
@@ -34,20 +35,25 @@ describe('themes', () => {
     for (const name of names) expect(Object.keys(load(name)).toSorted()).to.deep.equal([...tones, 'name'].toSorted())
   })
 
+  const near = (colour: Colour) => (colour === null ? null : paletteColour(paletteIndex(colour, 256)))
   for (const name of ['dark', 'light', 'high-contrast'])
-    it(`${name} can be read`, () => {
-      const terminal = readToml(resolve(shipped, `${name}.toml`))!.data['terminal'] as
-        { fg: string; bg: string } | undefined
-      const theme = load(name)
-      const found = tones.map((tone): [Tone, number] => {
-        const { fg, bg } = theme[tone]
-        return [tone, contrast(shown(fg, terminal?.fg), shown(bg, terminal?.bg))]
+    for (const [depth, seen] of [
+      ['in full colour', (colour: Colour) => colour],
+      ['in 256 colours', near],
+    ] as const)
+      it(`${name} can be read ${depth}`, () => {
+        const terminal = readToml(resolve(shipped, `${name}.toml`))!.data['terminal'] as
+          { fg: string; bg: string } | undefined
+        const theme = load(name)
+        const found = tones.map((tone): [Tone, number] => {
+          const { fg, bg } = theme[tone]
+          return [tone, contrast(shown(seen(fg), terminal?.fg), shown(seen(bg), terminal?.bg))]
+        })
+        // Lines are no text, and what is dim is beside the point by intent.
+        const least = (tone: Tone) => (name === 'high-contrast' ? 7 : tone === 'dim' || tone === 'comment' ? 3 : 4.5)
+        const weak = found.filter(([tone, ratio]) => tone !== 'line' && !(ratio >= least(tone)))
+        expect(weak).to.deep.equal([])
       })
-      // Lines are no text, and what is dim is beside the point by intent.
-      const least = (tone: Tone) => (name === 'high-contrast' ? 7 : tone === 'dim' || tone === 'comment' ? 3 : 4.5)
-      const weak = found.filter(([tone, ratio]) => tone !== 'line' && !(ratio >= least(tone)))
-      expect(weak).to.deep.equal([])
-    })
 
   it('16 uses only the sixteen colours that the terminal has', () => {
     const theme = load('16')

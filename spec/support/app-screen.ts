@@ -42,7 +42,7 @@ const wanted: (keyof Events)[] = [
 /** The keys as they are shipped. */
 export function shippedKeymap() {
   const defaults = fileURLToPath(new URL('../../keybinds.toml', import.meta.url))
-  return loadKeymap({ defaults, user: `${defaults}.none`, home: '/' })
+  return loadKeymap({ defaults, sets: '', user: `${defaults}.none`, home: '/' })
 }
 
 /** Paths that are all known from the beginning. */

@@ -30,8 +30,8 @@ const tomlPlugin = {
   name: 'toml',
   setup({ onLoad }) {
     onLoad({ filter: /lib\/config\/shipped\.ts$/ }, () => {
-      const themes = readdirSync(join(root, 'themes')).map((name) => join('themes', name))
-      const entries = ['default.toml', 'keybinds.toml', ...themes].map((name) => {
+      const more = ['themes', 'keybinds'].flatMap((dir) => readdirSync(join(root, dir)).map((name) => join(dir, name)))
+      const entries = ['default.toml', 'keybinds.toml', ...more].map((name) => {
         const text = readFileSync(join(root, name), 'utf8')
         return [text, JSON.stringify(toml.parse(text))]
       })

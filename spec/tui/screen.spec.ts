@@ -228,6 +228,18 @@ describe('The screen', () => {
     expect(await key).to.equal('escape')
   })
 
+  it('hears of a light or a dark background, however the terminal writes it, and of nothing else', () => {
+    const fake = openFakeScreen({ cols: 20, rows: 5 })
+    expect(fake.written.join('')).to.include('\x1b]11;?\x1b\\')
+    const heard: boolean[] = []
+    const listening = fake.screen.onBackground((isLight) => heard.push(isLight))
+    fake.send('\x1b]11;rgb:ffff/ffff/ffff\x1b\\\x1b]11;rgb:00/2b/36\x07\x1b]11;rgba:f/f/e/f\x07')
+    fake.send('\x1b]11;white\x07\x1b]10;rgb:ff/ff/ff\x07\x1b]11;rgb:/\x07')
+    expect(heard).to.deep.equal([true, false, true])
+    void listening.dispose()
+    fake.dispose()
+  })
+
   it('marks frames as whole where the terminal answered that it can', () => {
     const { screen, send, written } = open(20, 5)
     const pane = screen.pane({ left: 0, top: 0 }, paintNumbers)
