@@ -26,6 +26,11 @@ function shown(colour: Colour, own: string | undefined): string {
   return (colour ?? own) as string
 }
 
+/** The colour that stands for it where there are 256. */
+function near(colour: Colour): Colour {
+  return colour === null ? null : paletteColour(paletteIndex(colour, 256))
+}
+
 describe('themes', () => {
   const folder = new Folder()
   const load = (name: string): Theme => loadTheme(name, { shipped, user: folder.at('themes'), home: folder.path })
@@ -35,7 +40,6 @@ describe('themes', () => {
     for (const name of names) expect(Object.keys(load(name)).toSorted()).to.deep.equal([...tones, 'name'].toSorted())
   })
 
-  const near = (colour: Colour) => (colour === null ? null : paletteColour(paletteIndex(colour, 256)))
   for (const name of ['dark', 'light', 'high-contrast'])
     for (const [depth, seen] of [
       ['in full colour', (colour: Colour) => colour],

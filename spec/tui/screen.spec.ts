@@ -229,7 +229,7 @@ describe('The screen', () => {
   })
 
   it('hears of a light or a dark background, however the terminal writes it, and of nothing else', () => {
-    const fake = openFakeScreen({ cols: 20, rows: 5 })
+    fake = open(20, 5)
     expect(fake.written.join('')).to.include('\x1b]11;?\x1b\\')
     const heard: boolean[] = []
     const listening = fake.screen.onBackground((isLight) => heard.push(isLight))
@@ -237,7 +237,6 @@ describe('The screen', () => {
     fake.send('\x1b]11;white\x07\x1b]10;rgb:ff/ff/ff\x07\x1b]11;rgb:/\x07')
     expect(heard).to.deep.equal([true, false, true])
     void listening.dispose()
-    fake.dispose()
   })
 
   it('marks frames as whole where the terminal answered that it can', () => {
