@@ -56,8 +56,8 @@ export interface BenchOptions {
   /** `workspace`: its name, once it is known. */
   onStatus(state: SandboxState, text: string, workspace?: string): void
   onPorts(ports: Port[]): void
-  /** The changes may not be what they were: the workspace has followed the project. */
-  onFollowed(workspace: Workspace): void
+  /** The workspace has followed the project at these paths; `altered`: the changes may not be what they were. */
+  onFollowed(workspace: Workspace, paths: readonly string[], altered: boolean): void
   onJobs(jobs: readonly Job[]): void
   /** Hears what does not work although the bench does. */
   onProblem(failure: Failure): void
@@ -249,7 +249,7 @@ export class Bench implements Disposable {
     try {
       return await Live.start({
         workspace,
-        onFollowed: (_paths, altered) => altered && onFollowed(workspace),
+        onFollowed: (paths, altered) => onFollowed(workspace, paths, altered),
         isSecret: (path) => secrets.isSecret(path) && !shownSecrets().includes(path),
         onProblem,
       })

@@ -1,5 +1,6 @@
 import { setKey } from '../config/edit.ts'
 import type { FileDiff } from '../core/changes.ts'
+import type { FileDoor } from '../tui/file-door.ts'
 import type { Paths, Prompts, Source } from '../tui/source.ts'
 import { type Settings, configFile } from './settings.ts'
 import type { Themes } from './themes.ts'
@@ -11,14 +12,16 @@ export function screenSource(options: {
   diff: (path: string) => Promise<FileDiff>
   paths: Paths
   prompts: Prompts
+  files: FileDoor
   /** Loaded when it is first needed. */
   outside: () => Promise<Pick<Source, 'copy' | 'open'>>
 }): Source {
-  const { settings, themes, diff, paths, prompts } = options
+  const { settings, themes, diff, paths, prompts, files } = options
   return {
     diff,
     paths,
     prompts,
+    files,
     copy: async (text) => (await options.outside()).copy(text),
     open: async (text, program, name) => (await options.outside()).open(text, program, name),
     models: () =>

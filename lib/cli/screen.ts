@@ -20,6 +20,7 @@ import { screenSource } from './screen-source.ts'
 import type { Session } from './session.ts'
 import { type SettingsOptions, firstModel, readSettings } from './settings.ts'
 import { Themes } from './themes.ts'
+import { WorkspaceFiles } from './workspace-files.ts'
 
 export interface ScreenOptions extends SettingsOptions {
   /** Which of the project's workspaces; the first that is free where absent. */
@@ -90,6 +91,16 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
     new KnownPaths({ bus, list: (signal) => listPaths(settings.project, opened.session, signal), now: Date.now }),
   )
   const prompts = new PromptBook({ dataDir: settings.places.data, project: settings.project })
+  const bench = () => opened.session?.bench.opened
+  const files = owned.add(
+    new WorkspaceFiles({
+      bus,
+      project: settings.project,
+      opened: () => bench() && { sandbox: bench()!.sandbox, root: bench()!.workspace.root },
+      look: async () => opened.session?.agent.look(bench()!.workspace),
+      signal: life.signal,
+    }),
+  )
   const app = openApp({
     screen: display,
     bus,
@@ -109,6 +120,7 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
       diff: async (path) => (await opened.session!.bench.open(life.signal)).workspace.diff(path),
       paths,
       prompts,
+      files,
     }),
   })
   owned.add(app)

@@ -155,7 +155,10 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
           ...(workspace !== undefined && workspace !== mainWorkspace && { workspace }),
         }),
       onPorts: (ports) => publish('ports.changed', { ports }),
-      onFollowed: (workspace) => void agent.look(workspace).catch(complain),
+      onFollowed: (workspace, paths, altered) => {
+        publish('workspace.followed', { paths })
+        if (altered) void agent.look(workspace).catch(complain)
+      },
       onJobs: (jobs) => publish('jobs.changed', { jobs }),
       onProblem: complain,
     }),

@@ -85,6 +85,27 @@ export const actions = {
   'transcript.toggle': 'Open or fold the selected step',
   'transcript.copy': 'Copy the selected step, or the last answer',
 
+  'files.up': 'The row above',
+  'files.down': 'The row below',
+  'files.page-up': 'A page up',
+  'files.page-down': 'A page down',
+  'files.top': 'The first row',
+  'files.bottom': 'The last row',
+  'files.open-entry': 'Open the file in the viewer, or the folder here',
+  'files.preview': 'Show the file in the viewer, and stay here',
+  'files.expand': 'Open the folder; once it is open, go into it',
+  'files.collapse': 'Close the folder, or go to the one that this is in',
+  'files.expand-all': 'Open the folder and those in it',
+  'files.collapse-all': 'Close the folder and those in it',
+  'files.filter': 'Find a file by some letters of its path',
+  'files.ignored': 'Hide what the project ignores, or show it again',
+  'files.mention': 'Put the path into the prompt, as @path',
+  'files.copy-path': 'Copy the path',
+  'files.create': 'Make a file or a folder',
+  'files.rename': 'Give the file another name',
+  'files.move': 'Move the file to another folder',
+  'files.delete': 'Delete the file from the workspace',
+
   'diff.up': 'Scroll up a line',
   'diff.down': 'Scroll down a line',
   'diff.page-up': 'Scroll up a page',
@@ -121,6 +142,6 @@ export const actions = {
 export type Action = keyof typeof actions
 
 /** Where a key may mean something of its own; what is not bound there is looked up in `global`. */
-export const contexts = ['global', 'composer', 'transcript', 'diff', 'approval', 'list', 'picker'] as const
+export const contexts = ['global', 'composer', 'transcript', 'files', 'diff', 'approval', 'list', 'picker'] as const
 
 export type Context = (typeof contexts)[number]

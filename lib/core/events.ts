@@ -151,6 +151,8 @@ export interface Facts {
   'usage.counted': { turn: number; usage: Usage; contextTokens: number; contextLimit?: number; costUsd?: number }
   /** `ignored`: what differs and is no change, since a .gitignore names it; a folder, ending in `/`, for all in it. */
   'workspace.changed': { changes: Change[]; ignored?: string[] }
+  /** What the person changed in the project at these paths is in the workspace too. */
+  'workspace.followed': { paths: readonly string[] }
   'changes.applied': { report: ApplyReport; by: ApplyMode }
   'changes.discarded': { paths: string[]; /** The checkpoint that brings them back. */ checkpoint: string }
   /** The agent's commits are in the project, as this branch. */
@@ -209,6 +211,7 @@ export const durable: Record<keyof Events, boolean> = {
   'tool.ended': true,
   'usage.counted': true,
   'workspace.changed': true,
+  'workspace.followed': false,
   'changes.applied': true,
   'changes.discarded': true,
   'commits.fetched': true,

@@ -103,7 +103,16 @@ class ScreenApp implements App, Shown {
       changed: () => screen.request(),
     })
     this.transcript = new Transcript(highlighter, clipboard)
-    this.views = createViews({ keymap, source, bus, clipboard, changed: () => screen.request(), act: this.act })
+    this.views = createViews({
+      keymap,
+      source,
+      bus,
+      clipboard,
+      changed: () => screen.request(),
+      openFile: this.openFile,
+      mention: (path) => this.mention(path),
+      act: this.act,
+    })
     this.approval = new Approval(keymap, (question, answer) => this.answer(question, answer))
     this.welcome = new Welcome(keymap, (choice) => this.choose(choice))
     const { composer, transcript, approval, welcome, views } = this
@@ -192,14 +201,16 @@ class ScreenApp implements App, Shown {
 
   private meaning(): Action | 'pending' | undefined {
     const { keymap } = this.options
-    if (this.picker.isOpen) return keymap.action('picker', this.pressed)
+    const context = this.context()
+    if (context === 'picker') return keymap.action('picker', this.pressed)
     // While a turn is at work, what cancels it cancels it everywhere.
     const always = keymap.action('global', this.pressed)
     if (always === 'turn.cancel' && this.state.turn !== undefined && this.composer.asks === undefined) return always
-    return keymap.action(this.context(), this.pressed)
+    return keymap.action(context, this.pressed)
   }
 
   private context(): Context {
+    if (this.picker.isOpen) return 'picker'
     if (this.composer.asks === 'remark') return 'composer'
     if (this.state.questions.length > 0) return 'approval'
     if (this.composer.asks !== undefined) return 'composer'
@@ -410,6 +421,19 @@ class ScreenApp implements App, Shown {
     if (this.focus === name) return this.hide()
     this.arrange(opening(this.arrangement, name))
     this.goTo(name)
+  }
+
+  private readonly openFile = (path: string, { line, stay = false }: { line?: number; stay?: boolean } = {}): void => {
+    const viewer = this.views.get('viewer')
+    if (viewer === undefined) return
+    void [path, line]
+    this.arrange(opening(this.arrangement, 'viewer'))
+    if (!stay) this.goTo('viewer')
+  }
+
+  private mention(path: string): void {
+    this.composer.editor.insert(`@${path} `)
+    this.say('it is in the prompt')
   }
 
   private hide(): void {

@@ -4,7 +4,8 @@ import { shortKey } from './widgets/hints.ts'
 import type { Choice } from './widgets/picker.ts'
 
 /** What only has a meaning where the focus is: moving, typing, answering. */
-const local = /^(?:cursor|select|text|edit|list|approval|history|prompt)\.|\.(?:up|down|page-up|page-down)$|^palette\./
+const local =
+  /^(?:cursor|select|text|edit|list|approval|history|prompt)\.|\.(?:up|down|page-up|page-down)$|^palette\.|^files\.(?!open$)/
 
 /** Everything that can be done from anywhere, by what it is called. */
 export function commandsOf(keymap: Keymap): (Choice & { action: Action })[] {

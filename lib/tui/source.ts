@@ -1,6 +1,7 @@
 import type { Theme } from '../config/theme.ts'
 import type { FileDiff } from '../core/changes.ts'
 import type { Disposable } from '../core/dispose.ts'
+import type { FileDoor } from './file-door.ts'
 
 /** What the screen reads besides the facts on the bus. `main` supplies it. */
 export interface Source {
@@ -13,6 +14,7 @@ export interface Source {
   chooseTheme(name: string): Theme
   readonly paths: Paths
   readonly prompts: Prompts
+  readonly files: FileDoor
   /** Hands a text to what keeps a clipboard on this machine: inside of tmux, to tmux. False where nothing took it. */
   copy(text: string): Promise<boolean>
   /**

@@ -169,6 +169,8 @@ const steps: Steps = {
     },
   }),
   'workspace.changed': (state, { changes, ignored = [] }) => ({ ...state, changes, ignored }),
+  // The files are looked at, by whoever shows them.
+  'workspace.followed': (state) => state,
   'changes.applied': (state, { report }) => applied({ ...state, report }, report),
   'changes.discarded': (state, { paths }) =>
     add(state, { kind: 'notice', sign: 'dim', text: `Discarded ${count(paths.length, 'file')}: ${paths.join(', ')}` }),

@@ -3,6 +3,7 @@ import type { Keymap } from '../config/keymap.ts'
 import type { Bus } from '../core/bus.ts'
 import type { ViewName } from './arrangement.ts'
 import type { Clipboard } from './clipboard.ts'
+import { FilesView } from './files/files.ts'
 import type { Source } from './source.ts'
 import type { View } from './view.ts'
 import { Changes } from './widgets/changes.ts'
@@ -14,13 +15,26 @@ export interface ViewParts {
   clipboard: Clipboard
   /** Asks for a frame: something was loaded that changes what is shown. */
   changed(): void
+  /** Shows a file of the workspace in the viewer, at a line counted from 1; `stay`: the focus stays where it is. */
+  openFile(path: string, how?: { line?: number; stay?: boolean }): void
+  /** Puts a path into the prompt. */
+  mention(path: string): void
   /** Does what an action says: a hint was clicked. */
   act(action: Action): void
 }
 
 /** Every view that there is, for a screen with all of them and for one that shows one alone. A new one is a row here. */
-export function createViews({ keymap, source, bus, changed, act }: ViewParts): ReadonlyMap<ViewName, View> {
+export function createViews(parts: ViewParts): ReadonlyMap<ViewName, View> {
+  const { keymap, source, bus, clipboard, changed, act, openFile, mention } = parts
   const views: View[] = [
+    new FilesView(source, {
+      open: (path) => openFile(path),
+      preview: (path) => openFile(path, { stay: true }),
+      mention,
+      copy: (text, what) => void clipboard.copy(text, what),
+      viewed: () => undefined,
+      changed,
+    }),
     new Changes(keymap, source, {
       apply: (selection) => bus.emit('changes.apply', { selection }),
       discard: (selection) => bus.emit('changes.discard', { selection }),

@@ -4,12 +4,14 @@ import { loadTheme } from '../../lib/config/theme.ts'
 import { Bus } from '../../lib/core/bus.ts'
 import type { Events } from '../../lib/core/events.ts'
 import type { FileDiff } from '../../lib/core/changes.ts'
+import type { FileDoor } from '../../lib/tui/file-door.ts'
 import type { Source } from '../../lib/tui/source.ts'
 import { openApp, type App } from '../../lib/tui/app.ts'
 import { Store } from '../../lib/tui/store.ts'
 import type { Arrangement } from '../../lib/tui/arrangement.ts'
 import type { Paths } from '../../lib/tui/source.ts'
 import { changes, parseDiff, start, type Fact } from './facts.ts'
+import { dateKit } from './fake-files.ts'
 import { openFakeScreen, type FakeScreen } from './fake-screen.ts'
 
 /** The whole screen over a terminal in this process, with the bus it is linked to. The clock is the spec's. */
@@ -61,6 +63,7 @@ export function openAppScreen(options: {
   paths?: Paths
   /** What was sent in earlier sessions. */
   prompts?: string[]
+  files?: FileDoor
 }): AppScreen {
   const fake = openFakeScreen(options)
   const bus = new Bus((error) => {
@@ -80,6 +83,7 @@ export function openAppScreen(options: {
     keymap,
     source: {
       diff,
+      files: options.files ?? dateKit(),
       paths: options.paths ?? fakePaths([]),
       prompts: { recent: () => options.prompts ?? [], keep: (text) => void kept.push(text) },
       copy: options.copy ?? (() => Promise.resolve(false)),

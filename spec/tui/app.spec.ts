@@ -454,10 +454,10 @@ describe('tui/app', () => {
       expect(await shown()).to.equal(0)
       const rows = await screen.rows()
       const y = rows.findLastIndex((row) => row.includes('npm test'))
-      screen.click(10, y)
+      screen.click(40, y)
       expect(await shown()).to.equal(1)
       expect((await screen.rows())[y]).to.contain('›')
-      screen.click(10, y)
+      screen.click(40, y)
       expect(await shown()).to.equal(0)
       screen.press('enter')
       expect(await shown()).to.equal(1)
@@ -479,7 +479,7 @@ describe('tui/app', () => {
       expect(rows.slice(12, 16).map((row) => row.trim())).to.contain(
         'All 12 tests pass now. The change is in src/parse.js,',
       )
-      screen.resize(140, 42)
+      screen.resize(200, 60)
       expect(
         (await screen.rows()).some((row) => row.includes('All 12 tests pass now. The change is in src/parse.js, with')),
       ).to.equal(true)
@@ -627,15 +627,17 @@ describe('tui/app', () => {
     it('are tabs on a narrow screen, gone through by a key and by clicks', async () => {
       const screen = show(finished)
       screen.click((await screen.rows())[1]!.indexOf('Diff'), 1)
-      expect((await screen.rows())[1]).to.equal(' Conversation   DIFF 4')
+      expect((await screen.rows())[1]).to.equal(' Conversation   Files 4   DIFF 4')
       screen.type('more')
-      expect((await screen.rows())[1]).to.equal(' Conversation   DIFF 4')
+      expect((await screen.rows())[1]).to.equal(' Conversation   Files 4   DIFF 4')
       screen.click(2, 1)
-      expect((await screen.rows())[1]).to.equal(' CONVERSATION   Diff 4')
+      expect((await screen.rows())[1]).to.equal(' CONVERSATION   Files 4   Diff 4')
       screen.press('tab')
-      expect((await screen.rows())[1]).to.equal(' Conversation   DIFF 4')
+      expect((await screen.rows())[1]).to.equal(' Conversation   FILES 4   Diff 4')
       screen.press('tab')
-      expect((await screen.rows())[1]).to.equal(' CONVERSATION   Diff 4')
+      expect((await screen.rows())[1]).to.equal(' Conversation   Files 4   DIFF 4')
+      screen.press('tab')
+      expect((await screen.rows())[1]).to.equal(' CONVERSATION   Files 4   Diff 4')
     })
 
     it('have the whole screen when zoomed, and give it back', async () => {
@@ -643,7 +645,7 @@ describe('tui/app', () => {
       await screen.rows() // the diff is read for the first frame
       const before = await screen.rows()
       screen.press('ctrl+g', 'ctrl+x', 'z')
-      expect((await screen.rows())[2]).to.equal(' Conversation   DIFF 4')
+      expect((await screen.rows())[2]).to.equal(' Conversation   Files 4   DIFF 4')
       expect(await shows(screen, "I'll look at the parser")).to.equal(false)
       screen.press('ctrl+x', 'z', 'tab')
       expect((await screen.rows()).slice(0, 30)).to.deep.equal(before.slice(0, 30))
@@ -658,7 +660,7 @@ describe('tui/app', () => {
         keepArrangement: ({ sideShare }) => kept.push(Math.round((sideShare ?? 0) * 140)),
       })
       const screen = open
-      const divider = async () => (await screen.rows())[10]!.indexOf('│')
+      const divider = async () => (await screen.rows())[10]!.lastIndexOf('│')
       expect(await divider()).to.equal(83)
       screen.drag(83, 10, 70, 12)
       expect(await divider()).to.equal(70)
@@ -693,8 +695,8 @@ describe('tui/app', () => {
       screen.press('ctrl+p')
       screen.type('quit')
       const y = (await screen.rows()).findIndex((row) => row.includes('Quit '))
-      screen.click(10, y)
-      screen.click(10, y)
+      screen.click(40, y)
+      screen.click(40, y)
       expect(screen.intents).to.deep.equal([['app.quit', {}]])
       expect((await screen.rows())[21]).to.contain('What is to be done?')
     })
