@@ -16,14 +16,25 @@ import { exits } from './exit.ts'
 import type { Finding } from './finding.ts'
 import { imageFindings } from './image-finding.ts'
 import type { Parts } from './parts.ts'
+import { tmuxOption } from './tmux.ts'
 import { type Settings, configFile, firstModel, placesOf, readSettings } from './settings.ts'
 
+/** Milliseconds that an Escape may wait in tmux, besides our own `screen.escape_ms`. */
+const longestEscape = 50
 /** Bytes that should be free where workspaces are kept. */
 const enoughSpace = 2 * 2 ** 30
 
 /** `agent doctor`: what is fine, what is not, and what to do. Exit code 1 where something that is needed is not. */
 export async function doctor(parts: Parts): Promise<number> {
-  const findings = [node(), terminal(parts), pty(), ...(await sandboxes(parts)), dataFolder(parts), ...settings(parts)]
+  const findings = [
+    node(),
+    terminal(parts),
+    ...(await tmux(parts)),
+    pty(),
+    ...(await sandboxes(parts)),
+    dataFolder(parts),
+    ...settings(parts),
+  ]
   const colour = parts.stdout.isTTY && !parts.environment.noColor
   for (const { about, text, todo, minor, alarm } of findings) {
     const sign = todo === undefined ? '✓' : minor ? '●' : '✗'
@@ -49,6 +60,24 @@ function terminal({ stdout, environment }: Parts): Finding {
     return { about, text, todo: 'Set TERM to what your terminal is, as in TERM=xterm-256color.', minor: true }
   if (stdout.columns < 40 || stdout.rows < 10) return { about, text, todo: 'Make it 80x24 or larger.', minor: true }
   return { about, text }
+}
+
+/** What of tmux stands in the way of keys, of notifications, and of knowing whether somebody looks. */
+async function tmux({ environment }: Parts): Promise<Finding[]> {
+  if (!environment.tmux) return []
+  const about = 'tmux'
+  const [escape, focus, passes] = await Promise.all(
+    ['escape-time', 'focus-events', 'allow-passthrough'].map((name) => tmuxOption(name)),
+  )
+  const wishes = [
+    Number(escape ?? 0) > longestEscape && 'set -sg escape-time 10',
+    (focus === 'off' || focus === '0') && 'set -g focus-events on',
+    (passes === 'off' || passes === '0') && 'set -g allow-passthrough on',
+  ].filter((wish) => wish !== false)
+  const text = `Escape waits ${escape ?? '?'} ms, focus ${focus ?? '?'}, passthrough ${passes ?? '?'}`
+  if (wishes.length === 0) return [{ about, text }]
+  const todo = `For a quick Escape and for notifications put into ~/.tmux.conf:\n    ${wishes.join('\n    ')}`
+  return [{ about, text, todo, minor: true }]
 }
 
 function pty(): Finding {

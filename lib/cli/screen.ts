@@ -144,6 +144,8 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
         onMistake: (error) => bus.emit('app.failed', { failure: describe(error) }),
       }),
     )
+    const { callPerson } = await import('./calling.ts')
+    owned.add(callPerson(parts, { config, screen: display, bus }))
     const { publishStats } = await import('./stats.ts')
     const session = await openSession(parts, {
       bus,

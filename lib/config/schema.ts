@@ -83,6 +83,8 @@ export interface Config {
     mouse: boolean
     /** How long a lone Escape is waited on before it is taken as the key, in milliseconds. */
     escape_ms: number
+    /** How the person is called when they look elsewhere. */
+    notify: 'auto' | 'osc9' | 'osc777' | 'bell' | 'none'
     /** Which ready set of keys lies over the usual ones. */
     keys: KeySet
     colors: 'auto' | 'truecolor' | '256' | '16' | 'none'

@@ -129,6 +129,7 @@ export const configShape = table<Config>({
     mouse: flag,
     escape_ms: number({ most: 1000 }),
     keys: oneOf(keySets),
+    notify: oneOf(['auto', 'osc9', 'osc777', 'bell', 'none']),
     colors: oneOf(['auto', 'truecolor', '256', '16', 'none']),
   }) as Check<Config['screen']>,
   log: table<Config['log']>({ level: oneOf(['error', 'warn', 'info', 'debug']) }) as Check<Config['log']>,

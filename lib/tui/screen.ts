@@ -68,6 +68,8 @@ export interface Screen extends Disposable {
   /** Hears whether the terminal's background is light, where it answers the question (OSC 11), at times of its own. */
   onBackground(listener: (isLight: boolean) => void): Disposable
   setTitle(title: string): void
+  /** Writes a sequence that changes nothing on the screen: a notification, the bell. */
+  notify(sequence: string): void
   /** Asks the terminal to keep a text as its clipboard's (OSC 52). Whether it does nobody is told. */
   setClipboard(text: string): void
   /** Gives the terminal away until `use` has ended, as to an editor; then the screen is as before. Failure `terminal`. */
@@ -224,6 +226,10 @@ class TerminalScreen implements Screen {
 
   setTitle(title: string): void {
     this.terminal.setTitle(title)
+  }
+
+  notify(sequence: string): void {
+    this.terminal.write(sequence)
   }
 
   setClipboard(text: string): void {
