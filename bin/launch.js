@@ -1,6 +1,7 @@
-// Runs the program from the pieces in dist, with V8's code cache for those that the first frame needs. Pieces are named
-// by their content and the cache by that and V8's version: V8 itself would take a stale cache for an edited file of the
-// same length. A cache is made after the first frame, so that it holds the functions which that needs, and no others.
+// Runs the program from the pieces in dist, with V8's code cache. Pieces are named by their content and the cache by that
+// and V8's version: V8 itself would take a stale cache for an edited file of the same length. A cache is made once the
+// first frame is drawn, and for what is loaded later once the session stands, so that it holds the functions which were
+// needed until then, and no others.
 const { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } = require('node:fs')
 const { createRequire } = require('node:module')
 const { homedir } = require('node:os')
@@ -18,9 +19,8 @@ const xdgCache = process.env.XDG_CACHE_HOME
 const cacheFolder = join(xdgCache && isAbsolute(xdgCache) ? xdgCache : join(homedir(), '.cache'), 'drydock', 'code')
 const outer = createRequire(join(dist, entry))
 const pieces = new Map()
-let framed = false
 
-load(entry).main({ afterFirstFrame: keepCaches })
+load(entry).main({ keepCode })
 
 /** The exports of a piece, which is run at its first load. */
 function load(name) {
@@ -30,7 +30,7 @@ function load(name) {
   const source = readFileSync(file).latin1Slice() // the build leaves nothing but ASCII in it
   const script = new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
     filename: file,
-    cachedData: framed ? undefined : attempt(() => readFileSync(join(cacheFolder, cacheName(name)))),
+    cachedData: attempt(() => readFileSync(join(cacheFolder, cacheName(name)))),
   })
   const piece = { script, module: { exports: {} } }
   pieces.set(name, piece)
@@ -57,19 +57,19 @@ function cacheName(piece) {
   return `${piece}-${process.versions.v8}`
 }
 
-/** A cache that cannot be written costs a few milliseconds a start, no more. */
-function keepCaches() {
-  framed = true
-  const lacking = [...pieces].filter(([, { script }]) => script.cachedDataRejected !== false)
+/** A cache that cannot be written costs some milliseconds a start, no more. */
+function keepCode() {
+  const lacking = [...pieces].filter(([, { kept, script }]) => !kept && script.cachedDataRejected !== false)
   if (lacking.length === 0) return
   attempt(() => {
     mkdirSync(cacheFolder, { recursive: true, mode: 0o700 })
-    const wanted = new Set([...pieces.keys()].map(cacheName))
+    const wanted = new Set(readdirSync(dist).map(cacheName))
     for (const old of readdirSync(cacheFolder)) if (!wanted.has(old)) rmSync(join(cacheFolder, old), { force: true })
-    for (const [name, { script }] of lacking) {
+    for (const [name, piece] of lacking) {
       const unfinished = join(cacheFolder, `${cacheName(name)}.${process.pid}`)
-      writeFileSync(unfinished, script.createCachedData(), { mode: 0o600 })
+      writeFileSync(unfinished, piece.script.createCachedData(), { mode: 0o600 })
       renameSync(unfinished, join(cacheFolder, cacheName(name)))
+      piece.kept = true
     }
   })
 }

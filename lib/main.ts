@@ -12,9 +12,9 @@ const leaveMs = 1000
 
 /**
  * The program: reads the command line, runs the command, and turns what went wrong into a sentence and an exit code.
- * `afterFirstFrame` is the launcher's: it keeps V8's code cache.
+ * `keepCode` is the launcher's: it keeps V8's code cache.
  */
-export async function main({ afterFirstFrame }: Pick<Parts, 'afterFirstFrame'>): Promise<void> {
+export async function main({ keepCode }: Pick<Parts, 'keepCode'>): Promise<void> {
   const root = join(dirname(fileURLToPath(import.meta.url)), '..')
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
   const { stdin, stdout, stderr } = process
@@ -26,7 +26,7 @@ export async function main({ afterFirstFrame }: Pick<Parts, 'afterFirstFrame'>):
     stdin,
     stdout,
     stderr,
-    afterFirstFrame,
+    keepCode,
   }
   // Whoever reads may go away first, as in `| head`: that ends nothing by itself.
   let unsaid: NodeJS.ErrnoException | undefined

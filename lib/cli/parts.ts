@@ -11,6 +11,6 @@ export interface Parts {
   stdin: NodeJS.ReadStream
   stdout: NodeJS.WriteStream
   stderr: NodeJS.WriteStream
-  /** To be called after the first frame, before anything else is loaded: keeps V8's code cache for the next start. */
-  afterFirstFrame(): void
+  /** Keeps V8's code cache of what has been loaded since, for the next start. To be called when nothing waits. */
+  keepCode(): void
 }

@@ -15,12 +15,16 @@ import { openScreen } from '../tui/screen.ts'
 import { Store } from '../tui/store.ts'
 import { KnownPaths } from './known-paths.ts'
 import { followFiles, readKeymap } from './following.ts'
+import { loadSession } from './load-session.ts'
 import type { Parts } from './parts.ts'
 import { screenSource } from './screen-source.ts'
 import type { Session } from './session.ts'
 import { type SettingsOptions, firstModel, readSettings } from './settings.ts'
 import { Themes } from './themes.ts'
 import { WorkspaceFiles } from './workspace-files.ts'
+
+/** Milliseconds after which what a session needs has been loaded. */
+const settledMs = 2000
 
 export interface ScreenOptions extends SettingsOptions {
   /** Which of the project's workspaces; the first that is free where absent. */
@@ -130,10 +134,10 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
 
   try {
     await new Promise((resolve) => setImmediate(resolve)) // the first frame goes out before anything else is loaded
-    parts.afterFirstFrame()
+    parts.keepCode()
+    const { openSession, rereading, startBench } = await loadSession()
     const { lineSettings, startWatchdog } = await import('../tui/watchdog.ts')
     display.setGuard({ settings: lineSettings, start: startWatchdog })
-    const { openSession, rereading, startBench } = await import('./session.ts')
     owned.add(
       followFiles(parts, {
         settings,
@@ -171,6 +175,8 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
         if (!isAbort(error, life.signal)) session.publish('app.failed', { failure: describe(error) })
       })
     if (prompt !== undefined) bus.emit('prompt.submit', { text: prompt })
+    const keeping = setTimeout(() => parts.keepCode(), settledMs)
+    owned.add({ dispose: () => clearTimeout(keeping) })
     return await closed
   } finally {
     life.abort()

@@ -20,7 +20,23 @@ const blessedPlugin = {
       contents: 'module.exports = function () {}',
     }))
     onLoad({ filter: /neo-blessed\/lib\/widgets\/screen\.js$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace("cp = require('child_process')", 'cp = {}'),
+      contents: replaced(path, "cp = require('child_process')", 'cp = {}'),
+    }))
+  },
+}
+
+/**
+ * Of dockerode, what no session of ours needs at its start: SSH is loaded where an engine is reached by it, and BuildKit's
+ * sessions, which would load the whole of gRPC, are left out: images are built by the engine's own builder.
+ */
+const dockerodePlugin = {
+  name: 'dockerode',
+  setup({ onLoad }) {
+    onLoad({ filter: /docker-modem\/lib\/modem\.js$/ }, ({ path }) => ({
+      contents: replaced(path, "ssh = require('./ssh')", "ssh = (options) => require('./ssh')(options)"),
+    }))
+    onLoad({ filter: /dockerode\/lib\/session\.js$/ }, () => ({
+      contents: "module.exports = (_, __, done) => done(new Error('BuildKit is not part of the program.'))",
     }))
   },
 }
@@ -56,7 +72,7 @@ const result = await build({
   external: ['node-pty', '@lydell/node-pty', '*.node'], // native
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' }, // its other form hides its modules from a bundler
   define: { 'import.meta.url': 'pieceUrl', 'import.meta.dirname': '__dirname' },
-  plugins: [blessedPlugin, tomlPlugin],
+  plugins: [blessedPlugin, dockerodePlugin, tomlPlugin],
   logLevel: 'warning',
   metafile: true,
 })
@@ -67,6 +83,13 @@ put('LEGAL.txt', result.outputFiles.map(({ path, text }) => (path.endsWith('.txt
 const made = new Set(pieces.map(({ path }) => `${basename(path, '.js')}.cjs`))
 for (const old of readdirSync(dist)) if (old.endsWith('.cjs') && !made.has(old)) rmSync(join(dist, old))
 if (process.argv.includes('--sizes')) printSizes()
+
+/** The text of a file with one piece of it replaced. Throws where it is not there: another version of the package. */
+function replaced(path, old, by) {
+  const text = readFileSync(path, 'utf8')
+  if (!text.includes(old)) throw new Error(`${path} no longer holds \`${old}\`.`)
+  return text.replace(old, by)
+}
 
 /** A piece as a file that require() loads; import() of another piece becomes a require() of it, later. */
 async function commonJs(text) {
