@@ -4,7 +4,7 @@ import type { Destination, Occasion } from '../core/checkpoints.ts'
 import { Disposables, type Disposable } from '../core/dispose.ts'
 import type { Events, Facts, Mode, TurnEnd } from '../core/events.ts'
 import { describe, Failure, type FailureFact } from '../core/failure.ts'
-import type { ToolCallPart } from '../core/messages.ts'
+import type { ToolCallPart, UserMessage } from '../core/messages.ts'
 import { CallIds } from '../llm/assemble.ts'
 import { heed } from '../tools/abort.ts'
 import type { Workspace } from '../workspace/workspace.ts'
@@ -15,6 +15,7 @@ import { ShownSecrets } from './secrets.ts'
 import { Seen } from './seen.ts'
 import { askSensitive } from './sensitive.ts'
 import { Turn, type Model } from './turn.ts'
+import { noteOfTyped } from './typed.ts'
 import { noteOf, undo } from './undo.ts'
 
 export interface AgentParts extends Omit<CallParts, 'changes' | 'shown' | 'seen' | 'mode'> {
@@ -69,6 +70,8 @@ export function createAgent(parts: AgentParts): Agent {
   const shown = new ShownSecrets(approvals, parts.keepShown)
   const ids = new CallIds(history.messages)
   const queue: Job[] = []
+  /** What the model is told with the next prompt. */
+  const notes: UserMessage[] = []
   let mode = parts.mode
   let turns = 0
   let current: AbortController | undefined
@@ -120,6 +123,10 @@ export function createAgent(parts: AgentParts): Agent {
   async function converse(turn: number, prompt: string, calls: Calls, signal: AbortSignal): Promise<void> {
     const model = await parts.model()
     const turnParts = { ...parts, changes, ids, model, system: () => parts.system(mode), limits: parts.limits() }
+    for (const message of notes.splice(0)) {
+      publish('message.added', { turn, message })
+      history.add(message)
+    }
     await new Turn(turnParts, turn, calls, signal).run(prompt)
   }
 
@@ -248,6 +255,7 @@ export function createAgent(parts: AgentParts): Agent {
     })
   })
   hear('changes.discard', discard)
+  hear('terminal.used', (used) => void notes.push(noteOfTyped(used)))
   hear('turn.undo', goTo)
 
   async function idle(): Promise<void> {

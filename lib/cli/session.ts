@@ -22,6 +22,7 @@ import { createTools } from '../tools/create.ts'
 import type { ToolLimits } from '../tools/limits.ts'
 import { createRegistry } from '../tools/registry.ts'
 import { mainWorkspace } from '../workspace/name.ts'
+import { linkTerminal } from './agent-terminal.ts'
 import { enginePlace } from './backend.ts'
 import { Bench } from './bench.ts'
 import { branchOf } from './branch.ts'
@@ -205,8 +206,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
   )
   owned.add(fetchOnDemand({ bus, publish, approvals, bench, name: stored.id, onFailure: complain }))
   owned.add(bus.on('port.open', ({ port }) => void bench.opened?.network?.open(port).catch(complain)))
-  const type = (bytes: string) => bench.opened?.sandbox.shell().then((shell) => shell.input(bytes))
-  owned.add(bus.on('terminal.input', ({ bytes }) => void type(bytes)?.catch(complain)))
+  owned.add(linkTerminal({ bus, publish, bench, agent, onFailure: complain }))
   owned.add(bus.on('app.failed', ({ failure }) => log.error(failure.message, { code: failure.code })))
   owned.add(bus.on('turn.ended', ({ turn, end, failure, ms }) => log.info(`turn ${turn} ${end}`, { failure, ms })))
 

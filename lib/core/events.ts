@@ -78,6 +78,9 @@ export interface Traffic {
 
 export type SandboxState = 'starting' | 'building' | 'ready' | 'failed' | 'gone'
 
+/** Who types in the agent's terminal. */
+export type KeyboardHolder = 'agent' | 'person'
+
 export type TurnEnd = 'done' | 'cancelled' | 'failed' | 'limit'
 
 /** Intents: requests, each with one consumer. */
@@ -96,8 +99,12 @@ export interface Intents {
   'commits.fetch': Record<string, never>
   /** Lets a port of the sandbox answer on this machine. */
   'port.open': { port: number }
-  /** Keys for the command that runs in the sandbox's shell, as a terminal sends them. */
+  /** What the person types in the agent's terminal, as a terminal sends it. */
   'terminal.input': { bytes: string }
+  /** Cells that the agent's terminal is shown in. */
+  'terminal.resize': { cols: number; rows: number }
+  /** Takes the keyboard of the agent's terminal, or gives it back. */
+  'keyboard.choose': { holder: KeyboardHolder }
   'turn.undo': { to: Destination }
   /** One of the choices of `setup.offered`; `secret` is what was pasted for a choice that wants one. */
   'setup.choose': { key: string; secret?: string }
@@ -161,6 +168,18 @@ export interface Facts {
   'network.requested': { host: string; port: number; allowed: boolean; by: NetworkGround }
   /** About once a second while a turn is at work and somebody looks. */
   'sandbox.stats': Stats & { network: Traffic }
+  /**
+   * What the agent's terminal shows, with its control sequences: some 60 times a second at most, and at most 64 K characters
+   * or, while the person has the keyboard, little more. `skipped`: there was more before it.
+   */
+  'terminal.output': { text: string; skipped?: true }
+  /**
+   * Who has the keyboard of the agent's terminal. `busy`: the person has given it back, and a command of theirs runs on;
+   * `waiting`: the command of the agent's that waits for them.
+   */
+  'keyboard.changed': { holder: KeyboardHolder; busy: boolean; waiting?: string }
+  /** Command lines that the person ran there, once they have given the keyboard back. */
+  'terminal.used': { commands: readonly { command: string; status: number; cwd: string }[] }
   /** All that runs in the background now. */
   'jobs.changed': { jobs: readonly Job[] }
   /** All the ports that listen in the sandbox now. */
@@ -191,6 +210,8 @@ export const durable: Record<keyof Events, boolean> = {
   'commits.fetch': false,
   'port.open': false,
   'terminal.input': false,
+  'terminal.resize': false,
+  'keyboard.choose': false,
   'turn.undo': false,
   'setup.choose': false,
   'app.quit': false,
@@ -217,6 +238,9 @@ export const durable: Record<keyof Events, boolean> = {
   'commits.fetched': true,
   'network.requested': true,
   'sandbox.stats': false,
+  'terminal.output': false,
+  'keyboard.changed': false,
+  'terminal.used': true,
   'jobs.changed': false,
   'ports.changed': false,
   'checkpoint.kept': true,

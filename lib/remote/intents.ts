@@ -4,6 +4,8 @@ type Check = (value: unknown) => boolean
 
 const text: Check = (value) => typeof value === 'string'
 const whole: Check = (value) => Number.isSafeInteger(value)
+/** Cells of a terminal, one way. */
+const size: Check = (value) => whole(value) && (value as number) > 0 && (value as number) <= 10_000
 const oneOf =
   (...words: string[]): Check =>
   (value) =>
@@ -53,6 +55,8 @@ const shapes: Record<keyof Intents, Check> = {
   'commits.fetch': record({}),
   'port.open': record({ port: whole }),
   'terminal.input': record({ bytes: text }),
+  'terminal.resize': record({ cols: size, rows: size }),
+  'keyboard.choose': record({ holder: oneOf('agent', 'person') }),
   'turn.undo': record({ to: either(oneOf('back', 'forward'), record({ checkpoint: text })) }),
   'setup.choose': record({ key: text, 'secret?': text }),
   'app.quit': record({}),

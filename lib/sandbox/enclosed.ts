@@ -29,7 +29,9 @@ export class EnclosedSandbox implements Sandbox {
   private readonly gauges: Gauges
   private readonly disk: DiskWatch
   private opened: Promise<PersistentShell> | undefined
+  private open: Shell | undefined
   private readonly jobListeners = new Set<(jobs: readonly Job[]) => void>()
+  private readonly shellListeners = new Set<(shell: Shell) => void>()
   private readonly lostListeners = new Set<(failure: Failure) => void>()
   private disposing: Promise<void> | undefined
   private lost: Failure | undefined
@@ -101,6 +103,12 @@ export class EnclosedSandbox implements Sandbox {
     return { dispose: () => void this.jobListeners.delete(listener) }
   }
 
+  onShell(listener: (shell: Shell) => void): Disposable {
+    this.shellListeners.add(listener)
+    if (this.open) listener(this.open)
+    return { dispose: () => void this.shellListeners.delete(listener) }
+  }
+
   onLost(listener: (failure: Failure) => void): Disposable {
     this.lostListeners.add(listener)
     return { dispose: () => void this.lostListeners.delete(listener) }
@@ -126,8 +134,8 @@ export class EnclosedSandbox implements Sandbox {
     })
   }
 
-  private openShell(size: Size): Promise<PersistentShell> {
-    return PersistentShell.open({
+  private async openShell(size: Size): Promise<PersistentShell> {
+    const shell = await PersistentShell.open({
       enclosure: this.enclosure,
       cwd: this.workspace,
       size,
@@ -138,6 +146,9 @@ export class EnclosedSandbox implements Sandbox {
       },
       pids: this.enclosure.limits.pids,
     })
+    this.open = shell
+    for (const listener of this.shellListeners) listener(shell)
+    return shell
   }
 
   private channel(): Channel {

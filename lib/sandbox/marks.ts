@@ -3,6 +3,12 @@ export type Mark =
   | { kind: 'begin'; id: string }
   | { kind: 'end'; id: string; status: number; cwd: string; trace: Trace }
   | { kind: 'ready'; pid: string }
+  /** The person's prompt; `number` tells one command line of theirs from the next. */
+  | { kind: 'prompt'; id: string; status: number; cwd: string; number: number; line: string }
+  /** Their prompt for more of the same line. */
+  | { kind: 'more'; id: string }
+  /** The person's command line begins to run. */
+  | { kind: 'busy'; id: string }
 
 /** What a shell sees of the sandbox at a command's end, so that nobody has to go and look where nothing has moved. */
 export interface Trace {
@@ -77,9 +83,18 @@ function parse(body: string): Mark | undefined {
   if (id === undefined) return undefined
   if (kind === 'A') return /^\d+$/.test(id) ? { kind: 'ready', pid: id } : undefined
   if (kind === 'C') return { kind: 'begin', id }
+  if (kind === 'B') return { kind: 'busy', id }
+  if (kind === 'M') return { kind: 'more', id }
+  if (kind === 'P') return promptOf(id, body.split(';').slice(2))
   if (kind !== 'D' || cwd === undefined) return undefined
   const trace = { processes: Number(processes), files: new Map(files.map((file) => halves(unescape(file)))) }
   return { kind: 'end', id, status: Number(status), cwd: unescape(cwd), trace }
+}
+
+function promptOf(id: string, [status, cwd, number, line]: string[]): Mark | undefined {
+  if (cwd === undefined || line === undefined) return undefined
+  const at = { status: Number(status), cwd: unescape(cwd) }
+  return { kind: 'prompt', id, ...at, number: Number(number), line: unescape(line) }
 }
 
 /** `NAME TEXT` */

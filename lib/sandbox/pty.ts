@@ -8,6 +8,8 @@ import type { Size } from './sandbox.ts'
 export interface Pty {
   write(text: string): void
   resize(size: Size): void
+  /** Stops reading, so that the program waits once the terminal is full; or goes on. */
+  pause(on: boolean): void
   /** Hangs up: the program gets SIGHUP. */
   hangUp(): void
 }
@@ -84,6 +86,11 @@ export function openPty(options: PtyOptions): Pty {
       } catch {
         // It has just ended, and has no size any more.
       }
+    },
+    pause: (on) => {
+      if (ended) return
+      if (on) pty.pause()
+      else pty.resume()
     },
     hangUp: () => {
       if (!ended) pty.kill()

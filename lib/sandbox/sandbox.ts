@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Disposable } from '../core/dispose.ts'
 import type { Job, Stats } from '../core/events.ts'
-import type { Failure } from '../core/failure.ts'
+import type { Failure, FailureFact } from '../core/failure.ts'
 import type { Breach } from './breach.ts'
 
 /** How a command ended. Exactly one of `code` and `signal` is set, unless `reason` says that we ended it. */
@@ -22,6 +22,28 @@ export interface CommandOptions {
   /** Gives it the terminal as its standard input, with echo, instead of nothing. */
   interactive?: boolean
   onOutput?: (text: string) => void
+  /** Called once where it has to wait for the person, who has the keyboard. */
+  onWaiting?: () => void
+}
+
+/** A command line that the person ran in the shell; `status` as bash has it, `cwd` where they were then. */
+export interface Ran {
+  command: string
+  status: number
+  cwd: string
+}
+
+/** Who has the keyboard of the shell. */
+export interface Keyboard {
+  holder: 'agent' | 'person'
+  /** The person has given it back, and a command of theirs runs on. */
+  busy: boolean
+  /** The agent's command that waits for the person. */
+  waiting?: string
+  /** Told once, when the shell is the agent's again: what the person ran, the last 50 lines of it. */
+  ran?: readonly Ran[]
+  /** Why the person could not have it. */
+  failure?: FailureFact
 }
 
 export type EntryType = 'file' | 'directory' | 'symlink' | 'other'
@@ -82,10 +104,24 @@ export interface Shell extends Disposable {
   readonly cwd: string
   /** What commands have left running, as it was when the last one ended. */
   readonly jobs: readonly Job[]
-  /** Types for the command that runs; where none does, nothing hears it. */
+  /**
+   * Gives the person the keyboard: they type for the command that runs, and where none does, the shell is theirs, with a
+   * prompt, until `giveKeyboard`, or until they end it. Commands of the agent's wait meanwhile.
+   */
+  takeKeyboard(): void
+  /** The agent has it again: at once, or when the person's command has ended. */
+  giveKeyboard(): void
+  onKeyboard(listener: (keyboard: Keyboard) => void): Disposable
+  /** Types for the command that runs, or for the person's shell; where there is neither, nothing hears it. */
   input(bytes: string): void
+  /** Of the terminal, for the programs in it: 120 columns and 40 rows until it is told another. */
   resize(size: Size): void
+  /**
+   * Hears all that the terminal shows, commands of the agent's and how they failed included. `pause` holds back what
+   * programs print, and with it them, until it is called with false.
+   */
   output(listener: (text: string) => void): Disposable
+  pause(on: boolean): void
 }
 
 export interface RunOptions {
@@ -130,6 +166,8 @@ export interface Sandbox extends Disposable {
   refresh?(): Promise<void>
   /** Called with all that commands of the shell have left running, each time that has changed. */
   onJobs(listener: (jobs: readonly Job[]) => void): Disposable
+  /** Called with the session's shell once it is open, and at once where it is. */
+  onShell(listener: (shell: Shell) => void): Disposable
   /** Called once if the sandbox goes away without being disposed. */
   onLost(listener: (failure: Failure) => void): Disposable
 }

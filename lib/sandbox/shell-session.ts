@@ -3,7 +3,8 @@ import { Failure } from '../core/failure.ts'
 import type { Enclosure, TerminalCommand } from './enclosure.ts'
 import { type Mark, MarkReader, type Trace } from './marks.ts'
 import { type Pty, openPty } from './pty.ts'
-import type { Size } from './sandbox.ts'
+import { pieces } from './quote.ts'
+import type { Ran, Size } from './sandbox.ts'
 import { shellSetup } from './shell-setup.ts'
 
 /**
@@ -35,13 +36,26 @@ export interface CommandOptions {
   onText: (text: string) => void
 }
 
+/** The shell while it is the person's. */
+interface Lent {
+  id: string
+  onRan: (ran: Ran) => void
+  /** The number of their last command line. */
+  number: number | undefined
+  /** Nothing of theirs runs. */
+  idle: boolean
+  /** It was asked back: what is typed for that is not to be seen. */
+  returning: boolean
+}
+
 /** Milliseconds for a shell to be ready. */
 const openingMs = 15_000
 /** Milliseconds for a shell to begin with a command, and more for each byte of it: then its terminal is in disorder. */
 const beginningMs = 3000
 const beginningMsPerByte = 0.1
-/** Bytes in a line: a terminal's line discipline cuts at 4,096. */
-const lineLength = 2000
+/** Milliseconds for the person's shell to become ours again at its prompt; one that does not is replaced. */
+const returningMs = 2000
+const nudgeMs = 150
 
 /**
  * One bash on one terminal, from its opening to its end. It prints a mark before and after each command: `begin` by the
@@ -64,6 +78,10 @@ export class ShellSession {
   private running: { id: string; onText: (text: string) => void; resolve: (ended: Ended) => void } | undefined
   private beginning: NodeJS.Timeout | undefined
   private typed = false
+  private interactive = false
+  private lent: Lent | undefined
+  private wanted = false
+  private nudging: NodeJS.Timeout | undefined
   private said = ''
 
   private constructor({ enclosure, cwd, size, tag, onText }: SessionOptions) {
@@ -113,10 +131,8 @@ export class ShellSession {
     const id = String(++this.counter)
     return new Promise((resolve) => {
       if (this.ended) return resolve({ status: 0, as: 'unheard' })
-      this.begun = false
-      this.running = { id, onText, resolve }
-      const patience = beginningMs + command.length * beginningMsPerByte
-      this.beginning = setTimeout(() => this.abandon(), patience)
+      this.interactive = interactive === true
+      this.await({ id, onText, resolve }, beginningMs + command.length * beginningMsPerByte)
       // What the person began to type and no program has taken is not for this command.
       if (this.typed) this.pty.write('\x15')
       this.typed = false
@@ -135,15 +151,43 @@ export class ShellSession {
     })
   }
 
+  /**
+   * Makes it an ordinary interactive shell for the person, with a prompt and line editing, in the same process; the shell
+   * must be idle. Settles once it is ours again, or has ended. `onRan` hears each command line of theirs.
+   */
+  lend(tag: string, onRan: (ran: Ran) => void): Promise<Ended> {
+    const id = String(++this.counter)
+    return new Promise((resolve) => {
+      if (this.ended) return resolve({ status: 0, as: 'unheard' })
+      this.interactive = true
+      this.wanted = false
+      this.lent = { id, onRan, number: undefined, idle: false, returning: false }
+      this.await({ id, onText: () => {}, resolve }, beginningMs)
+      this.pty.write(`{ __drydock_run ${id} ${tag} 1; } &>/dev/null; __drydock_lend ${id}\n`)
+    })
+  }
+
+  /** Asks the person's shell back: at once at its prompt, else once their command has ended; or lets them keep it. */
+  askBack(wanted: boolean): void {
+    this.wanted = wanted
+    if (wanted && this.lent?.idle === true && !this.lent.returning) this.leavePrompt(this.lent)
+  }
+
   /** Types for the command that runs. */
   input(bytes: string): void {
-    if (this.running === undefined) return
+    if (this.running === undefined || this.lent?.returning === true) return
     this.typed = true
+    // What Enter begins is known once it has begun, or has not.
+    if (this.lent !== undefined && /[\r\n]/.test(bytes)) this.lent.idle = false
     this.pty.write(bytes)
   }
 
   resize(size: Size): void {
     this.pty.resize(size)
+  }
+
+  pause(on: boolean): void {
+    this.pty.pause(on)
   }
 
   hangUp(): void {
@@ -162,8 +206,51 @@ export class ShellSession {
     if (this.opening !== undefined) this.said = (this.said + text).slice(-2000)
     // Before its beginning stands what a terminal in disorder makes of the lines that were typed for it.
     if (!this.visible || (this.running !== undefined && !this.begun)) return
-    this.running?.onText(text)
-    this.onText(text)
+    // Of a command's lines the terminal makes none of its own but where somebody types; the screen wants them always.
+    this.running?.onText(this.interactive ? text.replaceAll('\r\n', '\n') : text)
+    this.onText(this.interactive ? text : text.replaceAll('\n', '\r\n'))
+  }
+
+  private await(running: NonNullable<ShellSession['running']>, patience: number): void {
+    this.begun = false
+    this.running = running
+    this.beginning = setTimeout(() => this.abandon(), patience)
+  }
+
+  private hearOfLent(lent: Lent, mark: Extract<Mark, { kind: 'prompt' | 'more' | 'busy' }>): void {
+    if (mark.kind === 'prompt') return this.hearPrompt(lent, mark)
+    lent.idle = mark.kind === 'more'
+    if (lent.idle && this.wanted && !lent.returning) this.leavePrompt(lent)
+  }
+
+  private hearPrompt(lent: Lent, { status, cwd, number, line }: Extract<Mark, { kind: 'prompt' }>): void {
+    this.cwd = cwd
+    if (lent.number !== undefined && number !== lent.number) lent.onRan({ command: line, status, cwd })
+    lent.number = number
+    lent.idle = true
+    if (!this.wanted) return
+    this.returns(lent)
+    this.pty.write(' __drydock_return\r')
+  }
+
+  /** Whatever stands half typed at the prompt goes; the next prompt takes the shell back. */
+  private leavePrompt(lent: Lent): void {
+    this.returns(lent)
+    this.interrupt()
+  }
+
+  private returns(lent: Lent): void {
+    lent.returning = true
+    this.visible = false
+    clearTimeout(this.nudging)
+    clearTimeout(this.beginning)
+    this.beginning = setTimeout(() => this.abandon(), returningMs)
+  }
+
+  /** Ctrl-C, and again: one that comes just before readline waits for a key is heard with the next key only. */
+  private interrupt(): void {
+    this.pty.write('\x03')
+    this.nudging = setTimeout(() => this.interrupt(), nudgeMs)
   }
 
   private hearMark(mark: Mark): void {
@@ -176,6 +263,8 @@ export class ShellSession {
       if (mark.id !== this.running?.id) return
       this.begun = true
       clearTimeout(this.beginning)
+    } else if (mark.kind !== 'end') {
+      if (this.lent !== undefined && mark.id === this.lent.id) this.hearOfLent(this.lent, mark)
     } else {
       this.cwd = mark.cwd
       if (mark.id === '0') {
@@ -190,6 +279,9 @@ export class ShellSession {
   private settle(ended: Ended): void {
     const { running } = this
     clearTimeout(this.beginning)
+    clearTimeout(this.nudging)
+    if (this.lent !== undefined) this.visible = !this.ended
+    this.lent = undefined
     this.running = undefined
     running?.resolve(ended)
   }
@@ -203,17 +295,4 @@ export class ShellSession {
     )
     this.settle({ status: code, as: this.begun ? 'shell' : 'unheard' })
   }
-}
-
-/** A command as the insides of `$'…'`, in pieces that fit a line. */
-function* pieces(command: string): Generator<string> {
-  let piece = ''
-  for (const byte of Buffer.from(command)) {
-    const plain = byte >= 32 && byte < 127 && byte !== 39 && byte !== 92
-    piece += plain ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, '0')}`
-    if (piece.length < lineLength - 40) continue
-    yield piece
-    piece = ''
-  }
-  if (piece !== '') yield piece
 }

@@ -1,3 +1,4 @@
+import { escaped, lendingSetup } from './shell-lent.ts'
 import { events } from './usage.ts'
 
 /** What lets the text below hold bash's own braces. */
@@ -17,7 +18,7 @@ export function shellSetup(nonce: string): string {
     'export -n PROMPT_COMMAND',
     '__drydock_id=0 __drydock_command= __drydock_terminal=',
     '__drydock_run() { local -; set +exuv; __drydock_id=$1 __drydock_terminal=$3; export DRYDOCK_TAG=$2',
-    '__drydock_prompt; [[ -z $3 ]] || stty sane -onlcr </dev/tty',
+    '__drydock_prompt; [[ -z $3 ]] || stty sane </dev/tty',
     `${say('C;%s')} "$1" >/dev/tty; }`,
     '__drydock_prompt() { unset PROMPT_COMMAND PS0 PS1 PS2',
     'builtin printf -v PROMPT_COMMAND %s "{ __drydock_mark; } &>/dev/null"; }',
@@ -26,9 +27,7 @@ export function shellSetup(nonce: string): string {
     '__drydock_command=; [[ -z $__drydock_terminal ]] || stty sane -echo -onlcr </dev/tty',
     // What was typed and not taken would be the next command.
     'for _ in {1..64}; do builtin read -r -t 0 && builtin read -r -t 0.01 -n 4096 _ || break; done </dev/tty',
-    ...['%/%25', ';/%3B', String.raw`$'\n'/%0A`, String.raw`$'\e'/%1B`, String.raw`$'\a'/%07`].map(
-      (change) => `__drydock_at=${$}{__drydock_at//${change}}`,
-    ),
+    ...escaped('__drydock_at'),
     `__drydock_trace; ${say('D;%s;%s;%s')} "$__drydock_id" "$__drydock_status" "$__drydock_at" >/dev/tty`,
     'unset DRYDOCK_TAG; __drydock_id= __drydock_terminal=; __drydock_prompt; }',
     // How many processes there are, and what the kernel counts, where it shows that inside.
@@ -37,6 +36,7 @@ export function shellSetup(nonce: string): string {
     `for __drydock_file in ${events.join(' ')}; do [[ -r /sys/fs/cgroup/$__drydock_file ]] || continue`,
     'builtin mapfile __drydock_text <"/sys/fs/cgroup/$__drydock_file"; __drydock_text=${__drydock_text[*]}',
     String.raw`__drydock_at+=";$__drydock_file ${$}{__drydock_text//$'\n'/%0A}"; done; }`,
+    ...lendingSetup(nonce, say),
     '__drydock_prompt\n',
   ].join('; ')
 }

@@ -2,14 +2,16 @@ import { randomBytes } from 'node:crypto'
 import type { Disposable } from '../core/dispose.ts'
 import type { Job } from '../core/events.ts'
 import { Aftermath } from './aftermath.ts'
+import { announcement, epitaph } from './announce.ts'
 import type { Breach } from './breach.ts'
 import type { Enclosure } from './enclosure.ts'
 import type { Gauges } from './gauges.ts'
 import { Jobs } from './jobs.ts'
+import { Keyboards } from './keyboard.ts'
 import type { Trace } from './marks.ts'
 import type { Processes } from './processes.ts'
 import { byStatus } from './run.ts'
-import type { CommandOptions, Exit, Shell, Size } from './sandbox.ts'
+import type { CommandOptions, Exit, Keyboard, Ran, Shell, Size } from './sandbox.ts'
 import { type Ended, ShellSession } from './shell-session.ts'
 
 /** Milliseconds that a command has for heeding Ctrl-C. */
@@ -21,6 +23,9 @@ const givenUpMs = 850
 const watchMs = 2000
 /** Milliseconds that what a command has started is waited for, where the machine is slow. */
 const killingMs = 3000
+
+/** The person's command lines that are told of. */
+const ranKept = 50
 
 export interface ShellOptions {
   enclosure: Enclosure
@@ -48,6 +53,9 @@ export class PersistentShell implements Shell {
   private session: ShellSession | undefined
   private last: Promise<unknown> = Promise.resolve()
   private readonly listeners = new Set<(text: string) => void>()
+  private readonly keyboards: Keyboards
+  /** The cursor stands at the beginning of a line, as far as one knows. */
+  private fresh = true
   private disposed = false
 
   private constructor(options: ShellOptions) {
@@ -56,6 +64,10 @@ export class PersistentShell implements Shell {
     this.size = options.size
     this.background = new Jobs(options.processes, randomBytes(12).toString('hex'), options.onJobs)
     this.aftermath = new Aftermath(options.gauges, this.background, options.pids)
+    this.keyboards = new Keyboards({
+      lend: () => this.lend(),
+      askBack: (wanted) => this.session?.askBack(wanted),
+    })
   }
 
   /** Errors: `Failure` `sandbox`. */
@@ -72,8 +84,9 @@ export class PersistentShell implements Shell {
   run(command: string, options: CommandOptions): Promise<Exit> {
     const started = performance.now()
     const exit = this.last.then(async () => {
-      if (options.signal.aborted) return ended('cancelled', started)
-      return this.runNow(command, options)
+      const wish = { command, signal: options.signal, onWaiting: options.onWaiting }
+      const done = await this.keyboards.during(wish, () => this.runNow(command, options))
+      return done ?? ended('cancelled', started)
     })
     this.last = exit.catch(() => {})
     if (options.signal.aborted) return exit
@@ -87,8 +100,24 @@ export class PersistentShell implements Shell {
     })
   }
 
+  takeKeyboard(): void {
+    this.keyboards.take()
+  }
+
+  giveKeyboard(): void {
+    this.keyboards.give()
+  }
+
+  onKeyboard(listener: (keyboard: Keyboard) => void): Disposable {
+    return this.keyboards.onChange(listener)
+  }
+
   input(bytes: string): void {
     this.session?.input(bytes)
+  }
+
+  pause(on: boolean): void {
+    this.session?.pause(on)
   }
 
   resize(size: Size): void {
@@ -137,10 +166,42 @@ export class PersistentShell implements Shell {
   }
 
   private show(text: string): void {
+    if (text === '') return
+    this.fresh = text.endsWith('\n')
     for (const listener of this.listeners) listener(text)
   }
 
+  /** Shows a line of ours, whatever stands there. */
+  private showLine(line: string): void {
+    if (line !== '') this.show(`${this.fresh ? '' : '\r\n'}${line}`)
+  }
+
+  /** The shell is the person's until it was asked back, or has ended. */
+  private async lend(): Promise<{ ran: Ran[]; left: boolean }> {
+    const session = await this.renewed()
+    const ran: Ran[] = []
+    if (!this.fresh) this.show('\r\n')
+    const done = session.lend(this.background.tag('your command'), (one) => {
+      ran.push(one)
+      if (ran.length > ranKept) ran.shift()
+    })
+    if (!this.keyboards.isHeld) session.askBack(true)
+    const { as } = await done
+    this.cwd = session.cwd
+    // What a shell leaves behind goes with it.
+    if (as !== 'command') await this.options.processes.kill(session.tag).catch(() => {})
+    await this.background.look(undefined).catch(() => {})
+    return { ran, left: as !== 'command' }
+  }
+
   private async runNow(command: string, options: CommandOptions): Promise<Exit> {
+    this.showLine(announcement(command))
+    const exit = await this.runShown(command, options)
+    this.showLine(epitaph(exit))
+    return exit
+  }
+
+  private async runShown(command: string, options: CommandOptions): Promise<Exit> {
     const attempt = (await this.attempt(command, options)) ?? (await this.attempt(command, options))
     if (attempt === undefined) return ended('lost', performance.now())
     const { trace, ...exit } = attempt

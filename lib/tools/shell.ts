@@ -15,6 +15,9 @@ export interface ShellArguments {
   interactive?: boolean
 }
 
+/** Said on the call's card, and not to the model. */
+const waiting = 'Waits for you: the keyboard of the terminal is yours. Give it back, and this runs.\n'
+
 /** Processes of a command that are named to the model. */
 const jobsNamed = 5
 
@@ -60,6 +63,7 @@ export function shellTool(
         signal,
         timeoutMs: seconds * 1000,
         interactive,
+        onWaiting: () => onOutput(waiting),
         onOutput: (text) => hear(terminal.push(text)),
       })
       hear(terminal.end())

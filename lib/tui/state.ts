@@ -57,6 +57,9 @@ export interface State {
   questions: readonly Question[]
   changes: readonly Change[]
   ports: readonly Port[]
+  /** The end of what the agent's terminal has shown, and how many characters that were in all. */
+  terminal: { text: string; end: number }
+  keyboard: Facts['keyboard.changed']
   /** What runs in the background of the sandbox. */
   jobs: readonly Job[]
   /** What the sandbox uses, as last heard; undefined while no turn is at work. */
@@ -79,6 +82,8 @@ export const initialState: State = Object.freeze({
   questions: [],
   changes: [],
   ports: [],
+  terminal: { text: '', end: 0 },
+  keyboard: { holder: 'agent' as const, busy: false },
   jobs: [],
   ignored: [],
   usage: { input: 0, output: 0, contextTokens: 0 },
@@ -87,6 +92,8 @@ export const initialState: State = Object.freeze({
 
 /** Characters of a running command's output that are kept. */
 const outputKept = 16_384
+/** Characters of the agent's terminal that are kept: what one sees who opens it late. */
+const terminalKept = 131_072
 
 /** The next state after an event. Pure; an event that the screen does not show gives the same object back. */
 export function reduce<K extends keyof Events>(state: State, name: K, payload: Events[K]): State {
@@ -155,7 +162,7 @@ const steps: Steps = {
     return asked ? changeTool(state, call.id, ({ key }) => ({ ...entry, key })) : add(state, entry)
   },
   'tool.output': (state, { id, text }) =>
-    changeTool(state, id, (tool) => ({ ...tool, output: tail(tool.output + text) })),
+    changeTool(state, id, (tool) => ({ ...tool, output: tail(tool.output + text, outputKept) })),
   'tool.ended': (state, { id, ok, summary, text, ms }) =>
     changeTool(state, id, (tool) => ({ ...tool, state: ok ? 'ok' : 'failed', result: summary, output: text, ms })),
   'usage.counted': (state, { usage, contextTokens, contextLimit, costUsd }) => ({
@@ -179,6 +186,17 @@ const steps: Steps = {
   // The log has it; what the person has to know, they were asked.
   'network.requested': (state) => state,
   'ports.changed': (state, { ports }) => ({ ...state, ports }),
+  'terminal.output': (state, { text, skipped = false }) => {
+    const { end, text: before } = state.terminal
+    // A gap, so that whoever has taken in what was before begins anew.
+    const shown = skipped ? text : tail(before + text, terminalKept)
+    return { ...state, terminal: { text: shown, end: end + text.length + (skipped ? 1 : 0) } }
+  },
+  'keyboard.changed': (state, keyboard) => ({ ...state, keyboard }),
+  'terminal.used': (state, { commands }) => {
+    const text = `You ran ${count(commands.length, 'command')} in the terminal: the model hears of it with your next prompt.`
+    return add(state, { kind: 'notice', sign: 'dim', text })
+  },
   'jobs.changed': (state, { jobs }) => ({ ...state, jobs }),
   'sandbox.stats': (state, stats) => ({ ...state, stats }),
   'checkpoint.kept': (state) => state,
@@ -318,6 +336,6 @@ function undone(state: State, { workspace, project, left }: Restoration): State 
 }
 
 /** Cut now and then rather than each time, so that output costs what it brings and not what there is. */
-function tail(output: string): string {
-  return output.length <= outputKept * 2 ? output : output.slice(-outputKept)
+function tail(output: string, kept: number): string {
+  return output.length <= kept * 2 ? output : output.slice(-kept)
 }

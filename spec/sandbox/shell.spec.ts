@@ -187,13 +187,13 @@ for (const { backend, readyOrSkip, people } of backends) {
           let heard = ''
           const listener = shell.output((text) => {
             heard += text
-            if (text.includes('?')) shell.input('yes\n')
+            if (text.includes('sure?\r\n')) shell.input('yes\n')
           })
           const { text } = await run('echo "sure?"; read answer < /dev/tty; echo "got $answer"')
           expect(text).to.equal('sure?\ngot yes\n')
           await listener.dispose()
           await run('echo unheard')
-          expect(heard).to.equal(text)
+          expect(heard).to.match(/❯.*echo "sure\?".*\r\nsure\?\r\ngot yes\r\n$/s)
         })
 
         it('tells programs a new size', async () => {

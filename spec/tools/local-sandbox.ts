@@ -68,6 +68,10 @@ export class LocalSandbox implements Sandbox {
     return { dispose: () => {} }
   }
 
+  onShell() {
+    return { dispose: () => {} }
+  }
+
   onLost() {
     return { dispose: () => {} }
   }
@@ -113,6 +117,10 @@ export class LocalSandbox implements Sandbox {
       input: () => {},
       resize: () => {},
       output: () => ({ dispose: () => {} }),
+      pause: () => {},
+      takeKeyboard: () => {},
+      giveKeyboard: () => {},
+      onKeyboard: () => ({ dispose: () => {} }),
       dispose: () => {},
     }
     return Promise.resolve(shell)

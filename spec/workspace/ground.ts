@@ -120,6 +120,7 @@ export class Ground {
         if (this.mounted) command('mount', ['-o', 'remount', 'overlay', this.inside])
       },
       onJobs: () => ({ dispose: () => {} }),
+      onShell: () => ({ dispose: () => {} }),
       onLost: () => ({ dispose: () => {} }),
       dispose: () => {
         if (this.mounted) command('umount', [this.inside])
