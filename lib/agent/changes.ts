@@ -28,7 +28,7 @@ export class Changes {
   /** Applies and says what came of it; by itself (`turn`, `live`) only where there is something new to say. */
   async apply(workspace: Workspace, selection: Selection, by: ApplyMode, options?: ApplyOptions): Promise<void> {
     if (by !== 'review' && (await this.look(workspace)).length === 0) return
-    const report = await workspace.apply(selection, options)
+    const report = await workspace.apply(selection, { ...options, unseen: by !== 'review' })
     const troubles = troublesOf(report)
     if (by === 'review' || report.applied.length > 0 || troubles !== this.troubles) {
       this.publish('changes.applied', { report, by })

@@ -1,5 +1,4 @@
 import { setKey } from '../config/edit.ts'
-import type { FileDiff } from '../core/changes.ts'
 import type { FileDoor } from '../tui/file-door.ts'
 import type { Paths, Prompts, Source } from '../tui/source.ts'
 import { type Settings, configFile } from './settings.ts'
@@ -9,7 +8,7 @@ import type { Themes } from './themes.ts'
 export function screenSource(options: {
   settings: () => Settings
   themes: Themes
-  diff: (path: string) => Promise<FileDiff>
+  diff: Source['diff']
   paths: Paths
   prompts: Prompts
   files: FileDoor

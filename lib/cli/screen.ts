@@ -121,7 +121,7 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
         const { outside } = await import('./outside.ts')
         return outside({ environment, lend: (use) => display.lend(use), signal: life.signal })
       },
-      diff: async (path) => (await opened.session!.bench.open(life.signal)).workspace.diff(path),
+      diff: async (path, context) => (await opened.session!.bench.open(life.signal)).workspace.diff(path, context),
       paths,
       prompts,
       files,

@@ -103,22 +103,25 @@ class ScreenApp implements App, Shown {
       changed: () => screen.request(),
     })
     this.transcript = new Transcript(highlighter, clipboard)
+    const arrange = (arrangement: Arrangement) => this.arrange(arrangement)
     this.views = createViews({
       keymap,
       source,
       bus,
       clipboard,
+      arrange,
       changed: () => screen.request(),
       openFile: this.openFile,
       mention: (path) => this.mention(path),
       act: this.act,
+      back: () => this.back(),
+      arrangement: () => this.arrangement,
     })
     this.approval = new Approval(keymap, (question, answer) => this.answer(question, answer))
     this.welcome = new Welcome(keymap, (choice) => this.choose(choice))
     const { composer, transcript, approval, welcome, views } = this
     const status = new Status(keymap, this.act)
     const widgets = { composer, transcript, approval, welcome, status, views, picker: this.picker }
-    const arrange = (arrangement: Arrangement) => this.arrange(arrangement)
     this.panes = this.owned.add(new Panes({ ...options, act: this.act, arrange }, widgets, () => this))
     this.owned.add(options.store.onChange((state, before) => this.hear(state, before)))
     this.owned.add(screen.onKey((event) => this.onKey(event)))
@@ -440,6 +443,10 @@ class ScreenApp implements App, Shown {
     const pane = paneWith(this.focus)
     if (this.zoomed) this.zoomed = false
     else if (pane !== 'conversation' && this.panes.beside) this.arrange(hiding(this.arrangement, pane))
+    this.back()
+  }
+
+  private back(): void {
     this.goTo('composer')
     this.at = 'conversation'
   }

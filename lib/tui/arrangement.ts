@@ -19,6 +19,8 @@ export interface Arrangement {
   /** Columns of the files, and the right side's share of the width (0 to 1), where a divider was moved. */
   filesWidth?: number
   sideShare?: number
+  /** How the two sides of a diff stand; absent: as the width suggests. */
+  diff?: 'unified' | 'split'
 }
 
 export const usual: Readonly<Arrangement> = Object.freeze({ view: 'diff' as const })
@@ -40,12 +42,13 @@ export function hiding(arrangement: Arrangement, pane: 'files' | 'side'): Arrang
 /** True for what was kept by `JSON.stringify`; a file that somebody else wrote may hold anything. */
 export function isArrangement(value: unknown): value is Arrangement {
   if (typeof value !== 'object' || value === null) return false
-  const { files, side, view, filesWidth, sideShare } = value as Record<string, unknown>
+  const { files, side, view, filesWidth, sideShare, diff } = value as Record<string, unknown>
   return (
     isFlag(files) &&
     isFlag(side) &&
     isSize(filesWidth) &&
     isSize(sideShare) &&
+    (diff === undefined || diff === 'unified' || diff === 'split') &&
     (sideViews as readonly unknown[]).includes(view)
   )
 }

@@ -30,6 +30,7 @@ export class Attributes {
   private theme: Theme
   /** The tones that were asked for: finding the nearest colours of a whole theme would hold up the first frame. */
   private readonly tones = new Map<Tone, number>()
+  private readonly grounded = new Map<string, number>()
 
   constructor(theme: Theme, depth: Depth) {
     this.theme = theme
@@ -40,6 +41,7 @@ export class Attributes {
   use(theme: Theme): void {
     this.theme = theme
     this.tones.clear()
+    this.grounded.clear()
   }
 
   /** The attribute of a tone. */
@@ -49,6 +51,19 @@ export class Attributes {
       const style = this.theme[tone]
       number = this.number(style, signed.has(tone) ? style.bg : this.theme.normal.bg)
       this.tones.set(tone, number)
+    }
+    return number
+  }
+
+  /** That of a tone on another's ground; where that ground is the screen's, what tells is the colour of its text alone. */
+  on(tone: Tone, ground: Tone): number {
+    const key = `${tone} ${ground}`
+    let number = this.grounded.get(key)
+    if (number === undefined) {
+      const { bg } = this.theme[ground]
+      const tells = bg === null || bg === this.theme.normal.bg
+      number = tells ? this.of(ground) : this.number({ ...this.theme[tone], bg }, bg)
+      this.grounded.set(key, number)
     }
     return number
   }

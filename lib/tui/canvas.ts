@@ -8,8 +8,11 @@ import type { Tone } from '../config/theme.ts'
 export interface Canvas {
   readonly width: number
   readonly height: number
-  /** Draws one line of text and gives the column after it. `max`: the most columns it may take (cut with `…`). */
-  text(x: number, y: number, text: string, tone: Tone, max?: number): number
+  /**
+   * Draws one line of text and gives the column after it. `max`: the most columns it may take (cut with `…`); `ground`:
+   * the tone whose ground it stands on, its own where absent.
+   */
+  text(x: number, y: number, text: string, tone: Tone, max?: number, ground?: Tone): number
   /** Fills a rectangle with one narrow character (a space where absent). */
   fill(x: number, y: number, width: number, height: number, tone: Tone, character?: string): void
   /** Puts the terminal's own cursor there; it is hidden in a frame where nobody does. */

@@ -5,8 +5,8 @@ import type { FileDoor } from './file-door.ts'
 
 /** What the screen reads besides the facts on the bus. `main` supplies it. */
 export interface Source {
-  /** The diff of one changed file of the workspace. */
-  diff(path: string): Promise<FileDiff>
+  /** The diff of one changed file of the workspace, with so many equal lines around what differs (3 unless said). */
+  diff(path: string, context?: number): Promise<FileDiff>
   /** The models that the configuration names, as `provider/model`. */
   models(): string[]
   /** The themes by name, and the one that holds; choosing one keeps it for the person. Failure `config`, `disk`. */

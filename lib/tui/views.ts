@@ -1,7 +1,7 @@
 import type { Action } from '../config/actions.ts'
 import type { Keymap } from '../config/keymap.ts'
 import type { Bus } from '../core/bus.ts'
-import type { ViewName } from './arrangement.ts'
+import type { Arrangement, ViewName } from './arrangement.ts'
 import type { Clipboard } from './clipboard.ts'
 import { FilesView } from './files/files.ts'
 import type { Source } from './source.ts'
@@ -21,11 +21,15 @@ export interface ViewParts {
   mention(path: string): void
   /** Does what an action says: a hint was clicked. */
   act(action: Action): void
+  /** Gives the focus back to the prompt. */
+  back(): void
+  arrangement(): Arrangement
+  arrange(arrangement: Arrangement): void
 }
 
 /** Every view that there is, for a screen with all of them and for one that shows one alone. A new one is a row here. */
 export function createViews(parts: ViewParts): ReadonlyMap<ViewName, View> {
-  const { keymap, source, bus, clipboard, changed, act, openFile, mention } = parts
+  const { keymap, source, bus, clipboard, changed, openFile, mention, back, arrangement, arrange } = parts
   const views: View[] = [
     new FilesView(source, {
       open: (path) => openFile(path),
@@ -35,11 +39,18 @@ export function createViews(parts: ViewParts): ReadonlyMap<ViewName, View> {
       viewed: () => undefined,
       changed,
     }),
-    new Changes(keymap, source, {
-      apply: (selection) => bus.emit('changes.apply', { selection }),
+    new Changes(keymap, {
+      diff: (path, context) => source.diff(path, context),
+      apply: (selection, over) => bus.emit('changes.apply', over ? { selection, over } : { selection }),
       discard: (selection) => bus.emit('changes.discard', { selection }),
       changed,
-      act,
+      comment: (place) => {
+        mention(place)
+        back()
+      },
+      back,
+      shape: () => arrangement().diff,
+      keepShape: (shape) => arrange({ ...arrangement(), diff: shape }),
     }),
   ]
   return new Map(views.map((view) => [view.name, view]))

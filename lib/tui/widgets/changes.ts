@@ -1,64 +1,77 @@
 import type { Action } from '../../config/actions.ts'
+import type { FileDiff, Selection } from '../../core/changes.ts'
 import type { Keymap } from '../../config/keymap.ts'
-import type { Tone } from '../../config/theme.ts'
-import type { Change, FileDiff, Selection } from '../../core/changes.ts'
 import type { Canvas } from '../canvas.ts'
+import { Highlighter } from '../format/highlight.ts'
 import { count } from '../format/tokens.ts'
-import { cutMiddle, wrap, type Span } from '../format/wrap.ts'
+import { wrap } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
-import type { Source } from '../source.ts'
+import { Code } from '../review/code.ts'
+import type { Shape } from '../review/items.ts'
+import { isBefore, lastTop, moved, rowsFrom, settled, type Place } from '../review/page.ts'
+import { Sections, type Section } from '../review/sections.ts'
+import { indexesIn, isDecided, Sheet, takenWords, type Spot } from '../review/sheet.ts'
+import { changedLines, Taken } from '../review/taken.ts'
+import { loadWordMarks } from '../review/word-marks.ts'
 import type { State } from '../state.ts'
-import { wheelRows, type View, type ViewMouse } from '../view.ts'
-import { columns } from '../width.ts'
-import { drawHints, hint } from './hints.ts'
+import { wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
+import { drawHints, hint, type Hint } from './hints.ts'
 import { Hits } from './hits.ts'
-import { layDiff, paintDiffRow, type LaidDiff } from './hunks.ts'
 
-/** Files listed at once; the list scrolls with the selection. */
-const listRows = 8
+/** From this width on the two sides stand beside each other, unless the person wants it otherwise. */
+const splitFrom = 110
 
 export interface ChangesWishes {
-  apply(selection: Selection): void
+  diff(path: string, context?: number): Promise<FileDiff>
+  /** `over`: files in conflict that become what the agent made of them. */
+  apply(selection: Selection, over?: string[]): void
   discard(selection: Selection): void
   /** Something was loaded that changes what is shown. */
   changed(): void
-  /** Does what a hint says that was clicked. */
-  act(action: Action): void
+  /** Puts a place into the prompt, and goes there: the person has something to say of it. */
+  comment(place: string): void
+  /** Goes back to where the person came from. */
+  back(): void
+  /** How the two sides are to stand, where the person has chosen it. */
+  shape(): Shape | undefined
+  keepShape(shape: Shape | undefined): void
 }
 
-/** What differs from the project: the files, and the hunks of the one that is chosen. */
+/** What differs from the project, one file under the other: looked at, taken or dropped piece by piece, and applied. */
 export class Changes implements View {
   readonly name = 'diff'
   readonly title = 'Diff'
   readonly context = 'diff'
-  private readonly hits = new Hits()
-  private selected = ''
-  private first = 0
-  /** The hunk that the next act is about, and those that are to be applied without the others. */
-  private hunk = 0
-  private readonly taken = new Set<number>()
-  private page = 1
-  private readonly diffs = new Map<string, FileDiff>()
-  private laid: (LaidDiff & { diff: FileDiff | undefined; change: Change; width: number }) | undefined
-  private known: readonly Change[] = []
   private readonly keymap: Keymap
-  private readonly source: Source
   private readonly wishes: ChangesWishes
+  private readonly hits = new Hits()
+  private readonly files: Sections
+  private readonly taken = new Taken()
+  private readonly code: Code
+  private readonly sheet: Sheet
+  private top: Place = { section: 0, item: 0, row: 0 }
+  private spot: Spot = { section: 0, hunk: 0 }
+  private path = ''
+  private page = 1
+  /** The places of the last frame's rows, from its second row on. */
+  private shown: Place[] = []
+  /** The view was moved by hand: what is acted on follows what is seen. */
+  private scrolled = false
+  /** Said in place of what is taken, until the next act. */
+  private notice = ''
+  private marksAsked = false
 
-  constructor(keymap: Keymap, source: Source, wishes: ChangesWishes) {
+  constructor(keymap: Keymap, wishes: ChangesWishes) {
     this.keymap = keymap
-    this.source = source
     this.wishes = wishes
-  }
-
-  /** Takes the changes as they are now; diffs read before are out of date. */
-  update(changes: readonly Change[]): void {
-    if (changes === this.known) return
-    const at = this.index
-    this.known = changes
-    this.diffs.clear()
-    this.taken.clear()
-    if (!changes.some((change) => change.path === this.selected)) this.choose(Math.min(at, changes.length - 1))
+    this.files = new Sections(wishes, () => wishes.changed())
+    this.code = new Code(
+      new Highlighter(() => {
+        this.code.recolour()
+        wishes.changed()
+      }),
+    )
+    this.sheet = new Sheet(this.files, this.taken, this.code)
   }
 
   note({ changes }: State): string {
@@ -69,199 +82,349 @@ export class Changes implements View {
     return [['pane.hide', 'close'], ['pane.zoom', 'zoom'], ['focus.next', 'next pane']] // prettier-ignore
   }
 
-  paint(canvas: Canvas, state: State): void {
+  paint(canvas: Canvas, state: State, { focused }: ViewLook): void {
     this.hits.clear()
-    this.update(state.changes)
-    if (this.known.length === 0) return this.paintEmpty(canvas)
-    let y = this.paintList(canvas, state)
-    y += paintIgnored(canvas, y, state)
-    canvas.fill(0, y, canvas.width, 1, 'line', '─')
-    y += 1
-    const { rows, hunks } = this.lay(canvas.width)
-    const several = hunks.length > 1
-    this.page = Math.max(1, canvas.height - y - 2)
-    this.first = Math.max(0, Math.min(this.first, rows.length - this.page))
-    for (const [i, row] of rows.slice(this.first, this.first + this.page).entries()) {
-      paintDiffRow(canvas, y + i, row)
-      if (several && row.hunk !== undefined) this.paintMark(canvas, y + i, row.hunk, this.first + i === hunks[row.hunk])
+    this.update(state)
+    if (this.files.list.length === 0) return paintEmpty(canvas, state)
+    const foot = canvas.height < 6 ? 0 : canvas.height < 9 ? 1 : 2
+    this.resize(canvas.width, Math.max(1, canvas.height - 1 - foot))
+    this.place()
+    this.sheet.paintHead(canvas, 0, this.top.section, this.spot)
+    for (const [i, place] of this.shown.entries()) {
+      this.sheet.paint(canvas, 1 + i, place, this.spot, focused)
+      if (this.sheet.items(place.section)[place.item]!.kind === 'choices')
+        this.paintChoices(canvas, 1 + i, place.section)
     }
-    const hints = [
-      ...hint(this.keymap, 'diff.apply', this.taken.size > 0 ? 'apply taken' : 'apply file'),
-      ...(several ? hint(this.keymap, 'diff.take-hunk', 'take hunk') : []),
-      ...hint(this.keymap, 'diff.apply-all', 'all'),
-      ...hint(this.keymap, 'diff.discard', 'discard'),
-      ...hint(this.keymap, 'diff.next-file', 'next file'),
-      ...hint(this.keymap, 'diff.next-hunk', 'next hunk'),
-    ]
-    drawHints(canvas, 1, canvas.height - 1, canvas.width - 1, hints, this.hits, this.wishes.act)
+    if (foot === 2) this.paintTaken(canvas, state)
+    if (foot > 0)
+      drawHints(canvas, 1, canvas.height - 1, canvas.width - 1, this.footHints(), this.hits, (action) =>
+        this.act(action),
+      )
+    this.readWhatIsSeen()
   }
 
   act(action: Action): boolean {
+    if (action === 'pane.hide' && this.spot.line !== undefined) {
+      this.spot.line = undefined
+      return true
+    }
     const run = this.acts[action]
-    run?.()
-    return run !== undefined
+    if (run === undefined) return false
+    this.notice = ''
+    if (this.files.list.length > 0) run()
+    return true
   }
 
   mouse({ action, button, x, y }: ViewMouse): void {
     if (action === 'wheel') this.scroll(button === 'up' ? -wheelRows : wheelRows)
-    else if (action === 'down' && button === 'left') this.hits.click(x, y)
-  }
-
-  private scroll(by: number): void {
-    this.first = Math.max(0, this.first + by)
+    if (action !== 'down' || button !== 'left' || this.hits.click(x, y)) return
+    if (y === 0 && this.files.list.length > 0) return this.clickFile(this.top.section, x)
+    const place = this.shown[y - 1]
+    if (place !== undefined) this.click(place, x)
   }
 
   private readonly acts: Partial<Record<Action, () => void>> = {
-    'diff.up': () => this.scroll(-1),
-    'diff.down': () => this.scroll(1),
+    'diff.up': () => this.step(-1),
+    'diff.down': () => this.step(1),
     'diff.page-up': () => this.scroll(-this.page),
     'diff.page-down': () => this.scroll(this.page),
-    'diff.next-file': () => this.choose(this.index + 1),
-    'diff.previous-file': () => this.choose(this.index - 1),
+    'diff.top': () => this.toFile(0),
+    'diff.bottom': () => this.scroll(Infinity),
+    'diff.next-file': () => this.toFile(this.spot.section + 1),
+    'diff.previous-file': () => this.toFile(this.spot.section - 1),
     'diff.next-hunk': () => this.toHunk(1),
     'diff.previous-hunk': () => this.toHunk(-1),
-    'diff.take-hunk': () => this.takeHunk(),
-    'diff.apply': () => this.selected !== '' && this.wishes.apply(this.chosen()),
-    'diff.apply-all': () => this.known.length > 0 && this.wishes.apply('all'),
-    'diff.discard': () => this.selected !== '' && this.wishes.discard({ paths: [this.selected] }),
+    'diff.take-hunk': () => this.take(),
+    'diff.take-file': () => this.taken.toggleFile(this.section),
+    'diff.lines': () => this.toLines(),
+    'diff.fold': () => this.fold([this.section], !this.section.folded),
+    'diff.fold-all': () =>
+      this.fold(
+        this.files.list,
+        this.files.list.some(({ folded }) => !folded),
+      ),
+    'diff.more': () => void this.files.widen(this.section, Math.max(0, this.spot.hunk)),
+    'diff.shape': () => this.wishes.keepShape(this.files.shape === 'split' ? 'unified' : 'split'),
+    'diff.apply': () => this.apply(this.files.list),
+    'diff.apply-file': () => this.apply([this.section]),
+    'diff.discard': () => this.wishes.discard({ paths: [this.path] }),
+    'diff.sides': () => this.turnSides(),
+    'diff.take-theirs': () => this.resolve(() => this.wishes.apply({ paths: [this.path] }, [this.path])),
+    'diff.keep-mine': () => this.resolve(() => this.wishes.discard({ paths: [this.path] })),
+    'diff.comment': () => this.comment(),
   }
 
-  private get index(): number {
-    return Math.max(
-      0,
-      this.known.findIndex((change) => change.path === this.selected),
-    )
+  private get section(): Section {
+    return this.files.list[this.spot.section]!
   }
 
-  private choose(index: number): void {
-    this.selected = this.known[Math.max(0, Math.min(index, this.known.length - 1))]?.path ?? ''
-    this.first = 0
-    this.hunk = 0
-    this.taken.clear()
+  private update({ changes, report }: State): void {
+    this.files.update(changes, report)
+    const { list } = this.files
+    this.taken.forget(new Set(list.map(({ change }) => change.path)))
+    const at = list.findIndex(({ change }) => change.path === this.path)
+    if (at >= 0) this.spot.section = at
+    else this.spot = { section: Math.max(0, Math.min(this.spot.section, list.length - 1)), hunk: 0 }
+    if (list.length === 0) return
+    const hunks = this.files.hunksOf(this.section)
+    if (this.spot.hunk >= hunks.length && this.section.diff !== undefined) this.spot.hunk = hunks.length - 1
+    this.path = this.section.change.path
   }
 
-  private toHunk(direction: -1 | 1): void {
-    const hunks = this.laid?.hunks ?? []
-    this.hunk = Math.max(0, Math.min(this.hunk + direction, hunks.length - 1))
-    this.first = hunks[this.hunk] ?? this.first
+  private resize(width: number, page: number): void {
+    this.page = page
+    const shape = this.wishes.shape() ?? (width >= splitFrom ? 'split' : 'unified')
+    if (shape === this.files.shape && width === this.sheet.width) return
+    // The same hunk stays in sight, however its lines are laid out.
+    const item = this.sheet.items(Math.min(this.top.section, this.sheet.sections - 1))[this.top.item]
+    this.files.shape = shape
+    this.sheet.width = width
+    this.files.relay()
+    const section = Math.min(this.top.section, this.sheet.sections - 1)
+    const hunk = item !== undefined && 'hunk' in item ? item.hunk : -1
+    this.top = { section, item: this.sheet.itemOf({ section, hunk }), row: 0 }
   }
 
-  /** Takes the hunk or leaves it, and goes on to the next. */
-  private takeHunk(): void {
-    if ((this.laid?.hunks.length ?? 0) < 2) return
-    if (!this.taken.delete(this.hunk)) this.taken.add(this.hunk)
+  /** Finds the rows of this frame. */
+  private place(): void {
+    const end = this.endTop()
+    this.top = settled(this.sheet, this.top)
+    if (isBefore(end, this.top)) this.top = end
+    const from = this.top.item === 0 ? moved(this.sheet, this.top, 1) : this.top
+    const nothing = from === this.top || (from.section === this.top.section && from.item === 0)
+    this.shown = this.top.item === 0 && nothing ? [] : rowsFrom(this.sheet, from, this.page)
+    if (this.scrolled) this.followSight()
+    this.scrolled = false
+  }
+
+  /** The last place to scroll to. A file's heading stands in the first row while what is below is in sight. */
+  private endTop(): Place {
+    const top = lastTop(this.sheet, this.page + 1)
+    return top.item === 0 ? top : lastTop(this.sheet, this.page)
+  }
+
+  private followSight(): void {
+    const spots = this.shown.map(({ section, item }) => {
+      const one = this.sheet.items(section)[item]!
+      return { section, hunk: 'hunk' in one ? one.hunk : -1, begins: one.kind === 'hunk' }
+    })
+    const isHere = ({ section, hunk }: Spot) => section === this.spot.section && hunk === this.spot.hunk
+    if (spots.some((spot) => spot.begins && isHere(spot))) return
+    const next = spots.find(({ begins }) => begins) ?? spots.find(({ hunk }) => hunk >= 0) ?? spots[0]
+    this.goTo({ section: next?.section ?? this.top.section, hunk: next?.hunk ?? -1 }, false)
+  }
+
+  private scroll(by: number): void {
+    if (this.files.list.length === 0) return
+    this.top = by === Infinity ? this.endTop() : moved(this.sheet, this.top, by)
+    this.scrolled = true
+  }
+
+  private step(by: -1 | 1): void {
+    const { section, hunk, line } = this.spot
+    if (line === undefined) return this.scroll(by)
+    const lines = changedLines(this.files.hunksOf(this.section)[hunk]!)
+    const next = lines[Math.max(0, Math.min(lines.indexOf(line) + by, lines.length - 1))]
+    this.goTo({ section, hunk, line: next })
+  }
+
+  private goTo(spot: Spot, reveal = true): void {
+    this.spot = spot
+    this.path = this.section.change.path
+    if (reveal) this.reveal()
+  }
+
+  /** Brings what is acted on into sight, with as much of it as there is room for. */
+  private reveal(): void {
+    const { section, hunk, line } = this.spot
+    const item = this.sheet.itemOf(this.spot)
+    const begin: Place = { section, item, row: 0 }
+    const at = this.shown.findIndex((place) => place.section === section && place.item === item)
+    const next = this.sheet.itemOf({ section, hunk: hunk + 1 })
+    const rows =
+      line === undefined ? Math.max(1, (next > item ? next : this.sheet.items(section).length - 1) - item) : 1
+    if (hunk >= 0 && at >= 0 && at + Math.min(rows, Math.ceil(this.page / 2)) <= this.shown.length) return
+    // A file's first hunk is seen with what is said of the file.
+    this.top = hunk === 0 && line === undefined && item < this.page / 2 ? { section, item: 0, row: 0 } : begin
+    if (line !== undefined) this.top = moved(this.sheet, begin, -Math.floor(this.page / 2))
+  }
+
+  private toFile(section: number): void {
+    this.goTo({ section: Math.max(0, Math.min(section, this.sheet.sections - 1)), hunk: 0 })
+    this.top = { section: this.spot.section, item: 0, row: 0 }
+  }
+
+  private toHunk(by: -1 | 1): void {
+    const { section, hunk } = this.spot
+    const last = (one: number) =>
+      this.files.list[one]!.folded ? -1 : this.files.hunksOf(this.files.list[one]!).length - 1
+    if (by === 1 && hunk < last(section)) return this.goTo({ section, hunk: hunk + 1 })
+    if (by === -1 && hunk > 0 && !this.section.folded) return this.goTo({ section, hunk: hunk - 1 })
+    const next = section + by
+    if (next < 0 || next >= this.sheet.sections) return this.goTo({ section, hunk })
+    this.goTo({ section: next, hunk: by === 1 ? Math.min(0, last(next)) : last(next) })
+  }
+
+  /** Takes what is acted on, or drops it, and goes on to what is next. */
+  private take(): void {
+    const { section } = this
+    const { hunk, line } = this.spot
+    if (!isDecided(section)) return this.turnSides()
+    if (line !== undefined) {
+      this.taken.toggleLine(section, hunk, line)
+      return this.step(1)
+    }
+    if (hunk < 0 || section.folded) this.taken.toggleFile(section)
+    else this.taken.toggleHunk(section, hunk)
     this.toHunk(1)
   }
 
-  private chosen(): Selection {
-    const paths = [this.selected]
-    if (this.taken.size === 0) return { paths }
-    const hunks = [...this.taken].toSorted((a, b) => a - b).map((hunk) => ({ hunk }))
-    return { paths: [], parts: [{ path: this.selected, hunks }] }
+  private toLines(): void {
+    const { section, spot } = this
+    const hunk = this.files.hunksOf(section)[spot.hunk]
+    if (hunk === undefined || section.folded || !isDecided(section)) return
+    const [first] = changedLines(hunk)
+    this.goTo({ ...spot, line: spot.line === undefined ? first : undefined })
   }
 
-  private paintMark(canvas: Canvas, y: number, hunk: number, isFirst: boolean): void {
-    if (this.taken.has(hunk)) canvas.text(0, y, '✓', 'ok')
-    else if (isFirst && hunk === this.hunk) canvas.text(0, y, '›', 'accent')
+  private fold(sections: readonly Section[], folded: boolean): void {
+    for (const section of sections) {
+      section.folded = folded
+      this.files.relay(section)
+    }
+    this.goTo({ section: this.spot.section, hunk: folded ? -1 : 0 })
+    this.top = { section: this.spot.section, item: 0, row: 0 }
   }
 
-  private paintEmpty(canvas: Canvas): void {
-    const said = 'Nothing differs from your project. What the agent changes stands here, to be looked at and applied.'
-    for (const [y, row] of wrap([{ text: said, tone: 'dim' }], canvas.width - 2).entries()) {
-      canvas.text(1, y, row.map((span) => span.text).join(''), 'dim')
+  private turnSides(): void {
+    if (this.section.diff?.sides === undefined) return
+    this.section.sides = !this.section.sides
+    this.files.relay(this.section)
+    this.toFile(this.spot.section)
+  }
+
+  private resolve(decide: () => void): void {
+    if (this.section.change.conflict !== undefined) decide()
+  }
+
+  /** Applies what is taken of these; what has changed since it was shown is shown first. */
+  private apply(sections: readonly Section[]): void {
+    const selection = this.taken.selection(sections)
+    const paths = new Set([...selection.paths, ...(selection.parts ?? []).map(({ path }) => path)])
+    if (paths.size === 0) {
+      this.notice = sections.some(({ change }) => change.conflict !== undefined)
+        ? 'nothing is taken: decide the conflict first'
+        : 'nothing is taken'
+      return
+    }
+    const old = sections.filter((one) => paths.has(one.change.path) && one.diff !== undefined && isOld(one))
+    if (old.length > 0) {
+      for (const one of old) this.files.read(one)
+      this.notice = `${count(old.length, 'file')} changed since: look again, then apply`
+      return this.toFile(this.files.list.indexOf(old[0]!))
+    }
+    this.wishes.apply(selection)
+    this.wishes.back()
+  }
+
+  private comment(): void {
+    const { change } = this.section
+    const hunk = this.files.hunksOf(this.section)[this.spot.hunk]
+    const line = hunk?.lines[this.spot.line ?? changedLines(hunk)[0] ?? 0]
+    const at = line === undefined ? '' : `:${line.after ?? line.before}`
+    const heading = hunk?.heading === undefined ? '' : ` (${hunk.heading})`
+    this.wishes.comment(`${change.path}${at}${heading}`)
+  }
+
+  private clickFile(section: number, x: number): void {
+    this.goTo({ section, hunk: this.files.list[section]!.folded ? -1 : 0 }, false)
+    if (x < 3) this.taken.toggleFile(this.section)
+    else this.fold([this.section], !this.section.folded)
+  }
+
+  private click({ section, item }: Place, x: number): void {
+    const one = this.sheet.items(section)[item]!
+    if (one.kind === 'file') return this.clickFile(section, x)
+    if (!('hunk' in one)) return
+    this.goTo({ section, hunk: one.hunk }, false)
+    if (!isDecided(this.section)) return
+    if (one.kind === 'hunk') return this.taken.toggleHunk(this.section, one.hunk)
+    const { code, middle, digits } = this.sheet.measureOf(section)
+    const inGutter = one.kind === 'line' ? x < code : x < 3 + digits + 3 || (x >= middle && x < middle + digits + 4)
+    const right = one.kind === 'pair' && (x >= middle || one.left === undefined)
+    const index = one.kind === 'pair' ? (right ? one.right : one.left)?.index : indexesIn(one)[0]
+    const sign = this.files.hunksOf(this.section)[one.hunk]?.lines[index ?? -1]?.sign
+    if (inGutter && index !== undefined && (sign === '+' || sign === '-'))
+      this.taken.toggleLine(this.section, one.hunk, index)
+  }
+
+  private readWhatIsSeen(): void {
+    const seen = new Set([this.top.section, ...this.shown.map(({ section }) => section)])
+    for (const section of seen) if (!this.files.list[section]!.folded) this.files.read(this.files.list[section]!)
+    if (this.marksAsked) return
+    this.marksAsked = true
+    void loadWordMarks().then((marks) => {
+      this.code.wordMarks = marks
+      this.wishes.changed()
+    })
+  }
+
+  private paintChoices(canvas: Canvas, y: number, section: number): void {
+    const hints = [
+      ...hint(this.keymap, 'diff.keep-mine', 'keep yours'),
+      ...hint(this.keymap, 'diff.take-theirs', 'take the agent’s'),
+      ...hint(this.keymap, 'diff.sides', this.files.list[section]!.sides ? 'its changes' : 'both sides'),
+    ]
+    drawHints(canvas, 3, y, canvas.width - 1, hints, this.hits, (action) => {
+      this.goTo({ section, hunk: 0 }, false)
+      this.act(action)
+    })
+  }
+
+  private paintTaken(canvas: Canvas, { ignored }: State): void {
+    const y = canvas.height - 2
+    canvas.fill(0, y, canvas.width, 1, 'line', '─')
+    const words =
+      this.notice === '' ? takenWords(this.taken, this.files.list) : [{ text: this.notice, tone: 'waiting' as const }]
+    let x = canvas.text(1, y, ' ', 'line')
+    for (const { text, tone } of words) x = canvas.text(x, y, text, tone, Math.max(0, canvas.width - 2 - x))
+    x = canvas.text(x, y, ' ', 'line')
+    if (ignored.length > 0) {
+      const said = ` ${count(ignored.length, 'path')} ignored by the project: ${ignored.join(', ')} `
+      if (canvas.width - x > 24) canvas.text(x + 1, y, harmless(said), 'dim', canvas.width - x - 3)
     }
   }
 
-  private paintList(canvas: Canvas, state: State): number {
-    const at = this.index
-    const rows = Math.min(listRows, this.known.length, Math.max(1, Math.floor(canvas.height / 3)))
-    const from = Math.max(0, Math.min(at - Math.floor(rows / 2), this.known.length - rows))
-    for (const [i, change] of this.known.slice(from, from + rows).entries()) {
-      this.paintFile(canvas, i, change, from + i === at, state)
-      this.hits.add(0, i, canvas.width, () => this.choose(from + i))
-    }
-    return rows
-  }
-
-  private paintFile(canvas: Canvas, y: number, change: Change, chosen: boolean, state: State): void {
-    const { sign, tone } = markOf(change, state)
-    const counts = countsOf(change)
-    const width = counts.reduce((sum, span) => sum + columns(span.text), 0)
-    const place = chosen && this.known.length > 1 ? `   ${this.index + 1}/${this.known.length}` : ''
-    const room = canvas.width - 4 - width - columns(place) - 2
-    canvas.text(1, y, sign, tone)
-    const name = change.from === undefined ? change.path : `${change.from} → ${change.path}`
-    canvas.text(3, y, cutMiddle(harmless(name), room), chosen ? 'strong' : 'dim')
-    let x = canvas.width - 1 - width - columns(place)
-    for (const span of counts) x = canvas.text(x, y, span.text, span.tone)
-    canvas.text(x, y, place, 'dim')
-  }
-
-  private lay(width: number): LaidDiff {
-    const change = this.known[this.index]!
-    const diff = this.diffs.get(change.path)
-    if (diff === undefined) void this.load(change)
-    const shown = diff ?? { change, hunks: [] }
-    if (this.laid?.diff === diff && this.laid?.change === change && this.laid.width === width) return this.laid
-    this.laid = { ...layDiff(shown, notesOf(shown), width), diff, change, width }
-    return this.laid
-  }
-
-  private async load(change: Change): Promise<void> {
-    const asked = this.known
-    this.diffs.set(change.path, { change, hunks: [] })
-    const diff = await this.source.diff(change.path).catch((error: unknown) => ({
-      change,
-      hunks: [],
-      note: error instanceof Error ? error.message : String(error),
-    }))
-    if (asked !== this.known) return
-    this.diffs.set(change.path, diff)
-    this.wishes.changed()
+  private footHints(): Hint[] {
+    const { section, spot } = this
+    const what = spot.line !== undefined ? 'line' : spot.hunk < 0 || section.folded ? 'file' : 'hunk'
+    const dropped =
+      what === 'file'
+        ? this.taken.ofFile(section) === 'dropped'
+        : what === 'hunk'
+          ? this.taken.ofHunk(section, spot.hunk) === 'dropped'
+          : !this.taken.ofLine(section, spot.hunk, spot.line!)
+    return [
+      ...hint(this.keymap, 'diff.take-hunk', `${dropped ? 'take' : 'drop'} ${what}`),
+      ...hint(this.keymap, 'diff.apply', 'apply'),
+      ...hint(this.keymap, 'diff.next-hunk', 'next'),
+      ...hint(this.keymap, 'diff.discard', 'discard file'),
+      ...hint(this.keymap, 'diff.lines', spot.line === undefined ? 'lines' : 'hunks'),
+      ...hint(this.keymap, 'diff.comment', 'comment'),
+      ...hint(this.keymap, 'diff.shape', this.files.shape === 'split' ? 'unified' : 'side by side'),
+      ...hint(this.keymap, 'diff.fold-all', 'fold'),
+    ]
   }
 }
 
-/** What is left out, in one line. Gives the rows that it took. */
-function paintIgnored(canvas: Canvas, y: number, { ignored }: State): number {
-  if (ignored.length === 0) return 0
-  const said = `and ${count(ignored.length, 'path')} that the project ignores: ${ignored.join(', ')}`
-  canvas.text(3, y, harmless(said), 'dim', canvas.width - 4)
-  return 1
+function isOld({ stale, reading }: Section): boolean {
+  return stale || reading
 }
 
-/** What is to be known of a change before its lines. */
-function notesOf({ change, note: said }: FileDiff): Span[] {
-  const notes: Span[] = []
-  if (change.refused !== undefined)
-    notes.push({ text: `✗ cannot be applied: ${harmless(change.refused)}`, tone: 'error' })
-  if (change.sensitive !== undefined)
-    notes.push({ text: `! wants a yes of its own: ${harmless(change.sensitive)}`, tone: 'waiting' })
-  if (change.conflict !== undefined)
-    notes.push({ text: `? conflict with your file: ${harmless(change.conflict)}`, tone: 'error' })
-  else if (change.drifted) notes.push({ text: '? your file changed too: applying merges both', tone: 'waiting' })
-  if (said !== undefined && said !== change.refused) notes.push({ text: harmless(said), tone: 'dim' })
-  return notes
-}
-
-function markOf(change: Change, state: State): { sign: string; tone: Tone } {
-  const failed = state.report?.refused.some(({ path }) => path === change.path)
-  if (change.refused !== undefined || failed === true) return { sign: '✗', tone: 'error' }
-  if (state.report?.conflicts.some(({ path }) => path === change.path)) return { sign: '?', tone: 'waiting' }
-  if (change.drifted) return { sign: '?', tone: change.conflict === undefined ? 'waiting' : 'error' }
-  return (
-    {
-      added: { sign: '+', tone: 'ok' },
-      changed: { sign: '●', tone: 'normal' },
-      deleted: { sign: '−', tone: 'error' },
-      renamed: { sign: '→', tone: 'normal' },
-    } as const
-  )[change.kind]
-}
-
-function countsOf(change: Change): Span[] {
-  if (change.binary) return [{ text: 'binary', tone: 'dim' }]
-  const spans: Span[] = []
-  if ((change.added ?? 0) > 0) spans.push({ text: `+${change.added}`, tone: 'ok' })
-  if ((change.removed ?? 0) > 0) spans.push({ text: `${spans.length > 0 ? ' ' : ''}−${change.removed}`, tone: 'error' })
-  return spans
+function paintEmpty(canvas: Canvas, { ignored }: State): void {
+  const said = 'Nothing differs from your project. What the agent changes stands here, to be looked at and applied.'
+  const more =
+    ignored.length > 0 ? ` ${count(ignored.length, 'path')} that the project ignores: ${ignored.join(', ')}` : ''
+  for (const [y, row] of wrap([{ text: harmless(said + more), tone: 'dim' }], canvas.width - 2).entries())
+    canvas.text(1, y, row.map((span) => span.text).join(''), 'dim')
 }
