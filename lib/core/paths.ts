@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer'
+
 /**
  * File names are bytes; the rest of the program wants strings. A name that is valid UTF-8 is that text. A byte that is
  * not becomes the lone surrogate U+DC00 + byte, which no valid text holds, so that every name survives the round trip
@@ -8,6 +10,8 @@ const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The string for a file name given as bytes. */
 export function pathFromBytes(bytes: Uint8Array): string {
+  // Nearly every name is, and that is told much sooner.
+  if (isAscii(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice()
   try {
     return strict.decode(bytes)
   } catch {

@@ -48,6 +48,16 @@ export class Folder implements Disposable {
     return fs.readdir(this.at(Buffer.alloc(0)), { encoding: 'buffer' })
   }
 
+  /** Whether nothing is in it: found without reading all that is. */
+  async isEmpty(): Promise<boolean> {
+    const entries = await fs.opendir(this.at(Buffer.alloc(0)).toString(), { bufferSize: 1 })
+    try {
+      return (await entries.read()) === null
+    } finally {
+      await entries.close()
+    }
+  }
+
   /** The names of the folders in it. */
   async folders(): Promise<Buffer[]> {
     const entries = await fs.readdir(this.at(Buffer.alloc(0)), { encoding: 'buffer', withFileTypes: true })

@@ -244,7 +244,7 @@ class Walker {
       }
       if (!both) {
         const only = inner.workspace ?? inner.project
-        const empty = (await only!.names()).length === 0
+        const empty = await only!.isEmpty()
         this.walked.differences.push({ ...difference, empty })
       }
       await this.visit(inner)

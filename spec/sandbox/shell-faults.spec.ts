@@ -160,7 +160,8 @@ for (const { backend, readyOrSkip } of backends) {
       }
     })
 
-    it('loses nothing of what was printed before its end', async () => {
+    it('loses nothing of what was printed before its end', async function () {
+      if (soak) this.timeout(900_000)
       const lines = 3000
       const all = Array.from({ length: lines }, (_, n) => `${n + 1}\n`).join('')
       for (let round = 0; round < (soak ? 1000 : 12); round++) {
