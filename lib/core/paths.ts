@@ -11,7 +11,7 @@ const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** The string for a file name given as bytes. */
 export function pathFromBytes(bytes: Uint8Array): string {
   // Nearly every name is, and that is told much sooner.
-  if (isAscii(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice()
+  if (isAscii(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   try {
     return strict.decode(bytes)
   } catch {

@@ -1,19 +1,20 @@
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Container, ContainerCreateOptions } from 'dockerode'
 import { Failure } from '../core/failure.ts'
 import { EnclosedSandbox } from './enclosed.ts'
 import type { Enclosure, Exec, Hear, Program, TerminalCommand } from './enclosure.ts'
 import type { Engine } from './engine.ts'
 import type { EngineFacts } from './engine-facts.ts'
+import { engineReason } from './engine-reason.ts'
 import { Execs } from './exec.ts'
 import { type Identity, writeIdentity } from './identity.ts'
 import { type Limits, hostConfig, lacks } from './limits.ts'
 import { type Layer, type WorkspaceMount, filledFolders, mounts } from './mounts.ts'
 import { createContainer } from './podman.ts'
-import { isOrphan, ownedLabel, ownerLabels, thisProcess } from './owner.ts'
+import { ownerLabels, thisProcess } from './owner.ts'
+import { removeContainer } from './removal.ts'
 import { refresher } from './refresh.ts'
 import type { Sandbox } from './sandbox.ts'
 import { variables } from './variables.ts'
@@ -87,21 +88,6 @@ export function userInside({ rootless }: Pick<EngineFacts, 'rootless'>, user: Id
 /** `podman · IMAGE`, and what it holds less than it should. */
 function labelOf(facts: EngineFacts, image: string): string {
   return [`${facts.name.toLowerCase()} · ${image}`, ...lacks(facts)].join(', ')
-}
-
-/**
- * Removes what sessions of processes that are no more have left in the engine: containers that were never started, and
- * running ones. Gives the number of them.
- */
-export async function sweep(engine: Engine): Promise<number> {
-  const found = await engine.docker.listContainers({ all: true, filters: { label: [ownedLabel] } })
-  let removed = 0
-  for (const { Id, Labels } of found) {
-    if (!(await isOrphan(Labels, engine.local))) continue
-    await removeContainer(engine.docker.getContainer(Id))
-    removed += 1
-  }
-  return removed
 }
 
 async function create(
@@ -224,48 +210,9 @@ class ContainerEnclosure implements Enclosure {
   }
 }
 
-/** Milliseconds that an engine may take to remove a container which it is removing by itself, and between two looks. */
-const removalMs = 10_000
-const lookMs = 20
-
-/** Removes a container with its anonymous volumes, and waits until it is gone. */
-async function removeContainer(container: Container): Promise<void> {
-  try {
-    await container.remove({ force: true, v: true })
-  } catch (error) {
-    const status = statusOf(error)
-    // The engine is removing it by itself.
-    if (status === 409) await untilGone(container)
-    else if (status !== 404) {
-      throw new Failure('engine', `The sandbox's container could not be removed: ${(error as Error).message}`, {
-        cause: error,
-      })
-    }
-  }
-}
-
-/** Looked for rather than waited for: an engine's wait for a removal never ends where it began as that ended. */
-async function untilGone(container: Container): Promise<void> {
-  const deadline = Date.now() + removalMs
-  while (Date.now() < deadline) {
-    const there = await container.inspect().catch((error: unknown) => {
-      if (statusOf(error) === 404) return undefined
-      throw error
-    })
-    if (there === undefined) return
-    await delay(lookMs)
-  }
-  throw new Failure('engine', `The engine does not finish removing the sandbox's container ${container.id}.`)
-}
-
-function statusOf(error: unknown): number | undefined {
-  return (error as { statusCode?: number }).statusCode
-}
-
 function refused(what: string, cause: unknown): Failure {
   if (cause instanceof Failure) return cause
-  const reason = cause instanceof Error ? cause.message.trim() : String(cause)
-  return new Failure('sandbox', `The sandbox's container could not be ${what}: ${reason}`, { cause })
+  return new Failure('sandbox', `The sandbox's container could not be ${what}: ${engineReason(cause)}`, { cause })
 }
 
 export type { WorkspaceMount } from './mounts.ts'

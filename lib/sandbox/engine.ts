@@ -2,6 +2,7 @@ import { release } from 'node:os'
 import Docker from 'dockerode'
 import { Failure } from '../core/failure.ts'
 import { isCommand } from './command.ts'
+import { engineReason } from './engine-reason.ts'
 import { type EngineAnswers, type EngineFacts, factsOf, libpodVersion } from './engine-facts.ts'
 
 /** Milliseconds an engine may take to answer before it counts as not there. */
@@ -40,10 +41,8 @@ export class Engine {
       return true
     } catch (error) {
       if ((error as { statusCode?: number }).statusCode === 404) return false
-      const reason = error instanceof Error ? error.message : String(error)
-      throw new Failure('engine', `The engine does not say whether it has the image ${name}: ${reason}`, {
-        cause: error,
-      })
+      const text = `The engine does not say whether it has the image ${name}: ${engineReason(error)}`
+      throw new Failure('engine', text, { cause: error })
     }
   }
 
@@ -51,8 +50,9 @@ export class Engine {
   describe(): Promise<EngineFacts> {
     this.known ??= this.ask().catch((cause: unknown) => {
       this.known = undefined
-      const reason = cause instanceof Error ? cause.message.trim() : String(cause)
-      throw new Failure('engine', `The engine at ${this.host} does not say what it is: ${reason}`, { cause })
+      throw new Failure('engine', `The engine at ${this.host} does not say what it is: ${engineReason(cause)}`, {
+        cause,
+      })
     })
     return this.known
   }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { expect } from 'chai'
-import { sweep } from '../../lib/sandbox/container.ts'
+import { sweep } from '../../lib/sandbox/removal.ts'
 import { isOrphan, ownerLabels, thisProcess } from '../../lib/sandbox/owner.ts'
 import { type EngineAndImage, engineOrSkip, failureCode, people, startSandbox } from '../support/sandbox.ts'
 

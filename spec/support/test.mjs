@@ -14,7 +14,7 @@ const named = process.argv.slice(2).filter((argument) => argument !== '--soak')
 /** What needs no engine: run while the image is built that the others need. */
 const quick = /^spec\/(?:agent|config|core|llm|session|tui)\//
 /** What is run beside the rest: it asks more of the engine and the disk than of the processors, and of no clock. */
-const aside = /^spec\/(?:attacks\/|workspace\/|sandbox\/ordinary\.|cli\/(?:chaos|images|workspaces)\.)/
+const aside = /^spec\/(?:attacks\/|workspace\/|sandbox\/ordinary\.|cli\/(?:chaos|engine-kill|images|workspaces)\.)/
 const consent = process.env.CI === 'true' || process.env.DRYDOCK_TEST_ENGINE === 'yes'
 
 let engine
