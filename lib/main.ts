@@ -77,6 +77,10 @@ async function runCommand(parts: Parts, command: Command): Promise<number | void
       return (await import('./cli/policy.ts')).policy(parts, command)
     case 'images':
       return (await import('./cli/images.ts')).images(parts, command)
+    case 'attach':
+      return (await import('./cli/attach.ts')).attach(parts, command)
+    case 'resume':
+      return (await import('./cli/attach.ts')).resume(parts, command)
     case 'doctor':
       return (await import('./cli/doctor.ts')).doctor(parts)
     case 'demo':

@@ -3,6 +3,7 @@ import { nearest } from '../config/nearest.ts'
 import { modes, type Mode, type Risk } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
 import type { Verdict } from '../config/schema.ts'
+import { type SoloName, soloNames } from '../tui/arrangement.ts'
 import { checkWorkspaceName } from '../workspace/name.ts'
 import type { OwnImage } from '../sandbox/recipe.ts'
 
@@ -56,6 +57,8 @@ export type Command = CommonFlags &
     | { name: 'tools'; tool?: string }
     | { name: 'policy'; risk?: Risk; verdict?: Verdict }
     | { name: 'images'; action: ImagesAction; image?: OwnImage; json: boolean; yes: boolean }
+    | { name: 'attach'; session?: string; view?: SoloName }
+    | { name: 'resume'; session?: string }
     | { name: 'doctor' }
     | { name: 'demo'; plain: boolean }
     | { name: 'text'; text: string }
@@ -73,6 +76,8 @@ export const commandNames = [
   'tools',
   'policy',
   'images',
+  'attach',
+  'resume',
   'doctor',
   'demo',
 ]
@@ -296,6 +301,21 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
             return true
           }),
       ({ action, image, json, yes }) => void (command = { name: 'images', action, image, json, yes }),
+    )
+    .command(
+      'attach [session]',
+      'Look on at a session that runs, from another terminal (default: the newest of this project)',
+      (y) =>
+        y
+          .positional('session', { type: 'string', describe: 'Its name, or the beginning of it' })
+          .option('view', { choices: soloNames, requiresArg: true, describe: 'Show this alone' }),
+      ({ session, view }) => void (command = { name: 'attach', session, view }),
+    )
+    .command(
+      'resume [session]',
+      'Take up a session that goes on without a screen, since its terminal is gone',
+      (y) => y.positional('session', { type: 'string', describe: 'Its name, or the beginning of it' }),
+      ({ session }) => void (command = { name: 'resume', session }),
     )
     .command('doctor', 'Say what is fine, what is not, and what to do', {}, () => void (command = { name: 'doctor' }))
     .command(

@@ -1,6 +1,7 @@
 import { setKey } from '../config/edit.ts'
 import type { FileDoor } from '../tui/file-door.ts'
 import type { Paths, Prompts, Source } from '../tui/source.ts'
+import type { Reads } from './reads.ts'
 import { type Settings, configFile } from './settings.ts'
 import type { Themes } from './themes.ts'
 
@@ -8,16 +9,16 @@ import type { Themes } from './themes.ts'
 export function screenSource(options: {
   settings: () => Settings
   themes: Themes
-  diff: Source['diff']
+  reads: Reads
   paths: Paths
   prompts: Prompts
   files: FileDoor
   /** Loaded when it is first needed. */
   outside: () => Promise<Pick<Source, 'copy' | 'open'>>
 }): Source {
-  const { settings, themes, diff, paths, prompts, files } = options
+  const { settings, themes, reads, paths, prompts, files } = options
   return {
-    diff,
+    diff: (path, context) => reads.diff(path, context),
     paths,
     prompts,
     files,

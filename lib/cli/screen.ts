@@ -1,26 +1,23 @@
-import { join } from 'node:path'
+import { constants } from 'node:os'
 import { askPerson } from '../agent/answerers.ts'
-import { ProjectBook } from '../config/project-book.ts'
 import { PromptBook } from '../config/prompt-book.ts'
 import { Bus } from '../core/bus.ts'
 import { Disposables } from '../core/dispose.ts'
 import type { Intents } from '../core/events.ts'
 import { describe, isAbort } from '../core/failure.ts'
 import type { Log } from '../core/log.ts'
-
-import { openApp } from '../tui/app.ts'
-import { type Arrangement, isArrangement } from '../tui/arrangement.ts'
-import { chooseDepth } from '../tui/colour.ts'
-import { openScreen } from '../tui/screen.ts'
+import { type EndingHandlers, onEnding } from '../tui/ending.ts'
+import { isWorking } from '../tui/state.ts'
 import { Store } from '../tui/store.ts'
-import { KnownPaths } from './known-paths.ts'
-import { followFiles, readKeymap } from './following.ts'
+import { Attendance } from './attendance.ts'
+import { guardTerminal, openDisplay } from './display.ts'
+import { followFiles } from './following.ts'
+import { openFront } from './front.ts'
 import { loadSession } from './load-session.ts'
 import type { Parts } from './parts.ts'
-import { screenSource } from './screen-source.ts'
+import { ownReads } from './reads.ts'
 import type { Session } from './session.ts'
 import { type SettingsOptions, firstModel, readSettings } from './settings.ts'
-import { Themes } from './themes.ts'
 import { WorkspaceFiles } from './workspace-files.ts'
 
 /** Milliseconds after which what a session needs has been loaded. */
@@ -48,12 +45,8 @@ export async function demoScreen(parts: Parts): Promise<number> {
 }
 
 async function show(parts: Parts, options: ScreenOptions, prompt?: string): Promise<Closing> {
-  const { environment, stdin, stdout } = parts
   const settings = readSettings(parts, options)
   const { config } = settings.loaded
-  const { home } = environment
-  const keymap = readKeymap(parts, settings.places, config)
-  const themes = new Themes({ root: parts.root, places: settings.places, home, name: config.theme })
 
   let log: Log | undefined
   const bus = new Bus((error, event) => {
@@ -62,94 +55,69 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
   })
   const life = new AbortController()
   const owned = new Disposables()
+  const front = owned.add(new Disposables())
   let close!: (closing: Closing) => void
   const closed = new Promise<Closing>((resolve) => (close = resolve))
-  const display = openScreen({
-    stdin,
-    stdout,
-    term: environment.term ?? '',
-    theme: themes.load(),
-    depth: chooseDepth(config.screen.colors, {
-      NO_COLOR: environment.noColor ? '1' : undefined,
-      COLORTERM: environment.colorterm,
-      TERM: environment.term,
-    }),
-    mouse: config.screen.mouse,
-    escapeMs: config.screen.escape_ms,
-    title: 'drydock',
-    process,
-    onSignal: (signal) => close({ exitCode: 128 + signalNumbers[signal] }),
-    onCrash: (error) => log?.error('ended by a defect', error),
-  })
-  owned.add(display)
-  owned.add(
-    display.onBackground((isLight) => {
-      const theme = themes.onBackground(isLight)
-      if (theme !== undefined) display.setTheme(theme)
-    }),
-  )
-  const opened: { session?: Session } = {}
-  const arrangements = new ProjectBook(join(settings.places.data, 'panes.json'), isArrangement)
   const store = owned.add(new Store(bus))
-  const paths = owned.add(
-    new KnownPaths({ bus, list: (signal) => listPaths(settings.project, opened.session, signal), now: Date.now }),
+  const attendance = owned.add(
+    new Attendance({
+      awayMs: config.screen.away_minutes * 60_000,
+      isWorking: () => isWorking(store.state),
+      onOver: () => close({ exitCode: 128 + constants.signals.SIGHUP }),
+    }),
   )
-  const prompts = new PromptBook({ dataDir: settings.places.data, project: settings.project })
+  const here = attendance.arrive()
+  let hungUp = false
+  const endings: EndingHandlers = {
+    onSignal: (signal) => (signal === 'SIGHUP' ? hangUp() : close({ exitCode: 128 + constants.signals[signal] })),
+    onCrash: (error) => log?.error('ended by a defect', error),
+  }
+  /** The terminal is gone; the session may go on without it, and hears signals as before. */
+  const hangUp = () => {
+    if (hungUp) return
+    hungUp = true
+    onEnding(process, () => undefined, endings) // to the very end: a hang-up is told of more than once
+    log?.info('the terminal is gone', { working: isWorking(store.state) })
+    void front.dispose()
+    void here.dispose()
+  }
+  const display = openDisplay(parts, settings, endings)
+  front.add(display.screen)
+  const opened: { session?: Session } = {}
+  const { project, places } = settings
+  const prompts = new PromptBook({ dataDir: places.data, project })
   const bench = () => opened.session?.bench.opened
   const files = owned.add(
     new WorkspaceFiles({
       bus,
-      project: settings.project,
+      project,
       opened: () => bench() && { sandbox: bench()!.sandbox, root: bench()!.workspace.root },
       look: async () => opened.session?.agent.look(bench()!.workspace),
       signal: life.signal,
     }),
   )
-  const app = openApp({
-    screen: display,
-    bus,
-    store,
-    keymap,
-    home,
-    now: Date.now,
-    arrangement: arrangements.read().get(settings.project),
-    keepArrangement: (arrangement) => keep(arrangements, settings.project, arrangement),
-    source: screenSource({
-      settings: () => opened.session?.settings() ?? settings,
-      themes,
-      outside: async () => {
-        const { outside } = await import('./outside.ts')
-        return outside({ environment, lend: (use) => display.lend(use), signal: life.signal })
-      },
-      diff: async (path, context) => (await opened.session!.bench.open(life.signal)).workspace.diff(path, context),
-      paths,
-      prompts,
-      files,
-    }),
-  })
-  owned.add(app)
+  const reads = ownReads({ project, session: () => opened.session, prompts, files, signal: life.signal })
+  const now = () => opened.session?.settings() ?? settings
+  front.add(openFront({ parts, display, bus, store, reads, prompts, files, settings: now, signal: life.signal }))
   owned.add(bus.on('app.quit', () => close({ exitCode: 0 })))
   const early = holdIntents(bus)
-  display.draw()
+  display.screen.draw()
 
   try {
     await new Promise((resolve) => setImmediate(resolve)) // the first frame goes out before anything else is loaded
     parts.keepCode()
     const { openSession, rereading, startBench } = await loadSession()
-    const { lineSettings, startWatchdog } = await import('../tui/watchdog.ts')
-    display.setGuard({ settings: lineSettings, start: startWatchdog })
-    owned.add(
+    await guardTerminal(display.screen)
+    front.add(
       followFiles(parts, {
+        ...display,
         settings,
         reread: rereading(parts, options),
-        screen: display,
-        keymap,
-        themes,
         onMistake: (error) => bus.emit('app.failed', { failure: describe(error) }),
       }),
     )
     const { callPerson } = await import('./calling.ts')
-    owned.add(callPerson(parts, { config, screen: display, bus }))
+    front.add(callPerson(parts, { config, screen: display.screen, bus }))
     const { publishStats } = await import('./stats.ts')
     const session = await openSession(parts, {
       bus,
@@ -177,31 +145,16 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
     if (prompt !== undefined) bus.emit('prompt.submit', { text: prompt })
     const keeping = setTimeout(() => parts.keepCode(), settledMs)
     owned.add({ dispose: () => clearTimeout(keeping) })
+    const { serveSession } = await import('./serving.ts')
+    const served = serveSession(parts, { session, bus, store, attendance, methods: reads })
+    served.catch((error: unknown) => session.log.warn('no other process can look at this session', error))
+    owned.add({ dispose: async () => (await served.catch(() => undefined))?.dispose() })
     return await closed
   } finally {
     life.abort()
-    display.dispose()
+    display.screen.dispose()
     await owned.dispose()
   }
-}
-
-/** How panes are arranged is not worth a word where it cannot be kept. */
-function keep(book: ProjectBook<Arrangement>, project: string, arrangement: Arrangement): void {
-  try {
-    book.write(book.read().set(project, arrangement))
-  } catch {
-    // They are as they were at the next start.
-  }
-}
-
-/** The workspace's files; while there is none yet, the project's. */
-async function listPaths(project: string, session: Session | undefined, signal: AbortSignal): Promise<string[]> {
-  const { workspacePaths } = await import('../workspace/paths.ts')
-  const opened = session?.bench.opened
-  const inside = opened && (await workspacePaths(opened.sandbox, opened.workspace.root, signal))
-  if (inside !== undefined) return inside
-  const { projectPaths } = await import('../workspace/project-paths.ts')
-  return projectPaths(project, signal)
 }
 
 async function askAboutProject(session: Session, signal: AbortSignal): Promise<void> {
@@ -233,5 +186,3 @@ function holdIntents(bus: Bus): { release(): void } {
     },
   }
 }
-
-const signalNumbers: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 }

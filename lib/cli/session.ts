@@ -48,6 +48,8 @@ export interface SessionOptions {
 /** A session at work: the agent on the bus, and the bench it works at. */
 export interface Session extends Disposable {
   readonly id: string
+  /** When it was opened, in milliseconds since 1970. */
+  readonly at: number
   readonly agent: Agent
   readonly bench: Bench
   readonly approvals: Approvals
@@ -223,6 +225,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
 
   return {
     id: stored.id,
+    at: stored.at,
     agent,
     bench,
     approvals,

@@ -8,7 +8,7 @@ import type { FileDoor, FileEntry, FileStat, Listing } from '../tui/file-door.ts
 import type { IgnoreRules } from '../workspace/ignored.ts'
 
 /** After these the workspace may hold something else. */
-const telling: (keyof Facts)[] = [
+export const telling: (keyof Facts)[] = [
   'sandbox.status',
   'tool.ended',
   'turn.ended',

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import type { Environment } from './environment.ts'
 
@@ -19,6 +20,17 @@ export function cacheDir(environment: Environment): string {
 /** Logs and the like. */
 export function stateDir(environment: Environment): string {
   return ownFolder(environment.xdgStateHome, environment.home, '.local/state')
+}
+
+/**
+ * Where sessions that run on this machine have their sockets, the first that can hold some. The data folder comes before
+ * XDG_RUNTIME_DIR, which goes with the person's last login, as when the line drops that a session is to outlive. A home may
+ * be shared by machines, whose sockets lead nowhere from here.
+ */
+export function runFolders(environment: Environment): string[] {
+  const { xdgRuntimeDir } = environment
+  const own = join(dataDir(environment), 'run', hostname().replaceAll(/[^\w.-]/g, '_'))
+  return xdgRuntimeDir !== undefined && isAbsolute(xdgRuntimeDir) ? [own, join(xdgRuntimeDir, 'drydock')] : [own]
 }
 
 /** A path as a person would write it: with `~` for the home folder. */

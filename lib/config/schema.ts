@@ -81,6 +81,8 @@ export interface Config {
   }
   screen: {
     mouse: boolean
+    /** How long a session goes on for a turn at work once its terminal is gone, in minutes; 0: not at all. */
+    away_minutes: number
     /** How long a lone Escape is waited on before it is taken as the key, in milliseconds. */
     escape_ms: number
     /** How the person is called when they look elsewhere. */

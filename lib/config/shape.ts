@@ -83,6 +83,8 @@ export const sandboxLimits = { memory, cpus, pids, disk }
 /** A timer cannot be set for more than 2^31 ms, some 24 days. */
 const mostSeconds = 2_000_000
 
+const mostMinutes = Math.floor(mostSeconds / 60)
+
 /** How far one turn or one run may go; also the shape of the administrator's upper limits. */
 export const limits = {
   steps: number({ least: 1 }),
@@ -130,6 +132,7 @@ export const configShape = table<Config>({
     escape_ms: number({ most: 1000 }),
     keys: oneOf(keySets),
     notify: oneOf(['auto', 'osc9', 'osc777', 'bell', 'none']),
+    away_minutes: number({ most: mostMinutes, fraction: true }),
     colors: oneOf(['auto', 'truecolor', '256', '16', 'none']),
   }) as Check<Config['screen']>,
   log: table<Config['log']>({ level: oneOf(['error', 'warn', 'info', 'debug']) }) as Check<Config['log']>,

@@ -11,7 +11,7 @@ import { Highlighter } from './format/highlight.ts'
 import { Panes, paneWith, type Shown } from './panes.ts'
 import type { Screen } from './screen.ts'
 import type { Source } from './source.ts'
-import { isFresh, type State } from './state.ts'
+import { initialState, isFresh, type State } from './state.ts'
 import type { Store } from './store.ts'
 import type { View } from './view.ts'
 import { createViews } from './views.ts'
@@ -128,6 +128,7 @@ class ScreenApp implements App, Shown {
     this.owned.add(screen.onPaste(({ text }) => this.onPaste(text)))
     this.owned.add(screen.onMouse((event) => this.onMouse(event)))
     this.owned.add({ dispose: () => (clearInterval(this.ticker), clearTimeout(this.messageTimer)) })
+    if (this.state !== initialState) this.hear(this.state, initialState)
   }
 
   async dispose(): Promise<void> {

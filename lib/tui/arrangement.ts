@@ -6,6 +6,11 @@ export type SideView = (typeof sideViews)[number]
 /** Everything that may stand beside the conversation. */
 export type ViewName = 'files' | SideView
 
+/** What may have a screen to itself. */
+export const soloNames = ['conversation', 'files', ...sideViews] as const
+
+export type SoloName = (typeof soloNames)[number]
+
 /** The parts that the screen is divided into. */
 export type Pane = 'files' | 'conversation' | 'side'
 

@@ -227,6 +227,11 @@ export function isFresh(state: State): boolean {
   return state.turn === undefined && state.settled.every((entry) => entry.kind === 'notice')
 }
 
+/** True while a turn is at work or waits. */
+export function isWorking(state: State): boolean {
+  return state.turn !== undefined || state.queue.length > 0
+}
+
 type Unkeyed<E> = E extends Entry ? Omit<E, 'key'> : never
 
 function add(state: State, entry: Unkeyed<Entry>): State {

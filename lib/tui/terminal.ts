@@ -25,16 +25,8 @@ export interface TerminalListeners {
   onLost(): void
 }
 
-/** Gives the terminal back where the program is killed and cannot: see lib/tui/watchdog.ts. */
-export interface Guard {
-  /** The line settings as they are now. */
-  settings(): string
-  /** Starts what gives the terminal these settings, and writes the bytes to it, if the program is killed. */
-  start(restore: string, settings: string): Disposable
-}
-
-/** Milliseconds without a byte of input after which the next may be expected not to come in the very next few. */
-const quietMs = 400
+/** Starts what writes these bytes to the terminal, and ends raw mode, if the program is killed: lib/tui/watchdog.ts. */
+export type Guard = (restore: string) => Disposable
 
 const enterModes = [
   '\x1b[22;2t', // keep the title
@@ -101,8 +93,6 @@ export class Terminal implements Disposable {
   private closed = false
   private guard: Guard | undefined
   private guarding: Disposable | undefined
-  private guardTimer: NodeJS.Timeout | undefined
-  private heardAt = 0
 
   constructor(
     stdin: TerminalInput,
@@ -142,29 +132,16 @@ export class Terminal implements Disposable {
   enter(): void {
     if (this.entered || this.closed) return
     this.entered = true
-    const settings = this.guard?.settings()
     this.stdin.setRawMode?.(true)
     this.stdin.resume()
     this.write(enterModes + (this.mouse ? mouseOn : '') + titleSequence(this.title))
-    if (settings !== undefined) this.guarding = this.guard?.start(mouseOff + leaveModes, settings)
+    this.guarding = this.guard?.(mouseOff + leaveModes)
   }
 
-  /**
-   * From now on the terminal has a guard whenever the program has the screen. To read its settings as they were takes
-   * some milliseconds out of raw mode, which no start shall wait for and no key shall fall into: once nothing is typed.
-   */
+  /** From now on the terminal has a guard whenever the program has the screen. */
   setGuard(guard: Guard): void {
     this.guard = guard
-    const begin = () => {
-      if (!this.entered || this.guarding !== undefined) return
-      const wait = this.heardAt + quietMs - performance.now()
-      if (wait > 0) return void (this.guardTimer = setTimeout(begin, wait))
-      this.stdin.setRawMode?.(false)
-      const settings = guard.settings()
-      this.stdin.setRawMode?.(true)
-      this.guarding = guard.start(mouseOff + leaveModes, settings)
-    }
-    this.guardTimer = setTimeout(begin, quietMs)
+    if (this.entered) this.guarding ??= guard(mouseOff + leaveModes)
   }
 
   /** Leaves the terminal as it was before `enter`. */
@@ -172,7 +149,6 @@ export class Terminal implements Disposable {
     if (!this.entered) return
     this.write(mouseOff + leaveModes)
     this.entered = false
-    clearTimeout(this.guardTimer)
     void this.guarding?.dispose()
     this.guarding = undefined
     try {
@@ -227,10 +203,8 @@ export class Terminal implements Disposable {
     // The listeners for errors stay: a write that is still under way may fail later, and must not end the program.
   }
 
-  private readonly hear = (bytes: Buffer | string) => {
-    this.heardAt = performance.now()
+  private readonly hear = (bytes: Buffer | string) =>
     this.listeners.onBytes(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
-  }
 
   private readonly resize = () => this.listeners.onResize()
 

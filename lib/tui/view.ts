@@ -1,5 +1,5 @@
 import type { Action, Context } from '../config/actions.ts'
-import type { ViewName } from './arrangement.ts'
+import type { SoloName, ViewName } from './arrangement.ts'
 import type { Canvas } from './canvas.ts'
 import type { KeyEvent, MouseEvent } from './events.ts'
 import type { State } from './state.ts'
@@ -41,3 +41,6 @@ export interface View {
   /** Hears when it comes into sight and when it goes: what costs is done only meanwhile. */
   seen?(on: boolean): void
 }
+
+/** What may have a screen to itself: every view, and the conversation. */
+export type SoloView = Omit<View, 'name'> & { readonly name: SoloName }

@@ -164,7 +164,7 @@ describe('The screen, whole', () => {
 
   it('shows the apply mode, and another one at a key', async () => {
     open()
-    for (const mode of ['review', 'turn', 'live', 'review']) {
+    for (const mode of ['review', 'turn', 'live', 'plan', 'review']) {
       await terminal.waitFor((rows) => rows.at(-1)!.includes(`mode: ${mode} `))
       terminal.press('ctrl+o')
     }

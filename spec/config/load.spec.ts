@@ -84,7 +84,7 @@ describe('the configuration', () => {
           seconds: 0,
           workspace_disk: 10 * 2 ** 30,
         },
-        screen: { mouse: true, escape_ms: 25, keys: 'usual', notify: 'auto', colors: 'auto' },
+        screen: { mouse: true, escape_ms: 25, keys: 'usual', away_minutes: 30, notify: 'auto', colors: 'auto' },
         log: { level: 'info' },
       })
       expect(Object.entries(providers).map(([name, { protocol, key_required }]) => [name, protocol, key_required]))

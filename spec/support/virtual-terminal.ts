@@ -41,6 +41,8 @@ export interface VirtualTerminal {
   /** How often the program was stopped so far, as by Ctrl-Z; `resume` brings it back, as `fg` does. */
   readonly stops: number
   resume(): void
+  /** Takes the terminal away, as a line that drops does. */
+  hangUp(): void
   /** The status as a shell has it (128 + N after signal N), once the program's last byte is on the screen. */
   exit: Promise<number>
   /** Bytes that the program wrote so far. */
@@ -116,6 +118,7 @@ export function openTerminal(options: {
       return stops
     },
     resume: () => pty.write('\n'),
+    hangUp: () => (pty as unknown as { destroy(): void }).destroy(),
     type: (text) => pty.write(text),
     press: (...keys) => pty.write(keys.map(keyBytes).join('')),
     paste: (text) => pty.write(pasteBytes(text)),

@@ -1,0 +1,61 @@
+import { dataDir, runFolders, tilde } from '../config/paths.ts'
+import { findProject } from '../config/project.ts'
+import { Failure } from '../core/failure.ts'
+import { connectTo, living, type Living, type Remote } from '../remote/client.ts'
+import { protocol } from '../remote/protocol.ts'
+import { listSessions, logPath } from '../session/store.ts'
+import type { Parts } from './parts.ts'
+
+/** The sessions that run on this machine: those of the project the person stands in first, then the newest. */
+export async function runningSessions(parts: Parts): Promise<Living[]> {
+  const project = projectOf(parts)
+  const all = await living(runFolders(parts.environment))
+  return [...all.filter((one) => one.project === project), ...all.filter((one) => one.project !== project)]
+}
+
+/** The project that the person stands in. */
+export function projectOf({ environment, cwd }: Parts): string {
+  return findProject(cwd, { home: environment.home, dataDir: dataDir(environment) })
+}
+
+/**
+ * Connects to a session that runs: the one that is named, by the beginning of its name too, or the first of those that
+ * `isWanted`. Failure `missing` where there is none, `protocol` where it is of another version of the program.
+ */
+export async function connectToSession(
+  parts: Parts,
+  { name, isWanted }: { name: string | undefined; isWanted: (one: Living) => boolean },
+): Promise<Remote> {
+  const all = await runningSessions(parts)
+  const named = name === undefined ? all.filter(isWanted) : all.filter(({ session }) => session.startsWith(name))
+  const exact = named.find(({ session }) => session === name)
+  if (name !== undefined && exact === undefined && named.length > 1)
+    throw new Failure('usage', `Several sessions begin with ${name}:\n${tableOf(parts, named)}`)
+  const found = exact ?? named[0]
+  if (found === undefined) throw new Failure('missing', notRunning(parts, name, all))
+  if (found.protocol !== protocol || found.version !== parts.version)
+    throw new Failure(
+      'protocol',
+      `Session ${found.session} runs Drydock ${found.version}, and this is ${parts.version}: only the same can show it.`,
+    )
+  return connectTo(found.folder, found.session)
+}
+
+/** One session a line: its name, its project, and how it stands. */
+export function tableOf({ environment }: Parts, sessions: readonly Living[]): string {
+  return sessions
+    .map(({ session, project, working, screens }) => {
+      const stands = `${working ? 'at work' : 'waiting'}${screens === 0 ? ', without a screen' : ''}`
+      return `  ${session}  ${tilde(project, environment.home)}  ${stands}`
+    })
+    .join('\n')
+}
+
+function notRunning(parts: Parts, name: string | undefined, all: readonly Living[]): string {
+  const others = all.length > 0 ? ` These run:\n${tableOf(parts, all)}` : ''
+  if (all.length === 0 && name === undefined) return 'No session runs on this machine: `agent` begins one.'
+  if (name === undefined) return `No session waits for a screen. Named, one is taken up all the same.${others}`
+  const ended = listSessions(dataDir(parts.environment)).find(({ id }) => id.startsWith(name))
+  if (ended === undefined) return `There is no session ${name}.${others}`
+  return `Session ${ended.id} has ended. Its log is ${tilde(logPath(ended.folder), parts.environment.home)}.${others}`
+}
