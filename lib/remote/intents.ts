@@ -36,7 +36,9 @@ function record(fields: Record<string, Check>): Check {
   }
 }
 
-const selection = either(oneOf('all'), record({ paths: list(text), 'hunks?': list(whole) }))
+const hunk = record({ hunk: whole, 'lines?': list(whole) })
+const part = record({ path: text, hunks: list(hunk) })
+const selection = either(oneOf('all'), record({ paths: list(text), 'parts?': list(part) }))
 
 /** What an intent that comes from outside has to look like. The table names every intent, so that none is forgotten. */
 const shapes: Record<keyof Intents, Check> = {
@@ -50,7 +52,7 @@ const shapes: Record<keyof Intents, Check> = {
   }),
   'model.choose': record({ model: text }),
   'mode.choose': record({ mode: oneOf(...modes) }),
-  'changes.apply': record({ selection }),
+  'changes.apply': record({ selection, 'over?': list(text) }),
   'changes.discard': record({ selection }),
   'commits.fetch': record({}),
   'port.open': record({ port: whole }),

@@ -2,7 +2,7 @@ import type { Action } from '../config/actions.ts'
 import type { Keymap } from '../config/keymap.ts'
 import type { Bus } from '../core/bus.ts'
 import { Disposables, type Disposable } from '../core/dispose.ts'
-import type { SoloName } from './arrangement.ts'
+import { usual, type Arrangement, type SoloName } from './arrangement.ts'
 import type { Canvas } from './canvas.ts'
 import { Clipboard } from './clipboard.ts'
 import type { KeyEvent, MouseEvent } from './events.ts'
@@ -58,6 +58,8 @@ class Solo implements Disposable {
   private shown: SoloName
   private pressed: string[] = []
   private held = false
+  private mentioned = false
+  private arrangement: Arrangement = usual
   private message: string | undefined
   private messageTimer: NodeJS.Timeout | undefined
   private ticker: NodeJS.Timeout | undefined
@@ -82,7 +84,14 @@ class Solo implements Disposable {
         clipboard,
         changed,
         openFile: (_, { stay = false } = {}) => void (stay || !this.views.has('viewer') || this.show('viewer')),
-        mention: () => this.say("the prompt is on the session's own screen"),
+        mention: () => this.mention(),
+        // Whoever would write into the prompt next stays: there is none here.
+        back: () => this.mentioned || this.leave(),
+        arrangement: () => this.arrangement,
+        arrange: (arrangement) => {
+          this.arrangement = arrangement
+          changed()
+        },
         act: this.act,
       }),
       [conversation.name, conversation],
@@ -151,6 +160,7 @@ class Solo implements Disposable {
     const { keymap, screen } = this.options
     screen.request()
     this.pressed.push(event.key)
+    this.mentioned = false
     const action = keymap.action(this.view.context, this.pressed)
     if (action === 'pending') return
     this.pressed = []
@@ -188,6 +198,11 @@ class Solo implements Disposable {
   private leave(): void {
     if (this.shown === this.options.view) this.options.close()
     else this.show(this.options.view)
+  }
+
+  private mention(): void {
+    this.mentioned = true
+    this.say("the prompt is on the session's own screen")
   }
 
   private show(name: SoloName): void {
