@@ -15,6 +15,7 @@ import { insideCalls } from './inside.ts'
 import { savedAndSeen } from './live.ts'
 import { summary, type Row } from './row.ts'
 import { screenFrames } from './screen.ts'
+import { wholeScreen } from './terminal.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
 const rounds = 15
@@ -23,6 +24,7 @@ const calls = 200
 const engine = await findEngine({ host: process.env.DOCKER_HOST, home: homedir() })
 const rows = [
   ...(await start()),
+  ...(await wholeScreen()),
   ...(await screenFrames()),
   ...(await toolCalls()),
   ...(await insideCalls(await provideImage(engine))),
