@@ -54,7 +54,9 @@ async function runCommand(parts: Parts, command: Command): Promise<number | void
     case 'text':
       return void parts.stdout.write(`${command.text}\n`)
     case 'screen':
-      return (await import('./cli/screen.ts')).screen(parts, command)
+      return command.plain
+        ? (await import('./cli/plain.ts')).plain(parts, command)
+        : (await import('./cli/screen.ts')).screen(parts, command)
     case 'run':
       return (await import('./cli/run.ts')).run(parts, command)
     case 'diff':

@@ -77,6 +77,9 @@ export function createAgent(parts: AgentParts): Agent {
   let current: AbortController | undefined
   let working: Promise<void> | undefined
 
+  /** Intents that are being done. */
+  const underway = new Set<Promise<void>>()
+
   function take(job: Job): void {
     if (life.signal.aborted) return
     queue.push(job)
@@ -236,7 +239,14 @@ export function createAgent(parts: AgentParts): Agent {
   }
 
   function hear<K extends keyof Events>(name: K, act: (intent: Events[K]) => void | Promise<void>): void {
-    owned.add(bus.on(name, (intent) => void (async () => act(intent))().catch(report)))
+    owned.add(
+      bus.on(name, (intent) => {
+        const doing = (async () => act(intent))()
+          .catch(report)
+          .finally(() => underway.delete(doing))
+        underway.add(doing)
+      }),
+    )
   }
 
   hear('prompt.submit', ({ text }) => take({ kind: 'prompt', text }))
@@ -258,9 +268,15 @@ export function createAgent(parts: AgentParts): Agent {
   hear('terminal.used', (used) => void notes.push(noteOfTyped(used)))
   hear('turn.undo', goTo)
 
-  async function idle(): Promise<void> {
+  async function rest(): Promise<void> {
     if (!working) return
     await working
+    await rest()
+  }
+
+  async function idle(): Promise<void> {
+    if (!working && underway.size === 0) return
+    await Promise.all([working, ...underway])
     await idle()
   }
 
@@ -271,7 +287,7 @@ export function createAgent(parts: AgentParts): Agent {
       life.abort()
       queue.length = 0
       await owned.dispose()
-      await idle()
+      await rest()
     },
   }
 }

@@ -34,7 +34,7 @@ export type WorkspacesAct =
 /** One call of the program, understood. Times are seconds, costs US dollars. */
 export type Command = CommonFlags &
   (
-    | { name: 'screen'; dir?: string; mode?: Mode; workspace?: string }
+    | { name: 'screen'; dir?: string; mode?: Mode; workspace?: string; plain?: boolean }
     | {
         name: 'run'
         prompt?: string
@@ -137,9 +137,14 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
     .command(
       '$0 [dir]',
       'Open the screen on a project (default: the folder you stand in)',
-      (y) => y.positional('dir', { type: 'string' }).options({ mode: sessionMode, workspace: sessionWorkspace }),
-      ({ dir, model, backend, mode, workspace }) =>
-        void (command = { name: 'screen', dir, model, backend, mode, workspace }),
+      (y) =>
+        y.positional('dir', { type: 'string' }).options({
+          mode: sessionMode,
+          workspace: sessionWorkspace,
+          plain: { type: 'boolean', describe: 'Lines in, lines out: for screen readers and simple terminals' },
+        }),
+      ({ dir, model, backend, mode, workspace, plain }) =>
+        void (command = { name: 'screen', dir, model, backend, mode, workspace, plain }),
     )
     .command(
       'run [prompt]',

@@ -61,7 +61,7 @@ export async function apply(parts: Parts, { paths, allowed, hunks, workspace: na
 }
 
 /** Says what an apply did, and gives the exit code. */
-export function tellReport(parts: Parts, { applied, conflicts, refused }: ApplyReport): number {
+export function tellReport(parts: Pick<Parts, 'stderr'>, { applied, conflicts, refused }: ApplyReport): number {
   for (const path of applied) parts.stderr.write(`applied ${visible(path)}\n`)
   for (const hint of installHints(applied)) parts.stderr.write(`${visible(hint)}\n`)
   for (const { path, reason } of [...conflicts, ...refused])
@@ -71,7 +71,7 @@ export function tellReport(parts: Parts, { applied, conflicts, refused }: ApplyR
 }
 
 /** Says in a line each what waits in the workspace, and how to go on. */
-export async function tellWaiting(parts: Parts, workspace: Workspace, name: string): Promise<void> {
+export async function tellWaiting(parts: Pick<Parts, 'stderr'>, workspace: Workspace, name: string): Promise<void> {
   const changes = await workspace.changes()
   if (changes.length === 0) return
   for (const change of changes) parts.stderr.write(`${summary(change)}\n`)

@@ -3,11 +3,12 @@ import { Bus } from '../core/bus.ts'
 import type { Facts, Mode } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
 import type { Grant } from './args.ts'
-import { tellReport, tellWaiting } from './changes.ts'
+import { tellWaiting } from './changes.ts'
 import { exitCodeOf, exits } from './exit.ts'
 import type { Parts } from './parts.ts'
 import { openSession, rereading } from './session.ts'
 import { readSettings } from './settings.ts'
+import { Teller } from './teller.ts'
 import { jsonLine, visible, visibleText } from './unified.ts'
 
 export interface RunOptions {
@@ -78,54 +79,6 @@ export async function run(parts: Parts, options: RunOptions): Promise<number> {
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, cancel)
     await session.dispose()
-  }
-}
-
-/** Says on standard output what the model says, and on standard error, a line each, what it does. */
-class Teller {
-  private readonly parts: Parts
-  private midLine = false
-  private sandbox = ''
-
-  constructor(parts: Parts) {
-    this.parts = parts
-  }
-
-  listen(bus: Bus): void {
-    bus.on('text.delta', ({ kind, text }) => {
-      if (kind === 'text') this.say(text)
-    })
-    bus.on('message.added', ({ message }) => {
-      if (message.role === 'assistant') this.endLine()
-    })
-    bus.on('sandbox.status', ({ state, text, workspace }) => {
-      if (state !== 'failed' && text !== this.sandbox) this.note(`● sandbox: ${text}`)
-      if (workspace !== undefined) this.note(`● workspace ${workspace}`)
-      this.sandbox = text
-    })
-    bus.on('turn.retrying', ({ inMs, reason }) => this.note(`● ${reason} Trying again in ${Math.ceil(inMs / 1000)} s.`))
-    const calls = new Map<string, { name: string; summary: string }>()
-    bus.on('tool.started', (call) => void calls.set(call.id, call))
-    bus.on('tool.ended', ({ id, ok, summary }) => {
-      const { name = '', summary: about = '' } = calls.get(id) ?? {}
-      this.note(`${ok ? '✓' : '✗'} ${name.padEnd(7)} ${about}  ${summary}`)
-    })
-    bus.on('changes.applied', ({ report }) => void tellReport(this.parts, report))
-  }
-
-  private say(text: string): void {
-    this.midLine = !text.endsWith('\n')
-    this.parts.stdout.write(visibleText(text))
-  }
-
-  private note(line: string): void {
-    this.endLine()
-    this.parts.stderr.write(`${visible(line)}\n`)
-  }
-
-  private endLine(): void {
-    if (this.midLine) this.parts.stdout.write('\n')
-    this.midLine = false
   }
 }
 

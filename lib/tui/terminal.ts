@@ -67,7 +67,10 @@ export function checkTerminal(stdin: TerminalInput, stdout: TerminalOutput, term
     throw new Failure('terminal', `The screen needs a terminal on standard input and output; ${otherwise}.`)
   }
   if (term === 'dumb') {
-    throw new Failure('terminal', `The terminal says that it cannot place text (TERM=dumb); ${otherwise}.`)
+    throw new Failure(
+      'terminal',
+      `The terminal says that it cannot place text (TERM=dumb); use \`agent --plain\`, which writes lines only.`,
+    )
   }
   const [cols, rows] = [stdout.columns ?? 0, stdout.rows ?? 0]
   if (isTooSmall(cols, rows)) throw new Failure('terminal', `${tooSmall(cols, rows)}, or ${otherwise}.`)

@@ -1,0 +1,81 @@
+import { createInterface } from 'node:readline'
+import { askPerson } from '../agent/answerers.ts'
+import { Bus } from '../core/bus.ts'
+import { Disposables } from '../core/dispose.ts'
+import { describe, isAbort } from '../core/failure.ts'
+import { Store } from '../tui/store.ts'
+import { Dialogue } from './dialogue.ts'
+import { exits } from './exit.ts'
+import type { Parts } from './parts.ts'
+import type { ScreenOptions } from './screen.ts'
+import { openSession, rereading, startBench } from './session.ts'
+import { firstModel, readSettings } from './settings.ts'
+import { Teller } from './teller.ts'
+
+/**
+ * `agent --plain`: a conversation of lines, for screen readers and terminals that cannot place text. Nothing moves the
+ * cursor, nothing is coloured; what the screen shows is said. Ends with the input or `/quit`; gives the exit code.
+ */
+export async function plain(parts: Parts, options: ScreenOptions): Promise<number> {
+  const { stdout } = parts
+  const settings = readSettings(parts, options)
+  const { config } = settings.loaded
+  const bus = new Bus((error) => process.nextTick(() => Promise.reject(error)))
+  const life = new AbortController()
+  const owned = new Disposables()
+  const store = owned.add(new Store(bus))
+  const teller = new Teller(parts, { plain: true })
+  teller.listen(bus)
+  bus.on('app.failed', ({ failure }) => teller.note(failure.message))
+  teller.note(`Drydock in ${settings.project}. Type what is to be done, or /help.`)
+  try {
+    const session = owned.add(
+      await openSession(parts, {
+        bus,
+        settings,
+        reread: rereading(parts, options),
+        answerer: askPerson(bus),
+        mode: config.mode,
+        workspace: options.workspace,
+        trustAsked: () => asked,
+      }),
+    )
+    const { askTrust } = await import('./trusting.ts')
+    const asked = askTrust(session, life.signal)
+    if (firstModel(config, settings.credentials) === undefined)
+      teller.note('No model is chosen: set OPENAI_API_KEY or ANTHROPIC_API_KEY, or `model` in config.toml.')
+    for (const task of [startBench(session, life.signal), asked])
+      task.catch((error: unknown) => {
+        if (!isAbort(error, life.signal)) session.publish('app.failed', { failure: describe(error) })
+      })
+    const workspace = async () => (await session.bench.open(life.signal)).workspace
+    const code = await converse(new Dialogue({ bus, store, teller, stdout, workspace }), parts.stdin, { bus, store })
+    // Whoever quits means now; where only the input has ended, what it asked for is still done.
+    if (code === undefined) await session.agent.idle()
+    return code ?? exits.done
+  } finally {
+    life.abort()
+    await owned.dispose()
+  }
+}
+
+/** Lets the person talk. Gives the exit code with which they quit; undefined where their input came to its end. */
+function converse(
+  dialogue: Dialogue,
+  stdin: NodeJS.ReadStream,
+  { bus, store }: { bus: Bus; store: Store },
+): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const lines = createInterface({ input: stdin, terminal: false })
+    const end = (code: number | undefined) => {
+      process.off('SIGINT', interrupt)
+      resolve(code)
+      lines.close()
+    }
+    const interrupt = () => (store.state.turn === undefined ? end(exits.cancelled) : bus.emit('turn.cancel', {}))
+    process.on('SIGINT', interrupt)
+    bus.on('app.quit', () => end(exits.done))
+    lines.on('line', (line) => dialogue.take(line))
+    lines.on('close', () => void dialogue.close().then(() => end(undefined)))
+  })
+}

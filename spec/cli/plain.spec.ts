@@ -1,0 +1,91 @@
+import { expect } from 'chai'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Place, agentPath, makePlace, runAgent } from '../support/agent.ts'
+import { type VirtualTerminal, openTerminal } from '../support/virtual-terminal.ts'
+
+const script = `
+[[turns]]
+text = "I look first.\\nThen I write."
+[[turns.calls]]
+name = "shell"
+arguments = { command = "echo two > a.txt" }
+
+[[turns]]
+text = "It is written."
+
+[[turns]]
+text = "Again:"
+[[turns.calls]]
+name = "shell"
+arguments = { command = "echo never > a.txt" }
+
+[[turns]]
+text = "Then not."
+`
+
+describe('agent --plain', function () {
+  this.timeout(60_000)
+  let place: Place
+  let project: string
+  let argv: string[]
+  let terminal: VirtualTerminal | undefined
+
+  beforeEach(() => {
+    place = makePlace({ TERM: 'dumb' })
+    project = place.project({ 'a.txt': 'one\n' })
+    argv = ['--backend', 'local', '--model', `script/${place.write('script.toml', script)}`]
+  })
+  afterEach(() => {
+    terminal?.dispose()
+    terminal = undefined
+    place.dispose()
+  })
+
+  it('is a conversation of lines: questions as numbers, changes by words, no sequence for the terminal', async () => {
+    const { env } = place
+    terminal = openTerminal({ argv: [process.execPath, agentPath, '--plain', ...argv], cwd: project, env, cols: 100 })
+    const enter = async (line: string, answer: string | RegExp) => {
+      const from = terminal!.output.length
+      const isThere = () => {
+        const said = terminal!.output.slice(from)
+        return typeof answer === 'string' ? said.includes(answer) : answer.test(said)
+      }
+      terminal!.type(`${line}\r`)
+      await terminal!.waitFor(isThere, 20_000)
+    }
+    await terminal.waitFor('or /help.')
+    await enter('go', 'Type a number from 1 to 2')
+    expect(terminal.output).to.match(/I look first\.\r\nThen I write\.\r\n/)
+    expect(terminal.output).to.match(/echo two > a\.txt[^]*1\. once\r\n2\. no/)
+    await enter('7', 'Type a number from 1 to 2.')
+    await enter('1', /done: shell echo two > a\.txt: [^]*It is written\.\r\nThe turn is done\.[^]*a\.txt[^]*\/apply/)
+    await enter('/diff', /-one\r\n\+two/)
+    await enter('/apply', 'applied a.txt')
+    expect(readFileSync(join(project, 'a.txt'), 'utf8')).to.equal('two\n')
+    await enter('again', 'Type a number')
+    await enter('2 use a pencil', /failed: shell [^]*Then not\.\r\nThe turn is done\./)
+    await enter('/mode turn', 'The mode is turn.')
+    await enter('/nope', '/help has the words')
+    terminal.type('/quit\r')
+    expect(await terminal.exit).to.equal(0)
+    expect(terminal.output).to.not.include('\x1b')
+  })
+
+  it('ends with its input, when what was asked for is done; nobody is there to say yes', async () => {
+    const { code, stdout, stderr } = await runAgent(['--plain', ...argv], {
+      cwd: project,
+      env: place.env,
+      input: 'go\n',
+    })
+    expect([code, stderr]).to.deep.equal([0, ''])
+    expect(stdout).to.match(/failed: shell[^]*It is written\.\nThe turn is done\.\n/)
+    expect(readFileSync(join(project, 'a.txt'), 'utf8')).to.equal('one\n')
+  })
+
+  it('is what a terminal is told of that cannot place text', async () => {
+    terminal = openTerminal({ argv: [process.execPath, agentPath], cwd: project, env: place.env, cols: 100 })
+    expect(await terminal.exit).to.equal(1)
+    expect(terminal.output).to.include('use `agent --plain`')
+  })
+})
