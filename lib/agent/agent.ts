@@ -260,7 +260,7 @@ export function createAgent(parts: AgentParts): Agent {
   hear('changes.apply', async ({ selection, over }) => {
     const { workspace } = await bench(life.signal)
     await applyIfAllowed(async () => {
-      const allowed = await askSensitive(await workspace.changes(), selection, approvals, life.signal)
+      const allowed = await askSensitive(workspace, selection, approvals, life.signal)
       await changes.apply(workspace, selection, 'review', { allowed, over })
     })
   })

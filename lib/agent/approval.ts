@@ -24,11 +24,11 @@ export interface ApprovalParts {
   remember: (risk: Risk) => void | Promise<void>
 }
 
-/** The one place where consent is asked for and remembered. One question is open at a time. */
+/** The one place where consent is asked for and remembered. Of questions about the same, one is open at a time. */
 export class Approvals {
   private readonly parts: ApprovalParts
   private readonly granted = new Set<string>()
-  private line: Promise<unknown> = Promise.resolve()
+  private readonly lines = new Map<string, Promise<unknown>>()
   private count = 0
 
   constructor(parts: ApprovalParts) {
@@ -60,8 +60,10 @@ export class Approvals {
    * abort, Failure `denied` where nobody can answer, and what the log throws.
    */
   ask(asking: Asking, signal: AbortSignal): Promise<Reply> {
-    const reply = this.line.then(() => this.askNow(asking, signal))
-    this.line = reply.catch(() => {})
+    const key = keyOf(asking.kind, asking.subject)
+    const reply = (this.lines.get(key) ?? Promise.resolve()).then(() => this.askNow(asking, signal))
+    const ended = reply.catch(() => {}).then(() => void (this.lines.get(key) === ended && this.lines.delete(key)))
+    this.lines.set(key, ended)
     return heed(signal, reply)
   }
 
@@ -121,10 +123,25 @@ function choicesFor({ kind, subject, call }: RiskAsking, each: boolean): Questio
   if (each || kind === 'discard') return [once, no]
   return [
     once,
-    { key: 's', answer: 'session', label: `this session: every ${subject} call` },
-    { key: 'a', answer: 'always', label: `always: every tool, in every project (policy.${kind} = "allow")` },
+    { key: 's', answer: 'session', label: `this session: every call of ${subject} ${covered[kind]}` },
+    {
+      key: 'a',
+      answer: 'always',
+      label: `always: all ${covered[kind]}, everywhere (policy.${kind} = "allow")`,
+    },
     no,
   ]
+}
+
+/** What a yes that is remembered covers. */
+const covered: Record<Risk, string> = {
+  read: 'that reads',
+  write: 'that writes in the workspace',
+  run: 'that runs in the sandbox',
+  network: 'that uses the network',
+  project: 'that writes to the project',
+  discard: 'that discards work',
+  secrets: 'that uses secrets',
 }
 
 function keyOf(kind: QuestionKind, subject: string): string {

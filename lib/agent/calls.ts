@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { Mode } from '../core/events.ts'
+import type { Mode, Shows } from '../core/events.ts'
 import { describe, Failure } from '../core/failure.ts'
 import type { ToolCallPart, ToolResultPart } from '../core/messages.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
@@ -80,11 +80,26 @@ export class Calls {
     return this.ended(call, result, 0)
   }
 
-  private permit({ id, name }: ToolCallPart, { risk, summary }: PreparedCall): Promise<Permission> {
+  private async permit({ id, name, arguments: args }: ToolCallPart, prepared: PreparedCall): Promise<Permission> {
+    const { approvals } = this.parts
+    const { risk, summary } = prepared
+    const shows = approvals.decide(risk, name) === 'ask' ? await this.preview(prepared) : undefined
     const deed = this.parts.local && risk === 'run' ? 'run without a sandbox' : deeds[risk]
     const title = `Let ${name} ${deed}?`
-    const call = { id, name, summary }
-    return this.parts.approvals.permit({ kind: risk, subject: name, title, body: [summary], call }, this.signal)
+    const call = { id, name, summary, arguments: args }
+    const about = shows === undefined ? { body: [summary] } : { body: [], shows }
+    return approvals.permit({ kind: risk, subject: name, title, ...about, call }, this.signal)
+  }
+
+  /** What a call would run or change, for the person who is asked. A masked file is not looked into for it. */
+  private async preview(prepared: PreparedCall): Promise<Shows | undefined> {
+    const { bench, registry } = this.parts
+    if (prepared.tool.preview === undefined) return undefined
+    const { signal } = this
+    const { sandbox, workspace } = await heed(signal, bench(signal))
+    const { path } = prepared
+    if (path !== undefined && workspace.masked(fileOf(path, workspace))) return undefined
+    return heed(signal, registry.preview(prepared, { sandbox, workspace, signal, onOutput: () => {} }))
   }
 
   private async run(call: ToolCallPart, prepared: PreparedCall): Promise<ToolResultPart> {
@@ -116,7 +131,7 @@ export class Calls {
     const { signal } = this
     const { sandbox, workspace } = await heed(signal, bench(signal))
     const { path } = prepared
-    const file = path === undefined ? '' : posix.relative(workspace.root, posix.resolve(workspace.root, path))
+    const file = path === undefined ? '' : fileOf(path, workspace)
     const shown = await this.shown(name, prepared, file, workspace)
     if (!shown.allowed) return notAllowed(shown.reason)
     const answer = this.parts.seen.answer(name, file, workspace)
@@ -161,6 +176,11 @@ export class Calls {
     this.parts.publish('tool.ended', { turn: this.turn, id, ok, summary, text, ms })
     return { type: 'result', id, name, ok, text }
   }
+}
+
+/** A path as a model wrote it, from the workspace's root. */
+function fileOf(path: string, { root }: Workspace): string {
+  return posix.relative(root, posix.resolve(root, path))
 }
 
 const deeds: Record<PreparedCall['risk'], string> = {

@@ -140,6 +140,7 @@ export const actions = {
   'approval.down': 'Scroll down a line',
   'approval.page-up': 'Scroll up a page',
   'approval.page-down': 'Scroll down a page',
+  'approval.details': 'Show all arguments of the call, or hide them',
 
   'list.up': 'The entry above',
   'list.down': 'The entry below',

@@ -1,4 +1,4 @@
-import type { ApplyReport, Change, Selection } from './changes.ts'
+import type { ApplyReport, Change, FileDiff, Selection } from './changes.ts'
 import type { Destination, Restoration } from './checkpoints.ts'
 import type { FailureFact } from './failure.ts'
 import type { Message, Usage } from './messages.ts'
@@ -28,13 +28,18 @@ export interface Question {
   kind: QuestionKind
   /** The question itself, one line. */
   title: string
-  /** What exactly will run, change or be believed; one entry a line, never cut by whoever asks. */
+  /** What exactly will run or change, where that is a command or files: never cut by whoever asks. */
+  shows?: Shows
+  /** What else exactly will run, change or be believed; one entry a line, never cut by whoever asks. */
   body: string[]
   /** The answers on offer, in the order to show; `label` says what each would do or remember. */
   choices: { key: string; answer: Answer; label: string }[]
-  /** The tool call that waits for it, if one does; a yes is followed by its `tool.started`. */
-  call?: { id: string; name: string; summary: string }
+  /** The tool call that waits for it, if one does, its arguments as the model wrote them; a yes is followed by its `tool.started`. */
+  call?: { id: string; name: string; summary: string; arguments?: string }
 }
+
+export type Shows =
+  { kind: 'command'; text: string } | { kind: 'diff'; files: (Pick<FileDiff, 'hunks' | 'note'> & { path: string })[] }
 
 /**
  * What decided on a request to the network: the configuration's list, the policy, an answer of the person's or that none

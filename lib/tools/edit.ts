@@ -1,11 +1,12 @@
 import { Failure } from '../core/failure.ts'
 import { heed } from './abort.ts'
 import { deltaText, lineDelta } from './line-delta.ts'
+import { previewOf } from './preview.ts'
 import { place, type Place } from './paths.ts'
 import { lineAt, replace, type Replacement } from './replace.ts'
 import { similarTo } from './similar.ts'
 import { looksBinary, readBytes, sizeText } from './text-file.ts'
-import type { Tool } from './tool.ts'
+import type { Tool, ToolContext } from './tool.ts'
 
 export interface EditArguments extends Partial<Replacement> {
   path: string
@@ -51,22 +52,34 @@ export function editTool(words: (name: string) => string): Tool<EditArguments> {
     risk: () => 'write',
     path: ({ path }) => path,
     summary: ({ path, edits }) => (edits && edits.length > 1 ? `${path} (${edits.length} edits)` : path),
+    async preview(args, context) {
+      const { at, bytes, after, problem } = await edited(args, context)
+      if (problem) throw new Failure('usage', problem.text)
+      const [before, now] = [bytes, after].map((text) => Buffer.from(text, 'latin1'))
+      return { kind: 'diff', files: [previewOf(at.shown, before!, now!)] }
+    },
     async execute(args, context) {
-      const edits = editsOf(args)
-      const at = await place(args.path, context, 'write')
-      const before = await readBytes(at, context, { offset: 0, length: largest + 1 })
-      if (before.length > largest) {
-        throw new Failure('limit', `${at.shown} is larger than ${sizeText(largest)}: edit it with shell.`)
-      }
-      if (looksBinary(before)) throw new Failure('usage', `${at.shown} is binary: edit cannot change it.`)
-      const bytes = before.toString('latin1')
-      const { text: after, problem } = applyAll(at, bytes, edits)
+      const { at, bytes, after, problem } = await edited(args, context)
       if (problem) return { ok: false, ...problem }
       await heed(context.signal, context.sandbox.files.write(at.path, Buffer.from(after, 'latin1')))
       const delta = deltaText(await lineDelta(bytes, after))
       return { ok: true, text: `Edited ${at.shown}: ${delta}.`, summary: delta }
     },
   }
+}
+
+/** What the edits make of the file, its bytes as characters; nothing is written. */
+async function edited(args: EditArguments, context: ToolContext) {
+  const edits = editsOf(args)
+  const at = await place(args.path, context, 'write')
+  const before = await readBytes(at, context, { offset: 0, length: largest + 1 })
+  if (before.length > largest) {
+    throw new Failure('limit', `${at.shown} is larger than ${sizeText(largest)}: edit it with shell.`)
+  }
+  if (looksBinary(before)) throw new Failure('usage', `${at.shown} is binary: edit cannot change it.`)
+  const bytes = before.toString('latin1')
+  const { text: after, problem } = applyAll(at, bytes, edits)
+  return { at, bytes, after, problem }
 }
 
 function editsOf({ old, new: replacement, all, edits }: EditArguments): Replacement[] {

@@ -1,5 +1,5 @@
 import { nearest } from '../config/nearest.ts'
-import type { Risk } from '../core/events.ts'
+import type { Risk, Shows } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
 import { ArgumentCheck } from './arguments.ts'
 import type { Tool, ToolContext, ToolResult } from './tool.ts'
@@ -34,6 +34,8 @@ export interface Registry {
   describe(): ToolDescription[]
   /** Finds the tool and checks the arguments (JSON text as the model wrote it). Never throws for what a model wrote. */
   prepare(call: { name: string; arguments: string }): Promise<PreparedCall | RefusedCall>
+  /** What a prepared call would run or change; undefined where its tool does not say, or it would fail. */
+  preview(call: PreparedCall, context: ToolContext): Promise<Shows | undefined>
   /**
    * Runs a prepared call. A `Failure` becomes a result that the model can read; once the signal is aborted its reason
    * is thrown; anything else thrown is a defect and passes on.
@@ -70,6 +72,16 @@ export function createRegistry(tools: readonly Tool<unknown>[]): Registry {
         return { ok: true, tool, args, risk: tool.risk(args), summary, ...(path !== undefined && { path }) }
       } catch (error) {
         if (error instanceof Failure) return refuse('bad arguments', error.message)
+        throw error
+      }
+    },
+
+    async preview(call, context) {
+      try {
+        return await call.tool.preview?.(call.args, context)
+      } catch (error) {
+        context.signal.throwIfAborted()
+        if (error instanceof Failure) return undefined
         throw error
       }
     },

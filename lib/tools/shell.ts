@@ -45,6 +45,7 @@ export function shellTool(
     },
     risk: () => 'run',
     summary: ({ command }) => command,
+    preview: ({ command }) => ({ kind: 'command', text: command }),
     async execute({ command, timeout = most, interactive = false }, context) {
       if (command.includes('\0'))
         throw new Failure('usage', 'The command holds a NUL character, which bash cannot take.')

@@ -1,4 +1,4 @@
-import type { Risk } from '../core/events.ts'
+import type { Risk, Shows } from '../core/events.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 
@@ -32,6 +32,11 @@ export interface Tool<A> {
   path?(args: A): string | undefined
   /** What the call is about, one line without the tool's name: a path, a command. */
   summary(args: A): string
+  /**
+   * What exactly it would run or change, where that is a command or files, for the person who is asked. Changes nothing.
+   * Failure where it would fail too.
+   */
+  preview?(args: A, context: ToolContext): Shows | Promise<Shows>
   /** Never throws but for an abort or a defect: what fails is a result. */
   execute(args: A, context: ToolContext): Promise<ToolResult>
 }

@@ -1,6 +1,7 @@
 import { Failure } from '../core/failure.ts'
 import { heed } from './abort.ts'
 import { deltaText, lineDelta } from './line-delta.ts'
+import { previewOf } from './preview.ts'
 import { place, type Place } from './paths.ts'
 import { looksBinary, sizeText } from './text-file.ts'
 import type { Tool, ToolContext } from './tool.ts'
@@ -32,6 +33,16 @@ export function writeTool(words: (name: string) => string): Tool<WriteArguments>
     risk: () => 'write',
     path: ({ path }) => path,
     summary: ({ path }) => path,
+    async preview({ path, content }, context) {
+      const at = await place(path, context, 'write')
+      const before = await present(at, context)
+      if (before && (before.length > counted || looksBinary(before)))
+        return {
+          kind: 'diff',
+          files: [{ ...previewOf(at.shown, '', content), note: `Takes the place of ${sizeText(before.length)}.` }],
+        }
+      return { kind: 'diff', files: [previewOf(at.shown, before ?? '', content)] }
+    },
     async execute({ path, content }, context) {
       const at = await place(path, context, 'write')
       const data = Buffer.from(content)

@@ -117,7 +117,13 @@ class ScreenApp implements App, Shown {
       back: () => this.back(),
       arrangement: () => this.arrangement,
     })
-    this.approval = new Approval(keymap, (question, answer) => this.answer(question, answer))
+    this.approval = this.owned.add(
+      new Approval(keymap, {
+        answer: (question, answer) => this.answer(question, answer),
+        now: options.now,
+        changed: () => screen.request(),
+      }),
+    )
     this.welcome = new Welcome(keymap, (choice) => this.choose(choice))
     const { composer, transcript, approval, welcome, views } = this
     const status = new Status(keymap, this.act)
@@ -143,7 +149,7 @@ class ScreenApp implements App, Shown {
     if (state.setup !== before.setup) this.setupChanged()
     if (state.mode !== before.mode && before.session !== undefined) this.say(modeMeaning(state))
     if (this.composer.asks === 'remark' && state.questions[0] !== before.questions[0]) this.composer.dropAsked()
-    this.approval.show(state.questions[0], this.options.now())
+    this.approval.show(state.questions[0])
     this.tick()
     this.options.screen.setTitle(titleOf(state))
     this.options.screen.request()
@@ -187,7 +193,7 @@ class ScreenApp implements App, Shown {
     const [question] = this.state.questions
     const { asks } = this.composer
     if (question !== undefined && asks !== 'remark' && (action === undefined || action.startsWith('approval.'))) {
-      const heard = this.approval.key(question, action, event.text, this.options.now())
+      const heard = this.approval.key(question, action, event.text)
       if (!heard && event.text !== undefined) this.composer.insert(event.text)
       return
     }

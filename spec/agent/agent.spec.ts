@@ -94,8 +94,9 @@ describe('the agent', () => {
     for (const answer of ['no', 'once'] as const) {
       const asked = r.until('approval.asked')
       r.bus.emit('changes.apply', { selection: 'all' })
-      const { id, kind, body, choices } = await asked
+      const { id, kind, body, shows, choices } = await asked
       expect([kind, body]).to.deep.equal(['project', ['.envrc: Your shell runs it.']])
+      expect(shows).to.deep.equal({ kind: 'diff', files: [{ path: '.envrc', hunks: [], note: 'As it is.' }] })
       expect(choices.map((choice) => choice.answer)).to.deep.equal(['once', 'no'])
       const applied = r.until('changes.applied')
       r.bus.emit('approval.answer', { id, answer })

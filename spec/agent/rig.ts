@@ -8,7 +8,7 @@ import type { Config } from '../../lib/config/schema.ts'
 import { Bus } from '../../lib/core/bus.ts'
 import type { Failure } from '../../lib/core/failure.ts'
 import type { Checkpoint, Restoration } from '../../lib/core/checkpoints.ts'
-import type { ApplyReport, Change, Selection } from '../../lib/core/changes.ts'
+import type { ApplyReport, Change, FileDiff, Selection } from '../../lib/core/changes.ts'
 import type { Events, Facts, Risk } from '../../lib/core/events.ts'
 import type { Delta, ModelRequest, Provider } from '../../lib/llm/provider.ts'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
@@ -124,8 +124,8 @@ export class FakeWorkspace implements Workspace {
     this.masks.add(path)
   }
 
-  async diff(): Promise<never> {
-    throw new Error('never asked for')
+  async diff(path: string): Promise<FileDiff> {
+    return { change: change(path), hunks: [], note: 'As it is.' }
   }
 
   async restore(): Promise<void> {}

@@ -2,14 +2,38 @@ import type { Action } from '../../config/actions.ts'
 import type { Keymap } from '../../config/keymap.ts'
 import type { Answer, Question } from '../../core/events.ts'
 import type { Canvas } from '../canvas.ts'
-import { wrap, type Row } from '../format/wrap.ts'
+import { wrap } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
 import { columns } from '../width.ts'
 import { paintBorder } from './border.ts'
 import { Hits } from './hits.ts'
+import { questionRows, type QuestionRow } from './question.ts'
 
-/** A key that was on its way before the question could be read is no answer to it: it goes where it was meant to go. */
-const guardMs = 250
+/** What was on its way before the question could be read is no answer to it: it goes where it was meant to go. */
+const guardMs = 400
+
+/** Where there is no room for what an answer says, it is named. */
+const names: Record<Answer, string> = {
+  once: 'once',
+  session: 'session',
+  project: 'project',
+  always: 'always',
+  no: 'no',
+}
+
+interface Shown {
+  key: string
+  label: string
+  answer: Answer
+}
+
+export interface ApprovalWishes {
+  answer(question: Question, answer: Answer): void
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Asks for a frame: the question may be answered now. */
+  changed(): void
+}
 
 /** Asks one question after the other, each with everything that it is about. */
 export class Approval {
@@ -18,30 +42,38 @@ export class Approval {
   private first = 0
   private hidden = 0
   private page = 1
+  private details = false
   private guardUntil = 0
+  private guard: NodeJS.Timeout | undefined
+  private laid: { question: Question; width: number; details: boolean; rows: QuestionRow[] } | undefined
   private readonly keymap: Keymap
-  private readonly answer: (question: Question, answer: Answer) => void
+  private readonly wishes: ApprovalWishes
 
-  constructor(keymap: Keymap, answer: (question: Question, answer: Answer) => void) {
+  constructor(keymap: Keymap, wishes: ApprovalWishes) {
     this.keymap = keymap
-    this.answer = answer
+    this.wishes = wishes
+  }
+
+  dispose(): void {
+    clearTimeout(this.guard)
   }
 
   /** Rows that the question would like: all of it, and its border. */
   rows(question: Question, width: number): number {
     const inner = width - 6
-    return this.body(question, inner).length + this.choices(question, inner).length + 3
+    return this.body(question, inner).length + this.choices(question, inner, Infinity).length + 3
   }
 
-  /** Tells which question stands on the screen now, and since when. */
-  show(question: Question | undefined, now: number): void {
+  /** Tells which question stands on the screen now. */
+  show(question: Question | undefined): void {
     if (question === undefined || question.id === this.id) {
       if (question === undefined) this.id = ''
       return
     }
     this.id = question.id
     this.first = 0
-    this.guardUntil = now + guardMs
+    this.details = false
+    this.startGuard()
   }
 
   /** `waiting`: how many questions there are; `answering`: the answer is given, and only words for it are to come. */
@@ -50,63 +82,73 @@ export class Approval {
     const { width, height } = canvas
     const inner = width - 6
     paintBorder(canvas, harmless(question.title), 'accent', waiting > 1 ? `1 of ${waiting}` : '')
-    const choices = this.choices(question, inner)
     const body = this.body(question, inner)
-    this.page = Math.max(1, height - 3 - choices.length)
+    const choices = this.choices(question, inner, height - 3)
+    const room = height - 2 - choices.length
+    // A row of air over the answers, where there is one to spare.
+    this.page = Math.max(1, body.length < room ? body.length : room)
     this.first = Math.max(0, Math.min(this.first, body.length - this.page))
     this.hidden = body.length - this.page - this.first
-    for (const [i, row] of body.slice(this.first, this.first + this.page).entries()) {
+    for (const [i, { spans, ground }] of body.slice(this.first, this.first + this.page).entries()) {
+      if (ground !== undefined) canvas.fill(2, 1 + i, width - 4, 1, ground)
       let x = 3
-      for (const span of row) x = canvas.text(x, 1 + i, span.text, span.tone)
+      for (const { text, tone } of spans) x = canvas.text(x, 1 + i, text, tone, Math.max(0, width - 3 - x))
     }
-    if (body.length > this.page) this.more(canvas, height - 2 - choices.length)
-    for (const [i, row] of choices.entries()) {
-      let x = 3
-      for (const choice of row) {
-        const start = x
-        x = canvas.text(x, height - 1 - choices.length + i, choice.key, answering ? 'dim' : 'accent')
-        x = canvas.text(
-          x + 1,
-          height - 1 - choices.length + i,
-          choice.label,
-          answering ? 'dim' : 'normal',
-          Math.max(0, width - 2 - x),
-        )
-        this.hits.add(start, height - 1 - choices.length + i, x - start, () => this.answer(question, choice.answer))
-        x += 4
-      }
-    }
+    const quiet = answering || this.isGuarded
+    for (const [i, row] of choices.entries())
+      this.paintChoices(canvas, height - 1 - choices.length + i, question, row, quiet)
+    this.paintFoot(canvas, question, body.length > this.page)
   }
 
   /** What a key does while a question stands: false where it was meant for what stood there before. */
-  key(question: Question, action: Action | undefined, text: string | undefined, now: number): boolean {
+  key(question: Question, action: Action | undefined, text: string | undefined): boolean {
     if (action === 'approval.up') this.scroll(-1)
     else if (action === 'approval.down') this.scroll(1)
     else if (action === 'approval.page-up') this.scroll(-this.page)
     else if (action === 'approval.page-down') this.scroll(this.page)
-    else return this.answered(question, action, text, now)
+    else return this.answered(question, action, text)
     return true
   }
 
+  /** A click that was on its way is no answer either. */
   click(x: number, y: number): boolean {
-    return this.hits.click(x, y)
+    return this.isGuarded || this.hits.click(x, y)
   }
 
   scroll(by: number): void {
     this.first = Math.max(0, this.first + Math.min(by, Math.max(0, this.hidden)))
   }
 
-  private answered(question: Question, action: Action | undefined, text: string | undefined, now: number): boolean {
-    if (now < this.guardUntil) {
+  private get isGuarded(): boolean {
+    return this.wishes.now() < this.guardUntil
+  }
+
+  private startGuard(): void {
+    this.guardUntil = this.wishes.now() + guardMs
+    clearTimeout(this.guard)
+    this.guard = setTimeout(() => this.wishes.changed(), guardMs)
+  }
+
+  private answered(question: Question, action: Action | undefined, text: string | undefined): boolean {
+    if (this.isGuarded) {
       // Somebody who is typing has not read this yet.
-      this.guardUntil = now + guardMs
+      this.startGuard()
       return false
+    }
+    if (action === 'approval.details') {
+      this.toggleDetails()
+      return true
     }
     const choice = question.choices.find(
       (one) => this.keyOf(question, one) === text || action === `approval.${one.answer}`,
     )
-    if (choice !== undefined) this.answer(question, choice.answer)
+    if (choice !== undefined) this.wishes.answer(question, choice.answer)
     return true
+  }
+
+  private toggleDetails(): void {
+    this.details = !this.details
+    this.first = this.details ? Infinity : 0
   }
 
   /** The keymap's key for an answer, so that what is shown is what works; a yes that is the only one is the plain yes. */
@@ -115,23 +157,76 @@ export class Approval {
     return this.keymap.keysFor(only ? 'approval.once' : `approval.${answer}`)[0] ?? key
   }
 
-  private body(question: Question, width: number): Row[] {
-    return question.body.flatMap((line) => wrap([{ text: harmless(line), tone: 'code' }], width))
+  private body(question: Question, width: number): readonly QuestionRow[] {
+    const { laid, details } = this
+    if (laid?.question === question && laid.width === width && laid.details === details) return laid.rows
+    const rows = questionRows(question, width, details)
+    // Where the answers are named for want of room, what they mean stands here.
+    if (!this.areSaid(question, width)) {
+      const said = question.choices.map((one) => `${this.keyOf(question, one)}  ${one.label}`)
+      rows.push(
+        { spans: [] },
+        ...said.flatMap((text) => wrap([{ text: harmless(text), tone: 'dim' }], width)).map((spans) => ({ spans })),
+      )
+    }
+    this.laid = { question, width, details, rows }
+    return rows
   }
 
-  /** The choices in one row where they fit, else each in its own. */
-  private choices(question: Question, width: number): { key: string; label: string; answer: Answer }[][] {
-    const all = question.choices.map((one) => ({
+  /** The answers in one row where they fit, else each in its own, and by name where there is not even room for that. */
+  private choices(question: Question, width: number, most: number): Shown[][] {
+    const all = question.choices.map((one): Shown => ({
       key: this.keyOf(question, one),
       label: harmless(one.label),
       answer: one.answer,
     }))
-    const together = all.reduce((sum, one) => sum + columns(one.key) + 1 + columns(one.label) + 4, -4)
-    return together <= width ? [all] : all.map((one) => [one])
+    const together = (shown: Shown[]) =>
+      shown.reduce((sum, one) => sum + columns(one.key) + 1 + columns(one.label) + 4, -4) <= width
+    if (together(all)) return [all]
+    if (all.length <= most && this.areSaid(question, width)) return all.map((one) => [one])
+    return [all.map((one) => ({ ...one, label: names[one.answer] }))]
   }
 
-  private more(canvas: Canvas, y: number): void {
-    const said = this.hidden > 0 ? `↓ ${this.hidden} more` : 'all of it read'
-    canvas.text(3, y, said, this.hidden > 0 ? 'waiting' : 'dim')
+  /** Whether each answer with what it means has room in a row. */
+  private areSaid(question: Question, width: number): boolean {
+    return question.choices.every(
+      (one) => columns(this.keyOf(question, one)) + 1 + columns(harmless(one.label)) <= width,
+    )
+  }
+
+  private paintChoices(canvas: Canvas, y: number, question: Question, row: readonly Shown[], quiet: boolean): void {
+    const end = canvas.width - 2
+    let x = 3
+    for (const { key, label, answer } of row) {
+      const start = x
+      x = canvas.text(x, y, key, quiet ? 'dim' : 'accent')
+      x = canvas.text(x + 1, y, label, quiet ? 'dim' : 'normal', Math.max(0, end - x - 1))
+      this.hits.add(start, y, x - start, () => this.wishes.answer(question, answer))
+      x += row.length > 1 && canvas.width < 50 ? 2 : 4
+    }
+  }
+
+  /** On the lower border: how much is to be read yet, whose the keys are, and what more there is. */
+  private paintFoot(canvas: Canvas, { call }: Question, scrolls: boolean): void {
+    const y = canvas.height - 1
+    const end = canvas.width - 3
+    let x = 4
+    const say = (text: string, tone: 'dim' | 'waiting') => {
+      x = canvas.text(x, y, ` ${text} `, tone, Math.max(0, end - x)) + 1
+    }
+    if (this.isGuarded) say('one moment: keys still go to the prompt', 'dim')
+    else if (scrolls) {
+      const [down] = this.keymap.keysFor('approval.down')
+      say(
+        this.hidden > 0 ? `${down ?? ''} ↓ ${this.hidden} more`.replace('down ', '') : 'all of it read',
+        this.hidden > 0 ? 'waiting' : 'dim',
+      )
+    }
+    const [key] = this.keymap.keysFor('approval.details')
+    if (call?.arguments === undefined || key === undefined) return
+    const offer = ` ${key} ${this.details ? 'without arguments' : 'all arguments'} `
+    if (end - columns(offer) <= x) return
+    canvas.text(end - columns(offer), y, offer, 'dim')
+    this.hits.add(end - columns(offer), y, columns(offer), () => this.toggleDetails())
   }
 }
