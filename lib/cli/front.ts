@@ -43,6 +43,7 @@ export function openSource(options: FrontOptions, owned: Disposables): Source {
     reads,
     prompts,
     files,
+    popOut: async (session, view) => (await import('./tmux-pane.ts')).openTmuxPane(parts, session, view),
     paths: owned.add(new KnownPaths({ bus, list: () => reads.paths(), now: Date.now })),
   })
 }

@@ -13,15 +13,17 @@ export function screenSource(options: {
   paths: Paths
   prompts: Prompts
   files: FileDoor
+  popOut: Source['popOut']
   /** Loaded when it is first needed. */
   outside: () => Promise<Pick<Source, 'copy' | 'open'>>
 }): Source {
-  const { settings, themes, reads, paths, prompts, files } = options
+  const { settings, themes, reads, paths, prompts, files, popOut } = options
   return {
     diff: (path, context) => reads.diff(path, context),
     paths,
     prompts,
     files,
+    popOut,
     copy: async (text) => (await options.outside()).copy(text),
     open: async (text, program, name) => (await options.outside()).open(text, program, name),
     models: () =>

@@ -24,6 +24,7 @@ export const actions = {
   'theme.open': 'Choose the colours',
   'pane.hide': 'Hide this pane, and go back to the conversation',
   'pane.zoom': 'Give this pane the whole screen, or the others their room again',
+  'pane.out': 'Open this view in a tmux pane of its own',
   'pane.wider': 'Make this pane wider',
   'pane.narrower': 'Make this pane narrower',
   'port.open': 'Let the next port that listens in the sandbox answer on this machine',

@@ -14,8 +14,9 @@ export interface Environment {
   colorterm?: string
   /** Set to anything: no colour (no-color.org). */
   noColor: boolean
-  /** Running inside tmux. */
+  /** Running inside tmux, in the pane of that name. */
   tmux: boolean
+  tmuxPane?: string
   /** Running in a continuous-integration service. */
   ci: boolean
   /** The folder `npm start` was called from. */
@@ -45,6 +46,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     colorterm: key('COLORTERM'),
     noColor: key('NO_COLOR') !== undefined,
     tmux: key('TMUX') !== undefined,
+    tmuxPane: key('TMUX_PANE'),
     ci: key('CI') !== undefined && key('CI') !== 'false',
     initCwd: key('INIT_CWD'),
     editor: key('VISUAL') ?? key('EDITOR'),

@@ -9,6 +9,7 @@ import { commandsOf, helpOf } from './commands.ts'
 import type { KeyEvent, MouseEvent } from './events.ts'
 import { Highlighter } from './format/highlight.ts'
 import { Panes, paneWith, type Shown } from './panes.ts'
+import { popOut } from './pop-out.ts'
 import type { Screen } from './screen.ts'
 import type { Source } from './source.ts'
 import { initialState, isFresh, type State } from './state.ts'
@@ -284,6 +285,10 @@ class ScreenApp implements App, Shown {
     'pane.zoom': () => {
       this.zoomed = !this.zoomed
       this.at = paneWith(this.focus)
+    },
+    'pane.out': () => {
+      const side = this.panes.isShown('side') ? this.arrangement.view : undefined
+      void popOut(this.options.source, this.state, { focus: this.focus, side }, (said) => this.say(said))
     },
     'pane.wider': () => this.widen(dividerStep),
     'pane.narrower': () => this.widen(-dividerStep),

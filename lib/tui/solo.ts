@@ -16,7 +16,8 @@ import type { Store } from './store.ts'
 import type { SoloView } from './view.ts'
 import { createViews } from './views.ts'
 import { columns } from './width.ts'
-import { hint } from './widgets/hints.ts'
+import { drawHints, hint, hintsWidth } from './widgets/hints.ts'
+import { Hits } from './widgets/hits.ts'
 import { Status } from './widgets/status.ts'
 
 export interface SoloOptions {
@@ -57,6 +58,7 @@ class Solo implements Disposable {
   private readonly status: Status
   private shown: SoloName
   private pressed: string[] = []
+  private readonly hits = new Hits()
   private held = false
   private mentioned = false
   private arrangement: Arrangement = usual
@@ -175,7 +177,10 @@ class Solo implements Disposable {
     if (rest.action === 'move') return
     this.options.screen.request()
     if (inside || this.held) this.view.mouse({ ...rest, x: col - left, y: row - top })
-    else if (rest.action === 'down' && rest.button === 'left') this.status.click(col, row - top - height)
+    else if (rest.action === 'down' && rest.button === 'left') {
+      if (row < top) this.hits.click(col, row)
+      else this.status.click(col, row - top - height)
+    }
     if (rest.action === 'up') this.held = false
   }
 
@@ -226,8 +231,12 @@ class Solo implements Disposable {
     const { session } = this.state
     const after = canvas.text(1, 0, this.view.title.toUpperCase(), 'focus')
     const note = canvas.text(after + 1, 0, this.view.note(this.state), 'dim', Math.max(0, canvas.width - after - 2))
+    this.hits.clear()
+    const close = [{ key: 'q', label: 'close', action: 'app.quit' as const }]
+    const end = canvas.width - 1 - hintsWidth(close)
+    if (end > note + 2) drawHints(canvas, end, 0, canvas.width, close, this.hits, this.act)
     const project = session === undefined ? '' : shortPath(session.project, this.options.home, canvas.width >> 1)
-    const start = canvas.width - 1 - columns(project)
+    const start = end - 3 - columns(project)
     if (start > note + 2) canvas.text(start, 0, project, 'dim')
     canvas.fill(0, 1, canvas.width, 1, 'line', '─')
   }
@@ -236,10 +245,8 @@ class Solo implements Disposable {
     const { keymap, now } = this.options
     const offered = this.view.hints(this.state).filter(([action]) => !elsewhere.includes(action))
     const hints = offered.flatMap(([action, label]) => hint(keymap, action, label))
-    const close = { key: 'q', label: 'close', action: 'app.quit' as const }
     const asks = this.state.questions.length > 0 ? "? asks: answer on the session's own screen" : undefined
-    const all = [close, ...hints]
-    this.status.paint(canvas, this.state, now(), all, this.message ?? asks)
+    this.status.paint(canvas, this.state, now(), hints, this.message ?? asks)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Theme } from '../config/theme.ts'
 import type { FileDiff } from '../core/changes.ts'
 import type { Disposable } from '../core/dispose.ts'
+import type { SoloName } from './arrangement.ts'
 import type { FileDoor } from './file-door.ts'
 
 /** What the screen reads besides the facts on the bus. `main` supplies it. */
@@ -15,6 +16,8 @@ export interface Source {
   readonly paths: Paths
   readonly prompts: Prompts
   readonly files: FileDoor
+  /** Opens a view of the session beside this screen, in a pane of the terminal's own (tmux). Failure `terminal`. */
+  popOut(session: string, view: SoloName): Promise<void>
   /** Hands a text to what keeps a clipboard on this machine: inside of tmux, to tmux. False where nothing took it. */
   copy(text: string): Promise<boolean>
   /**

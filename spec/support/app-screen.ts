@@ -23,6 +23,8 @@ export interface AppScreen extends FakeScreen {
   clock: { now: number }
   /** The prompts that were kept. */
   kept: string[]
+  /** The views that were to have a pane of their own: session and view. */
+  popped: string[]
   tell(...facts: Fact[]): void
   close(): Promise<void>
 }
@@ -52,6 +54,30 @@ export function fakePaths(known: readonly string[]): Paths {
   return { known, whole: true, refresh: () => {}, onChange: () => ({ dispose: () => {} }) }
 }
 
+type SourceOptions = Pick<Parameters<typeof openAppScreen>[0], 'diff' | 'files' | 'paths' | 'prompts' | 'copy' | 'open'>
+
+/** What a screen reads, as it is in a small project; what is handed to it is noted. */
+export function fakeSource(options: SourceOptions, noted: { kept: string[]; popped: string[] }): Source {
+  const diff =
+    options.diff ?? ((path) => Promise.resolve({ ...parseDiff, change: changes.find((c) => c.path === path)! }))
+  return {
+    diff,
+    files: options.files ?? dateKit(),
+    paths: options.paths ?? fakePaths([]),
+    prompts: { recent: () => options.prompts ?? [], keep: (text) => void noted.kept.push(text) },
+    popOut: (session, view) => {
+      noted.popped.push(`${session} ${view}`)
+      return Promise.resolve()
+    },
+    copy: options.copy ?? (() => Promise.resolve(false)),
+    open: options.open ?? ((text) => Promise.resolve(text)),
+    models: () => ['openai/gpt-5', 'ollama/qwen'],
+    themes: () => ({ names: ['dark', 'light'], current: 'dark' }),
+    chooseTheme: (name) =>
+      loadTheme(name, { shipped: fileURLToPath(new URL('../../themes', import.meta.url)), user: '/', home: '/' }),
+  }
+}
+
 export function openAppScreen(options: {
   cols: number
   rows: number
@@ -72,27 +98,15 @@ export function openAppScreen(options: {
   const clock = { now: start + 12_400 }
   const intents: Fact[] = []
   const kept: string[] = []
+  const popped: string[] = []
   for (const name of wanted) bus.on(name, (payload) => intents.push([name, payload] as Fact))
-  const diff =
-    options.diff ?? ((path) => Promise.resolve({ ...parseDiff, change: changes.find((c) => c.path === path)! }))
   const keymap = shippedKeymap()
   const app = openApp({
     screen: fake.screen,
     bus,
     store: new Store(bus),
     keymap,
-    source: {
-      diff,
-      files: options.files ?? dateKit(),
-      paths: options.paths ?? fakePaths([]),
-      prompts: { recent: () => options.prompts ?? [], keep: (text) => void kept.push(text) },
-      copy: options.copy ?? (() => Promise.resolve(false)),
-      open: options.open ?? ((text) => Promise.resolve(text)),
-      models: () => ['openai/gpt-5', 'ollama/qwen'],
-      themes: () => ({ names: ['dark', 'light'], current: 'dark' }),
-      chooseTheme: (name) =>
-        loadTheme(name, { shipped: fileURLToPath(new URL('../../themes', import.meta.url)), user: '/', home: '/' }),
-    },
+    source: fakeSource(options, { kept, popped }),
     home: '/home/ada',
     now: () => clock.now,
     keepArrangement: options.keepArrangement,
@@ -108,6 +122,7 @@ export function openAppScreen(options: {
     intents,
     clock,
     kept,
+    popped,
     tell,
     async close() {
       await app.dispose()

@@ -1,0 +1,131 @@
+import { expect } from 'chai'
+import { Bus } from '../../lib/core/bus.ts'
+import type { SoloName } from '../../lib/tui/arrangement.ts'
+import { openSolo } from '../../lib/tui/solo.ts'
+import { Store } from '../../lib/tui/store.ts'
+import { fakeSource, openAppScreen, shippedKeymap } from '../support/app-screen.ts'
+import { openFakeScreen, type FakeScreen } from '../support/fake-screen.ts'
+import { asking, finished, opened, start, working, type Fact } from '../support/facts.ts'
+import { expectFrame } from '../support/frames.ts'
+
+describe('a view with the screen to itself', () => {
+  let fake: FakeScreen
+  let bus: Bus
+  let closed: number
+  let intents: string[]
+  const owned: { dispose(): unknown }[] = []
+
+  function open(view: SoloName, facts: Fact[], cols = 80, rows = 24): FakeScreen {
+    fake = openFakeScreen({ cols, rows })
+    bus = new Bus((error) => {
+      throw error
+    })
+    const store = new Store(bus)
+    for (const [name, payload] of facts) bus.emit(name, payload as never)
+    intents = []
+    bus.on('turn.cancel', () => void intents.push('turn.cancel'))
+    closed = 0
+    const solo = openSolo({
+      screen: fake.screen,
+      bus,
+      store,
+      keymap: shippedKeymap(),
+      source: fakeSource({}, { kept: [], popped: [] }),
+      home: '/home/ada',
+      now: () => start + 12_400,
+      view,
+      close: () => void (closed += 1),
+    })
+    if (solo === undefined) throw new Error(`no view ${view}`)
+    owned.push(fake, solo)
+    return fake
+  }
+
+  afterEach(async () => {
+    for (const one of owned.splice(0).toReversed()) await one.dispose()
+  })
+
+  /** Draws until what is loaded in the background has come. */
+  async function drawn(): Promise<string[]> {
+    for (let i = 0; i < 5; i++) {
+      await fake.rows()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    return fake.rows()
+  }
+
+  describe('frames', () => {
+    for (const [view, facts] of [
+      ['conversation', working],
+      ['diff', finished],
+      ['files', opened],
+    ] as const)
+      for (const [cols, rows] of [
+        [80, 24],
+        [120, 40],
+        [200, 60],
+      ] as const)
+        it(`${view} at ${cols}x${rows}`, async () => {
+          open(view, [...facts], cols, rows)
+          await drawn()
+          expectFrame(`solo-${view}-${cols}x${rows}`, await fake.cells())
+        })
+  })
+
+  it('follows the facts', async () => {
+    open('conversation', opened)
+    bus.emit('turn.started', { turn: 1, kind: 'prompt', prompt: 'Count.', at: start })
+    for (let i = 0; i < 50; i++) bus.emit('text.delta', { turn: 1, kind: 'text', text: `row ${i}\n\n` })
+    expect((await drawn()).join('\n')).to.include('row 49')
+    fake.wheel('up', 5, 5)
+    expect((await drawn()).join('\n'))
+      .not.to.include('row 49')
+      .and.to.include('more below')
+    fake.press('G')
+    expect((await drawn()).join('\n')).to.include('row 49')
+  })
+
+  for (const key of ['q', 'ctrl+c', 'ctrl+d', 'escape'])
+    it(`is closed by ${key}, and nothing else ends`, () => {
+      open('diff', finished)
+      fake.press(key)
+      expect([closed, intents]).to.deep.equal([1, []])
+    })
+
+  it('is closed by a click on what says so', async () => {
+    open('diff', finished)
+    const row = (await drawn())[0]!
+    fake.click(row.lastIndexOf('q'), 0)
+    expect(closed).to.equal(1)
+  })
+
+  it('cancels a turn by escape while one is at work', () => {
+    open('conversation', working)
+    fake.press('escape')
+    expect([closed, intents]).to.deep.equal([0, ['turn.cancel']])
+  })
+
+  it('says where a question is to be answered', async () => {
+    open('diff', asking)
+    expect((await drawn()).at(-1)).to.include("? asks: answer on the session's own screen")
+  })
+})
+
+describe('a view sent to a pane of its own', () => {
+  for (const [what, keys, view] of [
+    ['the changes, where they have the focus', ['ctrl+g'], 'diff'],
+    ['the conversation from a narrow prompt', [], 'conversation'],
+    ['the files', ['ctrl+x', 'f'], 'files'],
+  ] as const)
+    it(what, async () => {
+      const screen = openAppScreen({ cols: 80, rows: 24, facts: finished })
+      try {
+        screen.press(...keys, 'ctrl+x', 'w')
+        expect(screen.popped).to.deep.equal([`s1 ${view}`])
+        await new Promise((resolve) => setImmediate(resolve))
+        expect((await screen.rows()).at(-1)).to.include(`${view} is in a pane of its own`)
+      } finally {
+        await screen.close()
+      }
+    })
+})
