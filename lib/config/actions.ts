@@ -83,8 +83,19 @@ export const actions = {
   'transcript.bottom': 'Go to the end, and follow it',
   'transcript.previous': 'Select the step before',
   'transcript.next': 'Select the next step',
+  'transcript.previous-turn': 'Go to the prompt before',
+  'transcript.next-turn': 'Go to the next prompt',
   'transcript.toggle': 'Open or fold the selected step',
-  'transcript.copy': 'Copy the selected step, or the last answer',
+  'transcript.copy': 'Copy what is selected, else the last answer',
+  'transcript.copy-code': 'Copy the code that is in view; pressed again, the code before it',
+  'transcript.page': 'Read the whole conversation in $PAGER',
+  'transcript.edit': 'Open the whole conversation in $EDITOR',
+
+  'search.open': 'Search here',
+  'search.next': 'Go to the next match',
+  'search.previous': 'Go to the match before',
+  'search.accept': 'Leave the words as they are, and go from match to match',
+  'search.close': 'End the search',
 
   'files.up': 'The row above',
   'files.down': 'The row below',
@@ -156,6 +167,16 @@ export const actions = {
 export type Action = keyof typeof actions
 
 /** Where a key may mean something of its own; what is not bound there is looked up in `global`. */
-export const contexts = ['global', 'composer', 'transcript', 'files', 'diff', 'approval', 'list', 'picker'] as const
+export const contexts = [
+  'global',
+  'composer',
+  'transcript',
+  'search',
+  'files',
+  'diff',
+  'approval',
+  'list',
+  'picker',
+] as const
 
 export type Context = (typeof contexts)[number]

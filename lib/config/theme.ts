@@ -24,6 +24,8 @@ export const tones = [
   'prompt',
   'code',
   'selection',
+  'match',
+  'matchAt',
   'danger',
   'keyword',
   'string',

@@ -103,7 +103,17 @@ class ScreenApp implements App, Shown {
       say: (message) => this.say(message),
       changed: () => screen.request(),
     })
-    this.transcript = new Transcript(highlighter, clipboard)
+    this.transcript = this.owned.add(
+      new Transcript({
+        keymap,
+        highlighter,
+        clipboard,
+        source,
+        now: options.now,
+        changed: () => this.panes.requestMoving(),
+        say: (message) => this.say(message),
+      }),
+    )
     const arrange = (arrangement: Arrangement) => this.arrange(arrangement)
     this.views = createViews({
       keymap,
@@ -153,7 +163,8 @@ class ScreenApp implements App, Shown {
     this.approval.show(state.questions[0])
     this.tick()
     this.options.screen.setTitle(titleOf(state))
-    this.options.screen.request()
+    if (this.transcript.following && goesOn(state, before)) this.panes.requestMoving()
+    else this.options.screen.request()
   }
 
   private setupChanged(): void {
@@ -226,7 +237,7 @@ class ScreenApp implements App, Shown {
     if (this.state.questions.length > 0) return 'approval'
     if (this.composer.asks !== undefined) return 'composer'
     if (this.focus === 'setup') return 'list'
-    return this.view?.context ?? (this.focus === 'transcript' ? 'transcript' : 'composer')
+    return this.view?.context ?? 'composer'
   }
 
   private onPaste(text: string): void {
@@ -248,7 +259,9 @@ class ScreenApp implements App, Shown {
   /** Does what an action's name says, for keys and clicks alike. */
   private readonly act = (action: Action): void => {
     this.options.screen.request()
-    if (this.view?.act(action) !== true && !this.composer.act(action)) this.acts[action]?.()
+    if (this.view?.act(action) === true || this.composer.act(action)) return
+    if (!this.transcript.act(action)) this.acts[action]?.()
+    else if (this.transcript.context === 'search') this.goTo('transcript')
   }
 
   private readonly acts: Partial<Record<Action, () => void>> = {
@@ -299,16 +312,6 @@ class ScreenApp implements App, Shown {
       if (next !== undefined) this.options.bus.emit('port.open', { port: next.port })
       else this.say(ports.length === 0 ? 'no port listens in the sandbox' : 'every port answers already')
     },
-    'transcript.up': () => this.transcript.scroll(-1),
-    'transcript.down': () => this.transcript.scroll(1),
-    'transcript.page-up': () => this.transcript.page(-1),
-    'transcript.page-down': () => this.transcript.page(1),
-    'transcript.top': () => this.transcript.toStart(),
-    'transcript.bottom': () => this.transcript.toEnd(),
-    'transcript.previous': () => this.transcript.select(-1),
-    'transcript.next': () => this.transcript.select(1),
-    'transcript.toggle': () => void this.transcript.toggle(),
-    'transcript.copy': () => this.transcript.copy(),
     'list.up': () => this.welcome.move(-1, this.state.setup ?? []),
     'list.down': () => this.welcome.move(1, this.state.setup ?? []),
     'list.choose': () => {
@@ -413,9 +416,9 @@ class ScreenApp implements App, Shown {
     }))
   }
 
-  /** The view that has the focus, if one has. */
-  private get view(): View | undefined {
-    return this.views.get(this.focus as ViewName)
+  /** What has the focus and answers for itself, if anything does. */
+  private get view(): Pick<View, 'context' | 'act' | 'key' | 'paste'> | undefined {
+    return this.focus === 'transcript' ? this.transcript : this.views.get(this.focus as ViewName)
   }
 
   /** Moves the focus. The composer stands under whatever is looked at. */
@@ -484,4 +487,10 @@ class ScreenApp implements App, Shown {
     this.goTo(next)
     if (next === 'composer') this.at = 'conversation'
   }
+}
+
+/** True where nothing has changed but what the turn at work says and does. */
+function goesOn(state: State, before: State): boolean {
+  const keys = Object.keys(state) as (keyof State)[]
+  return state.turn !== undefined && keys.every((key) => key === 'live' || key === 'next' || state[key] === before[key])
 }

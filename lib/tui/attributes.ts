@@ -7,6 +7,8 @@ interface Look {
   flags: string
   fg: string
   bg: string
+  /** Where it leads: an address, or empty. */
+  href: string
   /** The attribute of a blank cell that looks the same as a blank cell of this one. */
   blank: number
 }
@@ -25,7 +27,7 @@ export class Attributes {
   private readonly depth: Depth
   private readonly looks: Look[] = []
   private readonly numbers = new Map<string, number>()
-  private readonly plain: Look = { flags: '', fg: '', bg: '', blank: DEFAULT_ATTRIBUTE }
+  private readonly plain: Look = { flags: '', fg: '', bg: '', href: '', blank: DEFAULT_ATTRIBUTE }
   private readonly foreign = new Map<number, Look>()
   private theme: Theme
   /** The tones that were asked for: finding the nearest colours of a whole theme would hold up the first frame. */
@@ -68,6 +70,13 @@ export class Attributes {
     return number
   }
 
+  /** An attribute that leads to an address. Of those that are no plain address of the web, the same as before. */
+  linked(attribute: number, href: string): number {
+    if (!address.test(href) || href.length > longestAddress || this.numbers.size > mostLooks) return attribute
+    const { flags, fg, bg } = this.look(attribute)
+    return this.intern(flags, fg, bg, true, href)
+  }
+
   /** The attribute for a blank cell of this attribute: one number for all that would look the same. */
   blank(attribute: number): number {
     return this.look(attribute).blank
@@ -92,7 +101,8 @@ export class Attributes {
       if (current.bg !== target.bg) parameters.push(target.bg || '49')
     }
     const given = parameters.filter((parameter) => parameter !== '').join(';')
-    return given === '' ? '' : given === '0' ? '\x1b[m' : `\x1b[${given}m`
+    const link = (current?.href ?? '') === target.href ? '' : linkSequence(target.href)
+    return link + (given === '' ? '' : given === '0' ? '\x1b[m' : `\x1b[${given}m`)
   }
 
   private look(attribute: number): Look {
@@ -122,18 +132,35 @@ export class Attributes {
     return this.intern(flags, fg, bg, style.underline || inverse)
   }
 
-  private intern(flags: string, fg: string, bg: string, marked: boolean): number {
-    const key = `${flags}|${fg}|${bg}`
-    if (key === '||') return DEFAULT_ATTRIBUTE
+  private intern(flags: string, fg: string, bg: string, marked: boolean, href = ''): number {
+    const key = `${flags}|${fg}|${bg}|${href}`
+    if (key === '|||') return DEFAULT_ATTRIBUTE
     const known = this.numbers.get(key)
     if (known !== undefined) return known
     // A blank shows neither bold nor its foreground, unless it is underlined or inverse.
-    const blank = marked || (flags === '' && fg === '') ? null : this.intern('', '', bg, false)
+    const blank = marked || (flags === '' && fg === '' && href === '') ? null : this.intern('', '', bg, false)
     const number = FIRST + this.looks.length
-    this.looks.push({ flags, fg, bg, blank: blank ?? number })
+    this.looks.push({ flags, fg, bg, href, blank: blank ?? number })
     this.numbers.set(key, number)
     return number
   }
+}
+
+/** What is handed to a terminal as an address: nothing that could end the sequence, and nothing that runs a program. */
+const address = /^(?:https?:\/\/|mailto:)[\x21-\x7e]+$/
+const longestAddress = 2_000
+/** Looks that are remembered with their addresses; beyond, addresses are only read. */
+const mostLooks = 10_000
+
+/** OSC 8, hyperlinks in terminals. One id for an address, so that it is one link where it is broken over rows. */
+function linkSequence(href: string): string {
+  return href === '' ? '\x1b]8;;\x1b\\' : `\x1b]8;id=${idOf(href)};${href}\x1b\\`
+}
+
+function idOf(href: string): string {
+  let hash = 0
+  for (let i = 0; i < href.length; i += 1) hash = (Math.imul(hash, 31) + href.charCodeAt(i)) >>> 0
+  return hash.toString(36)
 }
 
 function sameHue(fg: string, bg: string): boolean {

@@ -10,9 +10,10 @@ export interface Canvas {
   readonly height: number
   /**
    * Draws one line of text and gives the column after it. `max`: the most columns it may take (cut with `…`); `ground`:
-   * the tone whose ground it stands on, its own where absent.
+   * the tone whose ground it stands on, its own where absent; `href`: where it leads, for terminals that can open
+   * addresses (http, https, mailto; others are not handed on).
    */
-  text(x: number, y: number, text: string, tone: Tone, max?: number, ground?: Tone): number
+  text(x: number, y: number, text: string, tone: Tone, max?: number, ground?: Tone, href?: string): number
   /** Fills a rectangle with one narrow character (a space where absent). */
   fill(x: number, y: number, width: number, height: number, tone: Tone, character?: string): void
   /** Puts the terminal's own cursor there; it is hidden in a frame where nobody does. */

@@ -5,7 +5,7 @@ import type { Choice } from './widgets/picker.ts'
 
 /** What only has a meaning where the focus is: moving, typing, answering. */
 const local =
-  /^(?:cursor|select|text|edit|list|approval|history|prompt)\.|\.(?:up|down|page-up|page-down)$|^palette\.|^files\.(?!open$)/
+  /^(?:cursor|select|text|edit|list|approval|history|prompt)\.|^search\.(?:accept|close)$|\.(?:up|down|page-up|page-down)$|^palette\.|^files\.(?!open$)/
 
 /** Everything that can be done from anywhere, by what it is called. */
 export function commandsOf(keymap: Keymap): (Choice & { action: Action })[] {

@@ -5,6 +5,7 @@ import type { Canvas } from './canvas.ts'
 import type { Layout } from './layout.ts'
 import type { State } from './state.ts'
 import type { View } from './view.ts'
+import type { ComposerLabel } from './words.ts'
 import { columns } from './width.ts'
 import { paintHeader } from './widgets/header.ts'
 import type { Hits } from './widgets/hits.ts'
@@ -19,7 +20,7 @@ export interface FrameLook {
   /** What has the focus: while a question stands, no pane. */
   focused: Pane | 'dialog'
   /** Said at the right end of the line over the composer. */
-  label: { text: string; waiting: boolean }
+  label: ComposerLabel
 }
 
 export interface FrameTools {
@@ -50,9 +51,11 @@ export function paintFrame(canvas: Canvas, state: State, look: FrameLook, tools:
     canvas.text(x, bottom, '┴', 'line')
     canvas.text(x, ruleY, pane === 'files' ? '├' : '┤', 'line')
   }
-  const { text, waiting } = look.label
-  if (text !== '') canvas.text(left + width - 4 - text.length, ruleY, ` ${text} `, waiting ? 'waiting' : 'dim')
   tools.hits.clear()
+  const { text, waiting, action } = look.label
+  const start = left + width - 4 - text.length
+  if (text !== '') canvas.text(start, ruleY, ` ${text} `, waiting ? 'waiting' : 'dim')
+  if (action !== undefined) tools.hits.add(start, ruleY, text.length + 2, () => tools.act(action))
   if (layout.beside) paintTitles(canvas, state, look, tools)
   else paintTabs(canvas, state, look, tools)
 }

@@ -1,5 +1,5 @@
 /** How many columns a tab is from the next, counted from the start of the line. */
-const TAB = 4
+export const tabWidth = 4
 
 /** Shown for a character that would turn the direction of text, or that nobody could see. */
 export const INVISIBLE_SIGN = '◌'
@@ -40,7 +40,7 @@ export function harmless(text: string): string {
 function expandTabs(text: string): string {
   let line = ''
   for (const [index, part] of text.split('\t').entries()) {
-    if (index > 0) line += ' '.repeat(TAB - (line.length % TAB))
+    if (index > 0) line += ' '.repeat(tabWidth - (line.length % tabWidth))
     line += part
   }
   return line

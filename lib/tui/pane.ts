@@ -121,13 +121,14 @@ class CellCanvas implements Canvas {
     this.height = place.height
   }
 
-  text(x: number, y: number, text: string, tone: Tone, max?: number, ground?: Tone): number {
+  text(x: number, y: number, text: string, tone: Tone, max?: number, ground?: Tone, href?: string): number {
     const room = Math.min(max ?? Infinity, this.width - x)
     if (room <= 0 || text === '') return x
     const fitting = max === undefined ? harmless(text.slice(0, (room + 1) * 32)) : cut(text, room)
     const line = this.line(y)
     if (line === null) return x + Math.min(room, columns(fitting))
-    const attribute = ground === undefined ? this.attributes.of(tone) : this.attributes.on(tone, ground)
+    const plain = ground === undefined ? this.attributes.of(tone) : this.attributes.on(tone, ground)
+    const attribute = href === undefined ? plain : this.attributes.linked(plain, href)
     const simple = isSimple(fitting)
     let column = x
     for (const grapheme of simple ? fitting : graphemes(fitting)) {

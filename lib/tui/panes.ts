@@ -166,7 +166,7 @@ export class Panes implements Disposable {
     if (isInside(layout.dialog, event)) return widgets.approval.scroll(by)
     if (isInside(layout.composer, event)) return widgets.composer.mouse(within(layout.composer, event))
     for (const [part, view] of this.viewsShown()) if (isInside(part, event)) return view.mouse(within(part, event))
-    widgets.transcript.scroll(by)
+    widgets.transcript.mouse(within(layout.composer, event))
   }
 
   private press(event: MouseEvent): Focus | undefined {
@@ -196,7 +196,10 @@ export class Panes implements Disposable {
       at(layout.conversation, (x, y) => widgets.welcome.click(x, y))
       return undefined
     }
-    if (at(layout.conversation, (_, y) => widgets.transcript.toggle(y))) return 'transcript'
+    if (layout.conversation !== null && isInside(layout.conversation, event)) {
+      this.hold(layout.conversation, event, (inside) => widgets.transcript.mouse(inside))
+      return 'transcript'
+    }
     this.frameHits.click(event.col, event.row)
     return undefined
   }
@@ -252,7 +255,8 @@ export class Panes implements Disposable {
     const { state, focus, wanting, arrangement } = this.shown()
     const { composer, transcript, views } = this.widgets
     const focused: FrameLook['focused'] = state.questions.length > 0 ? 'dialog' : paneWith(focus)
-    const label = composerLabel(state, composer, keymap, wanting, transcript.following)
+    transcript.lookAt(state, layout.composerRule.width, now())
+    const label = composerLabel(state, composer, keymap, wanting, transcript)
     const look = { layout, arrangement, views, home, now: now(), focused, label }
     paintFrame(canvas, state, look, { hits: this.frameHits, act })
   }

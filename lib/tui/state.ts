@@ -22,6 +22,8 @@ export interface ToolEntry {
   name: string
   /** What it is called on: a path, a command. */
   subject: string
+  /** All that it was given, as JSON; empty while it is asked about. */
+  args: string
   /** What came of it, in a few words. */
   result: string
   state: ToolState
@@ -297,12 +299,12 @@ function changeTool(state: State, id: string, change: (tool: ToolEntry) => ToolE
 
 function toolEntry(
   state: State,
-  { id, name, summary }: { id: string; name: string; summary: string },
+  { id, name, summary, arguments: args = '' }: { id: string; name: string; summary: string; arguments?: string },
   as: ToolState,
   startedAt: number,
 ): Omit<ToolEntry, 'key'> {
   const own = state.turn?.kind === 'command'
-  return { kind: 'tool', id, name, subject: summary, result: '', state: as, startedAt, own, output: '' }
+  return { kind: 'tool', id, name, subject: summary, args, result: '', state: as, startedAt, own, output: '' }
 }
 
 /** A call that its turn's end overtook. */

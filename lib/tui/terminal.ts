@@ -43,7 +43,7 @@ const enterModes = [
 ].join('')
 
 const leaveModes = [
-  '\x1b[m',
+  '\x1b]8;;\x1b\\\x1b[m',
   '\x1b[>4m',
   '\x1b[<u',
   '\x1b[?1004l',

@@ -2,6 +2,7 @@ import type { Action } from '../config/actions.ts'
 import type { Keymap } from '../config/keymap.ts'
 import type { Mode, SetupChoice } from '../core/events.ts'
 import type { Pane, ViewName } from './arrangement.ts'
+import { count } from './format/tokens.ts'
 import { isFresh, type State } from './state.ts'
 import type { Composer } from './widgets/composer.ts'
 import { hint, type Hint } from './widgets/hints.ts'
@@ -23,19 +24,29 @@ export function placeholder(state: State, asks: Composer['asks']): string {
   return 'What is to be done? !command runs in the sandbox'
 }
 
+/** Said at the right end of the line over the composer; a click on it does what `action` says. */
+export interface ComposerLabel {
+  text: string
+  waiting: boolean
+  action?: Action
+}
+
 /** What the line over the composer says at its right end: what a person must not overlook while writing. */
 export function composerLabel(
   state: State,
   composer: Composer,
   keymap: Keymap,
   wanting: SetupChoice | undefined,
-  following: boolean,
-): { text: string; waiting: boolean } {
+  { following, unread }: { following: boolean; unread: number },
+): ComposerLabel {
   if (composer.asks === 'secret') return { text: `${wanting?.label ?? 'secret'}: not shown`, waiting: true }
   if (composer.asks === 'remark') return { text: 'no, and what the model is told', waiting: true }
   if (composer.isCommand) return { text: 'runs in the sandbox', waiting: true }
-  if (!following)
-    return { text: `↓ more below  ${keymap.keysFor('transcript.bottom')[0] ?? ''}`.trim(), waiting: false }
+  if (!following) {
+    const [key = ''] = keymap.keysFor('transcript.bottom')
+    const more = unread === 0 ? 'more below' : unread < 999 ? count(unread, 'new line') : '999+ new lines'
+    return { text: `↓ ${more}  ${key}`.trim(), waiting: false, action: 'transcript.bottom' }
+  }
   // While nothing is written the placeholder says it.
   return isDemo(state) && !composer.editor.isEmpty ? { text: demo, waiting: true } : { text: '', waiting: false }
 }
@@ -56,7 +67,7 @@ export function hintsFor(
     secret: [['prompt.submit', 'save'], ['turn.cancel', 'back']],
     remark: [['prompt.submit', 'say no'], ['turn.cancel', 'just no']],
     composer: [['prompt.submit', 'send'], ...changes, ['palette.open', 'commands'], ['focus.next', 'next pane']],
-    transcript: [['transcript.toggle', 'open'], ['transcript.previous', 'step before'], ...changes, ['help.open', 'help'], ['focus.next', 'next pane']],
+    transcript: [['transcript.toggle', 'open'], ['transcript.copy', 'copy'], ['search.open', 'search'], ['transcript.previous', 'step before'], ...changes, ['help.open', 'help'], ['focus.next', 'next pane']],
     setup: [['list.choose', 'choose'], ['list.down', 'next']],
   } // prettier-ignore
   return (offered[focus] ?? hints).flatMap(([action, label]) => hint(keymap, action, label))

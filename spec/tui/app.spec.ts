@@ -413,7 +413,7 @@ describe('tui/app', () => {
       expect(held.at(-1)).to.equal('   row 97')
       screen.tell(...many(101, 300))
       expect(await last()).to.deep.equal(held)
-      expect((await screen.rows())[20]).to.contain('↓ more below  ctrl+end')
+      expect((await screen.rows())[20]).to.contain('↓ 200 new lines  ctrl+end')
       screen.press('ctrl+end')
       expect((await last()).at(-1)).to.equal('   row 300')
     })
@@ -441,6 +441,7 @@ describe('tui/app', () => {
       screen.click(40, y)
       expect(await shown()).to.equal(1)
       expect((await screen.rows())[y]).to.contain('›')
+      screen.clock.now += 1_000
       screen.click(40, y)
       expect(await shown()).to.equal(0)
       screen.press('enter')

@@ -5,8 +5,6 @@ export interface Block {
   lines: readonly string[]
   /** Of code: the word after the fence. */
   language: string
-  /** Of code: the whole of a closed fence, so that it may be coloured. */
-  whole: boolean
   /** Belongs directly under the block before: no empty row between them. */
   joined: boolean
 }
@@ -59,7 +57,7 @@ export class Blocks {
 
   private open(): Block {
     const lines = this.partial === '' ? this.lines : [...this.lines, this.stripped(this.partial)]
-    return this.block(lines, false)
+    return this.block(lines)
   }
 
   private line(raw: string): void {
@@ -90,22 +88,21 @@ export class Blocks {
 
   private codeLine(line: string): void {
     if (closes(line, this.fence!.mark)) {
-      const whole = !this.joined
-      this.closed.push(this.block(this.lines, whole))
+      this.closed.push(this.block(this.lines))
       this.fence = undefined
       this.reset(false)
       return
     }
     this.lines.push(this.stripped(line))
     if (this.lines.length < longestCode) return
-    this.closed.push(this.block(this.lines, false))
+    this.closed.push(this.block(this.lines))
     this.reset(true)
   }
 
   /** Ends the open prose, if there is any; `more` of the same may follow. */
   private close(more = false): void {
     while (this.lines.at(-1)?.trim() === '') this.lines.pop()
-    if (this.lines.length > 0) this.closed.push(this.block(this.lines, false))
+    if (this.lines.length > 0) this.closed.push(this.block(this.lines))
     this.reset(more)
   }
 
@@ -116,9 +113,9 @@ export class Blocks {
     this.afterBlank = false
   }
 
-  private block(lines: string[], whole: boolean): Block {
+  private block(lines: string[]): Block {
     const kind = this.fence === undefined ? 'prose' : 'code'
-    return { kind, lines, language: this.fence?.language ?? '', whole, joined: this.joined }
+    return { kind, lines, language: this.fence?.language ?? '', joined: this.joined }
   }
 
   private stripped(line: string): string {

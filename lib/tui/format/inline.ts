@@ -1,5 +1,5 @@
 import type { Tone } from '../../config/theme.ts'
-import type { Span } from './wrap.ts'
+import { cutMiddle, type Span } from './wrap.ts'
 
 /**
  * Markdown inside a paragraph: code, strong, emphasis, links, escapes, entities. Our own rather than marked's, whose
@@ -20,13 +20,27 @@ export function inline(text: string, tone: Tone): Span[] {
     }
     if (typeof found.shown === 'string') plain += found.shown
     else {
-      if (plain !== '') spans.push({ text: plain, tone })
+      spans.push(...addressed(plain, tone))
       plain = ''
       spans.push(...found.shown)
     }
     at += found.length
   }
-  if (plain !== '') spans.push({ text: plain, tone })
+  return [...spans, ...addressed(plain, tone)]
+}
+
+/** An address in plain text leads where it says. What ends a sentence is not its own. */
+const address = /\b(?:https?:\/\/|mailto:)[^\s<>"'`()[\]{}]*[^\s<>"'`()[\]{}.,:;!?]/g
+
+function addressed(text: string, tone: Tone): Span[] {
+  const spans: Span[] = []
+  let done = 0
+  for (const { 0: href, index } of text.matchAll(address)) {
+    if (index > done) spans.push({ text: text.slice(done, index), tone })
+    spans.push({ text: href, tone, href })
+    done = index + href.length
+  }
+  if (done < text.length) spans.push({ text: text.slice(done), tone })
   return spans
 }
 
@@ -83,9 +97,21 @@ function match(text: string, at: number, tone: Tone): Found | undefined {
   return undefined
 }
 
-/** What is linked, and where it leads unless the text says that already: nobody can hover here. */
-function link([, text, href]: RegExpExecArray, tone: Tone): Span[] {
-  const shown = inline(text!, tone)
-  if (text === href || `mailto:${text}` === href || text === '') return text === '' ? [{ text: href!, tone }] : shown
-  return [...shown, { text: ` (${href})`, tone: 'dim' }]
+/** Columns of an address that are shown beside what is linked; all of it is copied, and opened by terminals that can. */
+const shownAddress = 60
+
+/** What is linked, and where it leads unless the text says that already: not every terminal can open it. */
+function link([, words, to]: RegExpExecArray, tone: Tone): Span[] {
+  const [text, href] = [words!, to!]
+  if (text === '') return [{ text: href, tone, href }]
+  const shown = inline(text, tone).map((span) => ({ ...span, href }))
+  if (text === href || `mailto:${text}` === href) return shown
+  const seen = cutMiddle(href, shownAddress)
+  const beside: Span = { text: seen, tone: 'dim', href }
+  return [
+    ...shown,
+    { text: ' (', tone: 'dim' },
+    seen === href ? beside : { ...beside, copies: href },
+    { text: ')', tone: 'dim' },
+  ]
 }

@@ -1,17 +1,18 @@
 import { Lexer, type Token, type Tokens } from 'marked'
 import type { Tone } from '../../config/theme.ts'
+import { codeRows, type Colours } from './code.ts'
 import { inline } from './inline.ts'
 import { rowWidth, wrap, type Row, type Span } from './wrap.ts'
 
 /** Deeper nesting than anybody writes is shown as it stands: the lexer would recurse as deep. */
 const deepest = 12
 
-/** Lays out a block of harmless Markdown prose in rows of at most `width` columns. */
-export function markdown(source: string, width: number): Row[] {
+/** Lays out a block of harmless Markdown prose in rows of at most `width` columns; `colours` is for code in lists. */
+export function markdown(source: string, width: number, colours?: Colours): Row[] {
   if (tooDeep(source)) return wrap([span(source, 'normal')], width)
   // Only blocks are marked's: what is inside of them it would queue for `inlineTokens`, which is never called.
   const tokens = new Lexer({ gfm: true }).blockTokens(source, [])
-  return trimmed(blocks(tokens, { width, prefix: [], tone: 'normal' }))
+  return trimmed(blocks(tokens, { width, prefix: [], tone: 'normal', colours }))
 }
 
 /** Where rows are laid out: what stands before each of them, and the tone of plain text. */
@@ -19,6 +20,7 @@ interface Place {
   width: number
   prefix: Row
   tone: Tone
+  colours: Colours | undefined
 }
 
 function blocks(tokens: Token[], place: Place): Row[] {
@@ -39,13 +41,13 @@ function block(token: Tokens.Generic, place: Place): Row[] {
     case 'list':
       return list(token as Tokens.List, place)
     case 'code':
-      return token.text.split('\n').map((line: string): Row => [...place.prefix, span(`  ${line}`, 'normal')])
+      return code(token as Tokens.Code, place)
     case 'blockquote':
       return trimmed(
-        blocks(token.tokens ?? [], { ...place, prefix: [...place.prefix, span('│ ', 'line')], tone: 'dim' }),
+        blocks(token.tokens ?? [], { ...place, prefix: [...place.prefix, span('│ ', 'line', '> ')], tone: 'dim' }),
       )
     case 'hr':
-      return [[...place.prefix, span('─'.repeat(Math.max(1, place.width - rowWidth(place.prefix))), 'line')]]
+      return [[...place.prefix, span('─'.repeat(Math.max(1, place.width - rowWidth(place.prefix))), 'line', '---')]]
     case 'def':
       // What refers to it may stand in another block: it is shown like a footnote, beside the mark that links have.
       return wrap([span(`[${token.tag}] ${token.href}`, 'dim')], place.width, place.prefix)
@@ -54,6 +56,10 @@ function block(token: Tokens.Generic, place: Place): Row[] {
     default:
       return wrap([span(token.raw.trimEnd(), place.tone)], place.width, place.prefix)
   }
+}
+
+function code(token: Tokens.Code, { width, prefix, colours }: Place): Row[] {
+  return codeRows(token.lang ?? '', token.text.split('\n'), colours, width, [...prefix, span('  ', 'normal', '')])
 }
 
 function list(token: Tokens.List, place: Place): Row[] {
@@ -72,8 +78,8 @@ function list(token: Tokens.List, place: Place): Row[] {
 }
 
 function marker(item: Tokens.ListItem, number: number, width: number): Span {
-  if (item.task) return item.checked ? span('✓ ', 'ok') : span('○ ', 'dim')
-  return span(number > 0 ? `${number}. `.padStart(width) : '• ', 'dim')
+  if (item.task) return item.checked ? span('✓ ', 'ok', '- [x] ') : span('○ ', 'dim', '- [ ] ')
+  return number > 0 ? span(`${number}. `.padStart(width), 'dim') : span('• ', 'dim', '- ')
 }
 
 /** Columns as wide as they want to be; where that is too wide, cells are wrapped in what the columns get. */
@@ -123,8 +129,8 @@ function share(wanted: number[], room: number): number[] {
   return widths
 }
 
-function span(text: string, tone: Tone): Span {
-  return { text, tone }
+function span(text: string, tone: Tone, copies?: string): Span {
+  return copies === undefined ? { text, tone } : { text, tone, copies }
 }
 
 /** Without the empty rows at the end. */

@@ -6,6 +6,15 @@ import { columns, columnsOf, cut, graphemes } from '../width.ts'
 export interface Span {
   text: string
   tone: Tone
+  /** What is copied in place of the text: nothing of a gutter, all of an address that is shown cut. */
+  copies?: string
+  /**
+   * The row goes on from the one before, where only its width broke the line: what stood there between the two. What is
+   * before it in the row is no part of the text.
+   */
+  joins?: string
+  /** Where it leads: an address that terminals can open. */
+  href?: string
 }
 
 /** One laid-out line. */
@@ -21,16 +30,20 @@ export function rowWidth(row: Row): number {
 
 /**
  * Lays text out in rows of at most `width` columns, broken between words (wide characters break anywhere but before
- * closing punctuation), and inside a word only where the word alone is wider than a row. `\n` breaks always.
+ * closing punctuation), and inside a word only where the word alone is wider than a row. `\n` breaks always; a row that
+ * only its width has begun says so by `joins`.
  * `first` stands before the first row and `rest` before the others; both count towards the width.
  */
 export function wrap(spans: Row, width: number, first: Row = [], rest: Row = first): Row[] {
   const rows = new Rows(Math.max(1, width), first, rest)
   for (const span of spans) {
+    let part = span
     for (const [piece] of span.text.matchAll(pieces)) {
       if (piece === '\n') rows.end()
-      else if (piece.startsWith(' ')) rows.space({ text: piece, tone: span.tone })
-      else rows.word({ text: piece, tone: span.tone }, wide.test(piece))
+      else if (piece.startsWith(' ')) rows.space({ ...part, text: piece })
+      else rows.word({ ...part, text: piece }, wide.test(piece))
+      // What is copied instead of it is copied once.
+      if (span.copies !== undefined) part = { ...span, copies: '' }
     }
   }
   rows.close()
@@ -51,6 +64,7 @@ class Rows {
   private blank: Span | undefined
   private held: Span[] = []
   private heldWidth = 0
+  private joins: string | undefined
   private readonly width: number
   private readonly rest: Row
 
@@ -71,7 +85,13 @@ class Rows {
 
   space(span: Span): void {
     this.flush()
-    this.blank = this.blank === undefined ? span : { text: this.blank.text + span.text, tone: span.tone }
+    const before = this.blank
+    if (before === undefined) this.blank = span
+    else {
+      const special = before.copies !== undefined || span.copies !== undefined
+      const copies = special ? (before.copies ?? before.text) + (span.copies ?? span.text) : undefined
+      this.blank = { ...span, text: before.text + span.text, copies }
+    }
   }
 
   end(): void {
@@ -84,7 +104,8 @@ class Rows {
     if (!this.empty || this.done.length === 0) this.done.push(this.row)
   }
 
-  private start(): void {
+  private start(joins?: string): void {
+    this.joins = joins
     this.row = [...this.rest]
     this.used = rowWidth(this.rest)
     this.empty = true
@@ -100,7 +121,7 @@ class Rows {
       if (blank !== undefined) this.put(blank, blankWidth)
       for (const span of this.held) this.put(span, columns(span.text))
     } else {
-      if (!this.empty) this.next()
+      if (!this.empty) this.next(blank?.copies ?? blank?.text ?? '')
       for (const span of this.held) this.putLong(span)
     }
     this.blank = undefined
@@ -108,16 +129,16 @@ class Rows {
     this.heldWidth = 0
   }
 
-  private next(): void {
+  private next(joins?: string): void {
     this.done.push(this.row)
-    this.start()
+    this.start(joins)
   }
 
   private put(span: Span, width: number): void {
     const last = this.row.at(-1)
-    if (!this.empty && last?.tone === span.tone)
+    if (!this.empty && last !== undefined && goesOn(last, span))
       this.row[this.row.length - 1] = { ...last, text: last.text + span.text }
-    else this.row.push(span)
+    else this.row.push(this.empty && this.joins !== undefined ? { ...span, joins: this.joins } : span)
     this.used += width
     this.empty = false
   }
@@ -125,21 +146,27 @@ class Rows {
   private putLong(span: Span): void {
     const width = columns(span.text)
     if (this.used + width <= this.width) return this.put(span, width)
+    let part = span
     let piece = ''
     let taken = 0
     for (const grapheme of graphemes(span.text)) {
       const wanted = columnsOf(grapheme)
       if (this.used + taken + wanted > this.width && (!this.empty || taken > 0)) {
-        if (piece !== '') this.put({ text: piece, tone: span.tone }, taken)
-        this.next()
+        if (piece !== '') this.put({ ...part, text: piece }, taken)
+        if (piece !== '' && span.copies !== undefined) part = { ...span, copies: '' }
+        this.next('')
         piece = ''
         taken = 0
       }
       piece += grapheme
       taken += wanted
     }
-    if (piece !== '') this.put({ text: piece, tone: span.tone }, taken)
+    if (piece !== '') this.put({ ...part, text: piece }, taken)
   }
+}
+
+function goesOn(last: Span, span: Span): boolean {
+  return last.tone === span.tone && last.href === span.href && last.copies === undefined && span.copies === undefined
 }
 
 /** Both ends of a text, at most `max` columns, with `…` between them where something is missing. */

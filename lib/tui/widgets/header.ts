@@ -5,7 +5,7 @@ import { bytes } from '../format/tokens.ts'
 import type { Span } from '../format/wrap.ts'
 import type { State } from '../state.ts'
 import { columns } from '../width.ts'
-import { spinnerAt } from './entry.ts'
+import { spinnerAt } from './card.ts'
 
 /** The part of a limit from which on it stands out. */
 const nearlyAll = 0.8

@@ -6,7 +6,7 @@ import { dollars, percent, tokens } from '../format/tokens.ts'
 import type { Span } from '../format/wrap.ts'
 import type { State } from '../state.ts'
 import { columns } from '../width.ts'
-import { spinnerAt } from './entry.ts'
+import { spinnerAt } from './card.ts'
 import { drawHints, hint, hintsWidth, type Hint } from './hints.ts'
 import { Hits } from './hits.ts'
 

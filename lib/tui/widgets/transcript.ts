@@ -1,252 +1,327 @@
+import type { Action, Context } from '../../config/actions.ts'
+import type { Keymap } from '../../config/keymap.ts'
 import type { Canvas } from '../canvas.ts'
 import type { Clipboard } from '../clipboard.ts'
+import { conversationText } from '../conversation-text.ts'
+import type { KeyEvent } from '../events.ts'
 import type { Highlighter } from '../format/highlight.ts'
+import { textOf, toned } from '../format/row.ts'
 import type { Row } from '../format/wrap.ts'
-import { entryAt, entryCount, type Entry, type State } from '../state.ts'
-import { LaidText, layEntry, toolLine, type Laid } from './entry.ts'
+import type { Source } from '../source.ts'
+import type { Entry, State } from '../state.ts'
+import { wheelRows, type ViewMouse } from '../view.ts'
+import { columns } from '../width.ts'
+import { compare, ConversationRows, type Place } from './conversation-rows.ts'
+import { copyLabel } from './entry.ts'
+import { Pace } from './pace.ts'
+import { Pointer } from './pointer.ts'
+import { Search } from './search.ts'
+import { SearchLine } from './search-line.ts'
+import { Selection } from './selection.ts'
+import { Viewport } from './viewport.ts'
 
-/** A row of the conversation: of an entry, of a piece of it. Nothing above or below it needs to be known. */
-interface Place {
-  entry: number
-  piece: number
-  row: number
+export interface TranscriptParts {
+  keymap: Keymap
+  highlighter: Highlighter
+  clipboard: Clipboard
+  source: Pick<Source, 'open'>
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Asks for a frame. */
+  changed(): void
+  /** Says something on the status line for a moment. */
+  say(message: string): void
 }
 
-/** Laid-out entries that are kept. More than any screen shows, few enough to stay small. */
-const keptEntries = 512
-
-/**
- * The conversation. It lays out what is in view and nothing else: where the view stands is kept as a place in an entry,
- * never as a distance from the start, so that its cost does not depend on how long the conversation is.
- */
+/** The conversation. What it costs to show and to move does not depend on how long it is. */
 export class Transcript {
-  /** The first row in view; undefined: the view follows the end. */
-  private top: Place | undefined
+  private readonly rows: ConversationRows
+  private readonly view: Viewport
+  private readonly selection: Selection
+  private readonly search: Search
+  private readonly line: SearchLine
+  private readonly pace: Pace
+  private readonly pointer: Pointer
   /** The entry that the keys act on. */
   private selected: number | undefined
-  private readonly opened = new Set<number>()
-  private readonly texts = new Map<number, LaidText>()
-  private readonly others = new Map<number, { entry: Entry; open: boolean; laid: Laid }>()
-  /** The entry behind each row of the last frame. */
-  private shown: number[] = []
-  private width = 0
-  private height = 1
   private state: State | undefined
-  private readonly highlighter: Highlighter
-  private readonly clipboard: Clipboard
+  private readonly parts: TranscriptParts
 
-  constructor(highlighter: Highlighter, clipboard: Clipboard) {
-    this.highlighter = highlighter
-    this.clipboard = clipboard
+  constructor(parts: TranscriptParts) {
+    const { keymap, highlighter, clipboard, now, changed } = parts
+    this.parts = parts
+    this.rows = new ConversationRows(highlighter)
+    this.pace = new Pace(now, changed)
+    this.view = new Viewport(this.rows, this.pace)
+    this.selection = new Selection(this.rows)
+    this.search = new Search(this.rows, () => this.found())
+    this.line = new SearchLine(keymap, (action) => void this.act(action))
+    const selected = () => void clipboard.copy(this.selection.text())
+    const clicked = (place: Place, column: number) => this.click(place, column)
+    this.pointer = new Pointer(this.rows, this.view, this.selection, { now, changed, clicked, selected })
+  }
+
+  dispose(): void {
+    this.search.end()
+    this.pace.dispose()
+    this.pointer.dispose()
   }
 
   /** True where the end is in view and stays there as more comes. */
   get following(): boolean {
-    return this.top === undefined
+    return this.view.isFollowing
+  }
+
+  /** Takes the conversation as it is, and the columns that it is to have: before anything is asked about its rows. */
+  lookAt(state: State, width: number, now: number): void {
+    const other = this.rows.lookAt(state, width - 2, now)
+    if (state !== this.state) this.search.update(state.settled.length)
+    this.state = state
+    if (!other) return
+    this.selection.clear()
+    this.search.relocate()
+    this.pace.forget()
+  }
+
+  /** Rows that have come since the view stopped following, at most 999. */
+  get unread(): number {
+    return this.view.unread
+  }
+
+  /** Where its keys are bound. */
+  get context(): Context {
+    return this.line.isOpen ? 'search' : 'transcript'
   }
 
   paint(canvas: Canvas, state: State, now: number): void {
-    this.lookAt(state, canvas.width - 2)
-    this.height = canvas.height
-    this.shown = []
-    const at = this.start()
-    for (let y = 0; y < canvas.height && at.entry < this.count; at.piece += 1) {
-      if (at.piece >= this.pieces(at.entry)) {
-        Object.assign(at, { entry: at.entry + 1, piece: -1, row: 0 })
-        continue
-      }
-      const rows = this.rows(at.entry, at.piece)
-      for (; at.row < rows.length && y < canvas.height; at.row += 1, y += 1) this.row(canvas, y, at, rows[at.row]!, now)
-      at.row = 0
+    this.lookAt(state, canvas.width, now)
+    const searches = this.search.isActive || this.line.isOpen
+    this.view.height = Math.max(1, canvas.height - (searches ? 1 : 0))
+    for (const [y, place] of this.view.places(state.turn !== undefined).entries()) {
+      paintRow(canvas, y, this.marked(place))
+      if (place.entry === this.selected && this.rows.isHead(place)) canvas.text(1, y, '›', 'focus')
     }
+    if (searches) this.line.paint(canvas, this.view.height, this.search.total, this.search.isSearching)
   }
 
-  /** Moves the view; a positive number towards the end. */
-  scroll(by: number): void {
-    if (this.state === undefined) return
-    const at = this.start()
-    if (by < 0) this.retreat(at, -by)
-    else this.advance(at, by)
-    this.top = this.atEnd(at) ? undefined : at
-  }
-
-  page(direction: -1 | 1): void {
-    this.scroll(direction * Math.max(1, this.height - 2))
-  }
-
-  toStart(): void {
-    const at = { entry: 0, piece: 0, row: 0 }
-    if (this.state !== undefined) this.top = this.atEnd(at) ? undefined : at
-  }
-
-  toEnd(): void {
-    this.top = undefined
-    this.selected = undefined
-  }
-
-  /** Selects the next entry in a direction that has something to open, and brings it into view. */
-  select(direction: -1 | 1): void {
-    if (this.state === undefined) return
-    let at = this.selected ?? (direction < 0 ? this.count : (this.shown[0] ?? 0) - 1)
-    do at += direction
-    while (at >= 0 && at < this.count && !canOpen(this.entry(at)))
-    if (at < 0 || at >= this.count) return
-    this.selected = at
-    if (!this.shown.includes(at)) this.top = { entry: at, piece: 0, row: 0 }
-  }
-
-  /** Opens or folds the selected entry, or the one in a row of the last frame. True where there was one. */
-  toggle(y?: number): boolean {
-    const at = y === undefined ? this.selected : this.shown[y]
-    const entry = at === undefined || at >= this.count ? undefined : this.entry(at)
-    if (entry === undefined || !canOpen(entry)) return false
-    // What is being read stays where it is: only what is below the row may move.
-    this.top ??= this.start()
-    if (!this.opened.delete(entry.key)) this.opened.add(entry.key)
-    if (y !== undefined) this.selected = at
-    if (this.top !== undefined && this.atEnd(this.top)) this.top = undefined
+  /** Does what an action says. False where it is not one of its own, or has nothing to do here. */
+  act(action: Action): boolean {
+    if (this.line.isOpen && this.line.act(action)) this.look()
+    else if (action === 'turn.cancel') return this.escape()
+    else if (this.acts[action] === undefined || this.state === undefined) return false
+    else this.acts[action]()
     return true
   }
 
-  /** Copies the selected step, or the last answer, as it was written. */
-  copy(): void {
+  /** Takes a key that no action is bound to: what it types, while the words are typed that are searched for. */
+  key(event: KeyEvent): boolean {
+    return event.text !== undefined && this.paste(event.text)
+  }
+
+  paste(text: string): boolean {
+    if (!this.line.isOpen) return false
+    this.line.insert(text)
+    this.look()
+    return true
+  }
+
+  mouse(event: ViewMouse): void {
+    const { action, button, x, y } = event
     if (this.state === undefined) return
-    const last = [...this.state.settled, ...this.state.live].findLast(({ kind }) => kind === 'text')
-    const entry = this.selected === undefined ? last : this.entry(this.selected)
-    if (entry?.kind === 'tool') void this.clipboard.copy(entry.output, 'the output')
-    else void this.clipboard.copy(entry?.text ?? '', 'the message')
+    if (action === 'wheel') this.view.scroll(button === 'up' ? -wheelRows : wheelRows)
+    else if (action !== 'down' || y < this.view.height || !this.line.click(x)) this.pointer.mouse(event)
+  }
+
+  toEnd(): void {
+    this.view.follow()
+    this.selected = undefined
   }
 
   /** Colours have come that were not there before. */
   recolour(): void {
-    for (const text of this.texts.values()) text.recolour()
+    this.rows.recolour()
   }
 
-  private lookAt(state: State, width: number): void {
-    if (width !== this.width) this.others.clear()
-    this.state = state
-    this.width = width
+  private readonly acts: Partial<Record<Action, () => void>> = {
+    'transcript.up': () => this.view.scroll(-1),
+    'transcript.down': () => this.view.scroll(1),
+    'transcript.page-up': () => this.view.page(-1),
+    'transcript.page-down': () => this.view.page(1),
+    'transcript.top': () => this.view.show({ entry: 0, piece: 0, row: 0 }),
+    'transcript.bottom': () => this.toEnd(),
+    'transcript.previous': () => this.select(-1),
+    'transcript.next': () => this.select(1),
+    'transcript.previous-turn': () => this.turn(-1),
+    'transcript.next-turn': () => this.turn(1),
+    'transcript.toggle': () => this.toggle(),
+    'transcript.copy': () => this.copy(),
+    'transcript.copy-code': () => this.copyCode(),
+    'transcript.page': () => this.openIn('pager'),
+    'transcript.edit': () => this.openIn('editor'),
+    'search.open': () => this.line.open(),
+    'search.next': () => this.go(1),
+    'search.previous': () => this.go(-1),
+    'search.accept': () => (this.line.words === '' ? this.endSearch() : this.line.close()),
+    'search.close': () => this.endSearch(),
   }
 
-  private row(canvas: Canvas, y: number, at: Place, row: Row, now: number): void {
-    const entry = this.entry(at.entry)
-    const lead = at.piece === 0 ? this.lead(at.entry) : 0
-    this.shown[y] = at.entry
-    const head = entry.kind === 'tool' && at.piece === 0 && at.row === lead
-    let x = 1
-    for (const span of head ? toolLine(entry, this.width, now) : row) {
-      x = canvas.text(x, y, span.text, span.tone, Math.max(0, canvas.width - 1 - x))
+  /** Ends a search, if one is on. A selection goes besides, and is no reason to keep what the key means elsewhere. */
+  private escape(): boolean {
+    this.selection.clear()
+    const searches = this.search.isActive || this.line.isOpen
+    this.endSearch()
+    return searches
+  }
+
+  private endSearch(): void {
+    this.line.close()
+    this.search.end()
+  }
+
+  /** Selects the next entry in a direction that has something to open, and brings it into view. */
+  private select(direction: -1 | 1): void {
+    const { shown } = this.view
+    const from = this.selected ?? (direction < 0 ? this.rows.count : (shown[0]?.entry ?? 0) - 1)
+    const at = this.nearest(from, direction, canOpen)
+    if (at === undefined) return
+    this.selected = at
+    if (!shown.some(({ entry }) => entry === at)) this.view.show({ entry: at, piece: 0, row: 0 })
+  }
+
+  /** Goes to the prompt before or after what is in view. */
+  private turn(direction: -1 | 1): void {
+    const [first] = this.view.shown
+    if (first === undefined) return
+    const inside = direction < 0 && (first.piece > 0 || first.row > 0) ? 1 : 0
+    const at = this.nearest(first.entry + inside, direction, ({ kind }) => kind === 'prompt')
+    if (at !== undefined) this.view.show({ entry: at, piece: 0, row: 0 })
+    else if (direction > 0) this.toEnd()
+  }
+
+  private nearest(from: number, direction: -1 | 1, wanted: (entry: Entry) => boolean): number | undefined {
+    for (let at = from + direction; at >= 0 && at < this.rows.count; at += direction)
+      if (wanted(this.rows.entry(at))) return at
+    return undefined
+  }
+
+  private toggle(): void {
+    const at = this.selected
+    if (at === undefined || at >= this.rows.count || !canOpen(this.rows.entry(at))) return
+    // What is being read stays where it is: only what is below the row may move.
+    const start = this.view.start()
+    this.selection.clear()
+    this.rows.open(at, !this.rows.isOpen(at))
+    this.view.show(start)
+  }
+
+  private click(place: Place, column: number): void {
+    if (this.isCopyLabel(place, column)) return this.copyBlock(place)
+    if (!this.rows.isHead(place) || !canOpen(this.rows.entry(place.entry))) return
+    this.selected = place.entry
+    this.toggle()
+  }
+
+  private isCopyLabel(place: Place, column: number): boolean {
+    const { entry, piece, row } = place
+    const code = row === 0 && piece > 0 ? this.rows.code(entry, piece) : undefined
+    if (code === undefined || this.rows.code(entry, piece - 1) === code) return false
+    const end = columns(textOf(this.rows.row(place)))
+    return column >= end - copyLabel.length && column < end
+  }
+
+  private copy(): void {
+    const { clipboard } = this.parts
+    if (this.selection.range !== undefined) return void clipboard.copy(this.selection.text())
+    const at = this.selected ?? this.nearest(this.rows.count, -1, ({ kind }) => kind === 'text')
+    const entry = at === undefined ? undefined : this.rows.entry(at)
+    if (entry?.kind === 'tool') void clipboard.copy(entry.output, 'the output')
+    else void clipboard.copy(entry?.text ?? '', 'the message')
+  }
+
+  /** Copies the lowest code in view, and selects it; with code selected, the code before that. */
+  private copyCode(): void {
+    const { range } = this.selection
+    let at = range === undefined ? this.view.shown.at(-1) : this.before(range.from)
+    while (at !== undefined && this.rows.code(at.entry, at.piece) === undefined) at = this.before(at)
+    if (at === undefined) return this.parts.say('there is no code above')
+    this.copyBlock(at)
+    if (!this.view.shown.some(({ entry, piece }) => entry === at.entry && piece === at.piece))
+      this.view.show(this.rows.retreat({ ...at, row: 0 }, 2))
+  }
+
+  /** The piece before the one of a place. */
+  private before({ entry, piece }: Place): Place | undefined {
+    if (piece > 0) return { entry, piece: piece - 1, row: 0 }
+    const text = this.nearest(entry, -1, ({ kind }) => kind === 'text')
+    return text === undefined ? undefined : { entry: text, piece: this.rows.pieces(text) - 1, row: 0 }
+  }
+
+  private copyBlock({ entry, piece }: Place): void {
+    const code = this.rows.code(entry, piece)!
+    let [first, last] = [piece, piece]
+    while (first > 0 && this.rows.code(entry, first - 1) === code) first -= 1
+    while (last + 1 < this.rows.pieces(entry) && this.rows.code(entry, last + 1) === code) last += 1
+    const end = this.rows.rows(entry, last).length - 1
+    // Over the code is a row of air, or of what can be done with it.
+    this.selection.cover({ entry, piece: first, row: 1 }, { entry, piece: last, row: end })
+    void this.parts.clipboard.copy(code, 'the code')
+  }
+
+  private openIn(program: 'pager' | 'editor'): void {
+    const text = conversationText(this.state!)
+    this.parts.source.open(text, program, 'conversation.md').catch((error: unknown) => {
+      this.parts.say(error instanceof Error ? error.message : String(error))
+    })
+  }
+
+  private look(): void {
+    this.search.look(this.line.words, this.view.start().entry)
+  }
+
+  private go(direction: -1 | 1): void {
+    const [first] = this.view.shown
+    if (!this.search.isActive) this.line.open()
+    else if (first !== undefined) this.reveal(this.search.go(direction, first)?.[0]?.place)
+  }
+
+  /** More was found: the first match is gone to as soon as there is one. */
+  private found(): void {
+    if (this.search.current === undefined) this.go(1)
+    this.parts.changed()
+  }
+
+  /** Brings a place into view, with something of what is above it. */
+  private reveal(place: Place | undefined): void {
+    if (place === undefined || this.view.isShown(place)) return
+    this.view.show(this.rows.retreat(place, Math.floor(this.view.height / 3)))
+  }
+
+  /** A row with the matches in it and what is selected of it. */
+  private marked(place: Place): Row {
+    let row = this.rows.row(place)
+    const { current } = this.search
+    for (const match of this.search.matches(place.entry, place.piece)) {
+      const tone = isSame(match, current) ? 'matchAt' : 'match'
+      for (const { place: at, from, to } of match) if (at.row === place.row) row = toned(row, from, to, tone)
     }
-    if (at.entry === this.selected && at.piece === 0 && at.row === lead) canvas.text(1, y, '›', 'focus')
-  }
-
-  private start(): Place {
-    const bottom = this.retreat({ entry: this.count, piece: 0, row: 0 }, this.height)
-    if (this.top === undefined || this.top.entry >= this.count) return bottom
-    const rows = this.rows(this.top.entry, Math.min(this.top.piece, this.pieces(this.top.entry) - 1))
-    const top = { ...this.top, row: Math.min(this.top.row, Math.max(0, rows.length - 1)) }
-    return compare(top, bottom) < 0 ? top : bottom
-  }
-
-  private atEnd(at: Place): boolean {
-    return compare(at, this.retreat({ entry: this.count, piece: 0, row: 0 }, this.height)) >= 0
-  }
-
-  /** Moves a place up by so many rows, at most to the start. */
-  private retreat(at: Place, rows: number): Place {
-    let left = rows
-    while (left > 0) {
-      if (at.row >= left) {
-        at.row -= left
-        return at
-      }
-      left -= at.row
-      if (at.piece > 0) at.piece -= 1
-      else if (at.entry > 0) {
-        at.entry -= 1
-        at.piece = this.pieces(at.entry) - 1
-      } else {
-        at.row = 0
-        return at
-      }
-      at.row = this.rows(at.entry, at.piece).length
-    }
-    return at
-  }
-
-  private advance(at: Place, rows: number): void {
-    let left = rows
-    while (left > 0 && at.entry < this.count) {
-      const here = this.rows(at.entry, at.piece).length - at.row
-      if (here > left) {
-        at.row += left
-        return
-      }
-      left -= here
-      at.row = 0
-      at.piece += 1
-      if (at.piece >= this.pieces(at.entry)) Object.assign(at, { entry: at.entry + 1, piece: 0 })
-    }
-  }
-
-  private get count(): number {
-    return entryCount(this.state!)
-  }
-
-  private entry(index: number): Entry {
-    return entryAt(this.state!, index)!
-  }
-
-  private pieces(index: number): number {
-    return Math.max(1, this.laid(index).pieces)
-  }
-
-  private rows(index: number, piece: number): readonly Row[] {
-    const laid = this.laid(index)
-    const rows = piece < laid.pieces ? laid.rows(piece) : []
-    return piece === 0 && this.lead(index) > 0 ? [[], ...rows] : rows
-  }
-
-  /** Empty rows before an entry: calls stand together, everything else apart. */
-  private lead(index: number): number {
-    if (index === 0) return 1
-    const kind = this.entry(index).kind
-    return kind === this.entry(index - 1).kind && (kind === 'tool' || kind === 'notice') ? 0 : 1
-  }
-
-  private laid(index: number): Laid {
-    const entry = this.entry(index)
-    if (entry.kind === 'text') return this.text(entry.key, entry.text)
-    const open = this.opened.has(entry.key)
-    const known = this.others.get(entry.key)
-    if (known?.entry === entry && known.open === open) return known.laid
-    const laid = layEntry(entry, { width: this.width, open })
-    keep(this.others, entry.key, { entry, open, laid })
-    return laid
-  }
-
-  private text(key: number, text: string): Laid {
-    let laid = this.texts.get(key)
-    if (laid?.update(text, this.width) !== true) {
-      laid = new LaidText(this.highlighter)
-      laid.update(text, this.width)
-      keep(this.texts, key, laid)
-    }
-    return laid
+    const selected = this.selection.columnsOf(place)
+    return selected === undefined ? row : toned(row, ...selected, 'selection')
   }
 }
 
-/** Puts a value in, and the oldest out once there are too many. */
-function keep<T>(map: Map<number, T>, key: number, value: T): void {
-  map.delete(key)
-  map.set(key, value)
-  if (map.size > keptEntries) map.delete(map.keys().next().value!)
+type Found = ReturnType<Search['matches']>[number]
+
+function isSame([a]: Found, other: Found | undefined): boolean {
+  const b = other?.[0]
+  return b !== undefined && compare(a!.place, b.place) === 0 && a!.from === b.from
+}
+
+function paintRow(canvas: Canvas, y: number, row: Row): void {
+  let x = 1
+  for (const { text, tone, href } of row)
+    x = canvas.text(x, y, text, tone, Math.max(0, canvas.width - 1 - x), undefined, href)
 }
 
 function canOpen(entry: Entry): boolean {
   return entry.kind === 'tool' || entry.kind === 'thought' || entry.kind === 'prompt'
-}
-
-function compare(a: Place, b: Place): number {
-  return a.entry - b.entry || a.piece - b.piece || a.row - b.row
 }

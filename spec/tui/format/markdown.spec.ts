@@ -51,10 +51,10 @@ describe('tui/format/markdown', () => {
     ['`` a`b `` ` x', '<code:a`b> ` x'],
     ['**a `b` c**', '<strong:a ><code:b><strong: c>'],
     ['***both***', '<strong:both>'],
-    ['[t](http://x.y/z)', 't<dim: (http://x.y/z)>'],
+    ['[t](http://x.y/z)', 't<dim: (><dim:http://x.y/z><dim:)>'],
     ['[http://x.y](http://x.y)', 'http://x.y'],
     ['[t *u*][1]', 't u<dim: [1]>'],
-    ['![alt](a.png) &lt;&amp;&copy; \\*x\\*', 'alt<dim: (a.png)> <&&copy; *x*'],
+    ['![alt](a.png) &lt;&amp;&copy; \\*x\\*', 'alt<dim: (><dim:a.png><dim:)> <&&copy; *x*'],
     ['{bold}x{/bold} **open', '{bold}x{/bold} **open'],
   ]
   for (const [text, shown] of spans) it(`reads ${text}`, () => expect(short(text)).to.equal(shown))
@@ -80,14 +80,14 @@ describe('tui/format/markdown', () => {
 
 const all = (blocks: Blocks) => Array.from({ length: blocks.count }, (_, i) => blocks.at(i))
 
-const prose = (text: string) => ({ kind: 'prose', text, language: '', whole: false })
+const prose = (text: string) => ({ kind: 'prose', text, language: '' })
 
-const code = (text: string, language: string) => ({ kind: 'code', text, language, whole: true })
+const code = (text: string, language: string) => ({ kind: 'code', text, language })
 
 const made = (chunks: string[]) => {
   const blocks = new Blocks()
   for (const chunk of chunks) blocks.push(chunk)
-  return all(blocks).map(({ kind, lines, language, whole }) => ({ kind, text: lines.join('\n'), language, whole }))
+  return all(blocks).map(({ kind, lines, language }) => ({ kind, text: lines.join('\n'), language }))
 }
 
 describe('tui/format/blocks', () => {
@@ -123,10 +123,7 @@ describe('tui/format/blocks', () => {
     const blocks = new Blocks()
     blocks.push('one\n\n```py\nx = 1\ny')
     expect(blocks.closedCount).to.equal(1)
-    expect(all(blocks).map(({ lines, whole }) => [lines, whole])).to.deep.equal([
-      [['one'], false],
-      [['x = 1', 'y'], false],
-    ])
+    expect(all(blocks).map(({ lines }) => lines)).to.deep.equal([['one'], ['x = 1', 'y']])
     const first = blocks.at(0)
     blocks.push(' = 2\n```\nmore')
     expect(blocks.at(0)).to.equal(first)

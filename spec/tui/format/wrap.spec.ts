@@ -32,7 +32,7 @@ describe('tui/format/wrap', () => {
         { text: 'one tw', tone: 'normal' },
         { text: 'o', tone: 'strong' },
       ],
-      [{ text: 'three', tone: 'strong' }],
+      [{ text: 'three', tone: 'strong', joins: ' ' }],
     ])
   })
 

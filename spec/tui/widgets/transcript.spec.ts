@@ -3,6 +3,7 @@ import type { Canvas } from '../../../lib/tui/canvas.ts'
 import { Clipboard } from '../../../lib/tui/clipboard.ts'
 import { Highlighter } from '../../../lib/tui/format/highlight.ts'
 import { initialState, type Entry, type State } from '../../../lib/tui/state.ts'
+import { shippedKeymap } from '../../support/app-screen.ts'
 import { Transcript } from '../../../lib/tui/widgets/transcript.ts'
 
 /** A canvas that keeps text by rows. */
@@ -37,7 +38,16 @@ function long(count: number): { state: State; looked: { times: number } } {
 
 const clipboard = new Clipboard({ terminal: () => {}, machine: () => Promise.resolve(false), say: () => {} })
 
-const transcript = () => new Transcript(new Highlighter(() => {}), clipboard)
+const transcript = () =>
+  new Transcript({
+    keymap: shippedKeymap(),
+    highlighter: new Highlighter(() => {}),
+    clipboard,
+    source: { open: (text) => Promise.resolve(text) },
+    now: () => 0,
+    changed: () => {},
+    say: () => {},
+  })
 
 const streaming = (text: string): State => ({ ...initialState, live: [{ kind: 'text', key: 0, text }] })
 
@@ -49,10 +59,10 @@ describe('tui/widgets/transcript', () => {
     view.paint(canvas, state, 0)
     expect(canvas.rows.at(-1)).to.equal('   more of it')
     for (const move of [
-      () => view.page(-1),
-      () => view.scroll(-3),
-      () => view.toStart(),
-      () => view.page(1),
+      () => view.act('transcript.page-up'),
+      () => view.act('transcript.up'),
+      () => view.act('transcript.top'),
+      () => view.act('transcript.page-down'),
       () => view.toEnd(),
     ]) {
       looked.times = 0
@@ -66,7 +76,7 @@ describe('tui/widgets/transcript', () => {
     const { state } = long(100)
     const view = transcript()
     view.paint(canvasOf(80, 10), state, 0)
-    view.scroll(-50)
+    for (let i = 0; i < 50; i += 1) view.act('transcript.up')
     const before = canvasOf(80, 10)
     view.paint(before, state, 0)
     const grown = { ...state, live: [{ kind: 'text' as const, key: 100, text: 'new\n\n'.repeat(50) }] }

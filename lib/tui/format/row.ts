@@ -1,0 +1,64 @@
+import type { Tone } from '../../config/theme.ts'
+import { columns, columnsOf, graphemes, isSimple } from '../width.ts'
+import type { Row, Span } from './wrap.ts'
+
+/** Rows as text again: what of them stands between two columns, and what is copied of them. Columns count from 0. */
+
+/** The part of a row from one column up to another: the characters that begin there. */
+export function between(row: Row, from: number, to: number): Span[] {
+  const kept: Span[] = []
+  let at = 0
+  for (const span of row) {
+    const width = columns(span.text)
+    const [begin, end] = [Math.max(0, from - at), Math.min(width, to - at)]
+    if (begin < end) kept.push(begin === 0 && end === width ? span : part(span, begin, end))
+    at += width
+  }
+  return kept
+}
+
+/** The row with what is between two columns in another tone. */
+export function toned(row: Row, from: number, to: number, tone: Tone): Row {
+  const marked = between(row, from, to).map((span) => ({ ...span, tone }))
+  return [...between(row, 0, from), ...marked, ...between(row, to, Infinity)]
+}
+
+/** What a row shows. */
+export function textOf(row: Row): string {
+  return row.map((span) => span.text).join('')
+}
+
+/** What was between this row and the one before, where only the width has parted them; undefined where a line begins. */
+export function joint(row: Row): string | undefined {
+  return row.find((span) => span.joins !== undefined)?.joins
+}
+
+/** The rows as the text that they were laid out from: without decoration, each line in one piece. */
+export function copied(rows: Iterable<Row>): string {
+  const lines: string[] = []
+  for (const row of rows) {
+    const start = row.findIndex((span) => span.joins !== undefined)
+    const text = row.slice(Math.max(0, start)).reduce((sum, span) => sum + (span.copies ?? span.text), '')
+    if (start >= 0 && lines.length > 0) lines.push(lines.pop()! + row[start]!.joins! + text)
+    else lines.push(text)
+  }
+  return lines.map((line) => line.trimEnd()).join('\n')
+}
+
+/** A piece of a span. What is copied instead of it goes with its beginning. */
+function part(span: Span, from: number, to: number): Span {
+  const text = slice(span.text, from, to)
+  if (from === 0) return { ...span, text }
+  return { ...span, text, joins: undefined, copies: span.copies === undefined ? undefined : '' }
+}
+
+function slice(text: string, from: number, to: number): string {
+  if (isSimple(text)) return text.slice(from, to)
+  let kept = ''
+  let at = 0
+  for (const grapheme of graphemes(text)) {
+    if (at >= from && at < to) kept += grapheme
+    at += columnsOf(grapheme)
+  }
+  return kept
+}

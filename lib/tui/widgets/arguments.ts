@@ -1,0 +1,109 @@
+import type { Tone } from '../../config/theme.ts'
+import { codeRows, type Colours } from '../format/code.ts'
+import { count } from '../format/tokens.ts'
+import { rowWidth, wrap, type Row } from '../format/wrap.ts'
+import { harmless } from '../harmless.ts'
+import type { ToolEntry } from '../state.ts'
+import { indent } from './laid.ts'
+
+/** Lines shown of one argument. */
+const mostLines = 400
+
+const margin: Row = [...indent, ...indent]
+
+/**
+ * What a call was given, as far as its line does not say it: a change as a diff, a command and a file's contents as code,
+ * everything else by its name.
+ */
+export function argumentRows({ args, subject }: ToolEntry, width: number, colours: Colours): Row[] {
+  const given = objectOf(args)
+  if (given === undefined) return args === '' ? [] : named('arguments', args, width)
+  const { old, new: replacement, edits, ...others } = given
+  const path = typeof given['path'] === 'string' ? given['path'] : ''
+  const changes = [{ old, new: replacement }, ...(Array.isArray(edits) ? edits : [])].filter(isChange)
+  const rows = Object.entries(others).flatMap(([name, value]) => {
+    if (value === subject) return []
+    const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2)
+    if (name === 'command') return code('bash', text, width, colours)
+    if (name === 'content') return code(/\.(\w+)$/.exec(path)?.[1] ?? '', text, width, colours)
+    return named(name, text, width)
+  })
+  const diffs = changes.flatMap((change, i) => [...(i > 0 ? [[]] : []), ...diffRows(change, width)])
+  return [...rows, ...diffs]
+}
+
+function objectOf(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+interface Replaced {
+  old: string
+  new: string
+}
+
+function isChange(value: unknown): value is Replaced {
+  const { old, new: replacement } = (value ?? {}) as Record<string, unknown>
+  return typeof old === 'string' && typeof replacement === 'string'
+}
+
+function code(language: string, text: string, width: number, colours: Colours): Row[] {
+  const { lines, more } = first(text)
+  return [...codeRows(language, lines, colours, width, margin), ...more]
+}
+
+/** A name, and beside it what it stands for; under it what has several lines. */
+function named(name: string, text: string, width: number): Row[] {
+  const { lines, more } = first(text)
+  const label = `${harmless(name.slice(0, 40))}  `
+  const beside = lines.length === 1
+  const head: Row = [...margin, { text: label, tone: 'dim' }]
+  const hang: Row = [...margin, ...indent]
+  const rows = lines.flatMap((line) =>
+    wrap([{ text: harmless(line), tone: 'normal' }], width, beside ? head : hang, hang),
+  )
+  return beside ? rows : [head, ...rows, ...more]
+}
+
+/** What was replaced and by what, between the lines that both begin and end with. */
+function diffRows({ old, new: replacement }: Replaced, width: number): Row[] {
+  const [before, after] = [old.split('\n'), replacement.split('\n')]
+  const most = Math.min(before.length, after.length)
+  let [start, end] = [0, 0]
+  while (start < most && before[start] === after[start]) start += 1
+  while (end < most - start && before.at(-1 - end) === after.at(-1 - end)) end += 1
+  const signed: [string, string][] = [
+    ...before.slice(0, start).map((line): [string, string] => [' ', line]),
+    ...before.slice(start, before.length - end).map((line): [string, string] => ['−', line]),
+    ...after.slice(start, after.length - end).map((line): [string, string] => ['+', line]),
+    ...before.slice(before.length - end).map((line): [string, string] => [' ', line]),
+  ]
+  const rows = signed.slice(0, mostLines).flatMap(([sign, line]) => diffRow(sign, line, width))
+  return [...rows, ...moreRows(signed.length - mostLines)]
+}
+
+function diffRow(sign: string, line: string, width: number): Row[] {
+  const tone: Tone = sign === '+' ? 'added' : sign === '−' ? 'removed' : 'normal'
+  const text = harmless(line.slice(0, 4_000))
+  const rows = wrap(
+    [{ text, tone }],
+    width,
+    [...margin, { text: `${sign} `, tone, copies: '' }],
+    [...margin, { text: '  ', tone, copies: '' }],
+  )
+  // The ground of a line goes on to the edge.
+  return rows.map((row) => [...row, { text: ' '.repeat(Math.max(0, width - rowWidth(row))), tone, copies: '' }])
+}
+
+function first(text: string): { lines: string[]; more: Row[] } {
+  const lines = text.replace(/\n$/, '').split('\n')
+  return { lines: lines.slice(0, mostLines), more: moreRows(lines.length - mostLines) }
+}
+
+function moreRows(lines: number): Row[] {
+  return lines > 0 ? [[...margin, { text: `… and ${count(lines, 'more line')}`, tone: 'dim', copies: '' }]] : []
+}

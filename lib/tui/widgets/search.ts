@@ -1,0 +1,236 @@
+import { joint, textOf } from '../format/row.ts'
+import type { Row } from '../format/wrap.ts'
+import type { Entry } from '../state.ts'
+import { columns } from '../width.ts'
+import type { ConversationRows, Place } from './conversation-rows.ts'
+
+/** Milliseconds that are looked through at a time: a key that comes meanwhile waits no longer. */
+const sliceMs = 4
+/** Matches of one entry beyond this are not counted one by one. */
+const mostInEntry = 100_000
+
+/** A match as it is shown: its row, and the columns from one up to another. One that is broken over rows has several. */
+export type Match = { place: Place; from: number; to: number }[]
+
+/** One of the matches: its entry, and which of the entry's it is. */
+interface Which {
+  entry: number
+  nth: number
+}
+
+/**
+ * Looks for words in the conversation. Entries are looked through as they were written, in slices, from where the person
+ * is to the end and then back to the start; where a match is on the screen is found when it comes into view. Capitals
+ * count only where some are typed.
+ */
+export class Search {
+  /** The match that was gone to last. */
+  current: Match | undefined
+  private which: Which | undefined
+  private pattern: RegExp | undefined
+  private source: RegExp | undefined
+  private counts = new Map<number, { seen: Entry; count: number }>()
+  /** The entry to look through next, and where it began. */
+  private next = -1
+  private begun = 0
+  private timer: NodeJS.Immediate | undefined
+  private piece: { entry: number; piece: number; of: Entry; found: Match[] } | undefined
+  private readonly rows: ConversationRows
+  private readonly changed: () => void
+
+  /** `changed` is called when more was found. */
+  constructor(rows: ConversationRows, changed: () => void) {
+    this.rows = rows
+    this.changed = changed
+  }
+
+  get isActive(): boolean {
+    return this.pattern !== undefined
+  }
+
+  get isSearching(): boolean {
+    return this.timer !== undefined
+  }
+
+  /** Looks for other words, the nearest to an entry first; for none, ends. */
+  look(words: string, from: number): void {
+    this.end()
+    if (words === '') return
+    const flags = words === words.toLowerCase() ? 'giu' : 'gu'
+    this.pattern = new RegExp(escaped(words), flags)
+    // In what was written, marks of emphasis may stand between the letters.
+    this.source = new RegExp([...words].map(escaped).join('[*_`]{0,3}'), flags)
+    this.next = this.begun = from
+    this.slice()
+  }
+
+  end(): void {
+    if (this.timer !== undefined) clearImmediate(this.timer)
+    this.timer = undefined
+    this.pattern = this.source = this.which = this.current = this.piece = undefined
+    this.counts = new Map()
+  }
+
+  /** Takes what came since: looks again at entries from `first` on that are others than they were. */
+  update(first: number): void {
+    this.piece = undefined
+    if (this.source === undefined || (this.isSearching && this.next >= this.begun)) return
+    for (let entry = first; entry < this.rows.count; entry += 1) this.count(entry)
+  }
+
+  /** The rows have changed their places: finds the match again that was gone to. */
+  relocate(): void {
+    this.piece = undefined
+    this.current = this.which === undefined || this.which.entry >= this.rows.count ? undefined : this.match(this.which)
+  }
+
+  /** How many there are so far, and the number of the one that was gone to, from 1. */
+  get total(): { matches: number; current: number } {
+    let [matches, current] = [0, 0]
+    for (const [entry, { count }] of this.counts) {
+      matches += count
+      if (this.which === undefined || entry > this.which.entry) continue
+      current += entry === this.which.entry ? this.which.nth + 1 : count
+    }
+    return { matches, current }
+  }
+
+  /** Goes to the next match in a direction, round the end; without one to go from, the nearest to `from`. */
+  go(direction: -1 | 1, from: Place): Match | undefined {
+    const entries = [...this.counts].filter(([, { count }]) => count > 0).map(([entry]) => entry)
+    entries.sort((a, b) => a - b)
+    if (entries.length === 0) return undefined
+    this.which = this.which === undefined ? this.begin(entries, from) : this.beside(entries, direction, this.which)
+    this.relocate()
+    return this.current
+  }
+
+  /** All matches in a piece of an entry. */
+  matches(entry: number, piece: number): Match[] {
+    if (this.pattern === undefined) return []
+    const of = this.rows.entry(entry)
+    const known = this.piece
+    if (known?.entry === entry && known.piece === piece && known.of === of) return known.found
+    const found = this.find(entry, piece, this.pattern)
+    this.piece = { entry, piece, of, found }
+    return found
+  }
+
+  private find(entry: number, piece: number, pattern: RegExp): Match[] {
+    const rows = this.rows.rows(entry, piece).map((_, row) => this.rows.row({ entry, piece, row }))
+    const found: Match[] = []
+    let first = 0
+    while (first < rows.length) {
+      let last = first + 1
+      while (last < rows.length && joint(rows[last]!) !== undefined) last += 1
+      const line = rows.slice(first, last).map(partOf)
+      const text = line.map((part) => part.before + part.text).join('')
+      for (const { 0: words, index } of text.matchAll(pattern)) {
+        const parts = spread(line, index, index + words.length)
+        found.push(parts.map(({ row, from, to }) => ({ place: { entry, piece, row: first + row }, from, to })))
+      }
+      first = last
+    }
+    return found.filter((match) => match.length > 0)
+  }
+
+  /** The first match in what is in view and below it, else the last above. */
+  private begin(entries: number[], from: Place): Which {
+    const entry = entries.find((one) => one >= from.entry) ?? entries.at(-1)!
+    const { count } = this.counts.get(entry)!
+    if (entry !== from.entry) return { entry, nth: entry < from.entry ? count - 1 : 0 }
+    let above = 0
+    for (let piece = 0; piece <= from.piece && piece < this.rows.pieces(entry); piece += 1)
+      above += this.matches(entry, piece).filter(([part]) => piece < from.piece || part!.place.row < from.row).length
+    if (above < count) return { entry, nth: above }
+    const next = entries.find((one) => one > entry)
+    return next === undefined ? { entry, nth: count - 1 } : { entry: next, nth: 0 }
+  }
+
+  private beside(entries: number[], direction: -1 | 1, { entry, nth }: Which): Which {
+    const count = this.counts.get(entry)?.count ?? 0
+    if (nth + direction >= 0 && nth + direction < count) return { entry, nth: nth + direction }
+    const at = entries.indexOf(entry) + direction
+    const next = entries[(at + entries.length) % entries.length]!
+    return { entry: next, nth: direction > 0 ? 0 : this.counts.get(next)!.count - 1 }
+  }
+
+  /** Opens what holds it, and finds it among the rows; the last that is shown where fewer are shown than were written. */
+  private match({ entry, nth }: Which): Match | undefined {
+    if (this.rows.entry(entry).kind !== 'text') this.rows.open(entry, true)
+    let passed = 0
+    let last: Match | undefined
+    for (let piece = 0; piece < this.rows.pieces(entry); piece += 1) {
+      const found = this.matches(entry, piece)
+      if (passed + found.length > nth) return found[nth - passed]
+      passed += found.length
+      last = found.at(-1) ?? last
+    }
+    return last
+  }
+
+  private slice(): void {
+    this.timer = undefined
+    const until = performance.now() + sliceMs
+    while (this.next >= 0 && performance.now() < until) {
+      if (this.next < this.rows.count) this.count(this.next)
+      const down = this.next >= this.begun && this.next + 1 < this.rows.count
+      this.next = down ? this.next + 1 : Math.min(this.next, this.begun) - 1
+    }
+    if (this.next >= 0) this.timer = setImmediate(() => this.slice())
+    this.changed()
+  }
+
+  private count(index: number): void {
+    const seen = this.rows.entry(index)
+    if (this.counts.get(index)?.seen === seen) return
+    let count = 0
+    for (const text of textsOf(seen)) {
+      this.source!.lastIndex = 0
+      while (count < mostInEntry && this.source!.exec(text) !== null) count += 1
+    }
+    this.counts.set(index, { seen, count })
+  }
+}
+
+/** What is looked through of an entry: what it shows once it is opened. */
+function textsOf(entry: Entry): string[] {
+  if (entry.kind !== 'tool') return [entry.text]
+  return [entry.name, entry.subject, entry.result, entry.output]
+}
+
+function escaped(words: string): string {
+  return words.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`)
+}
+
+interface Part {
+  before: string
+  margin: string
+  text: string
+}
+
+/** A row as a part of its line: what was between it and the row before, what is no part of the text, and the text. */
+function partOf(row: Row, index: number): Part {
+  const start = index === 0 ? 0 : row.findIndex((span) => span.joins !== undefined)
+  return {
+    before: index === 0 ? '' : (joint(row) ?? ''),
+    margin: textOf(row.slice(0, start)),
+    text: textOf(row.slice(start)),
+  }
+}
+
+/** A match in the text of a line, as columns of the rows that the line takes. */
+function spread(line: readonly Part[], start: number, end: number): { row: number; from: number; to: number }[] {
+  const found: { row: number; from: number; to: number }[] = []
+  let at = 0
+  for (const [row, { before, margin, text }] of line.entries()) {
+    at += before.length
+    const [from, to] = [Math.max(0, start - at), Math.min(text.length, end - at)]
+    if (from < to) {
+      const left = columns(margin) + columns(text.slice(0, from))
+      found.push({ row, from: left, to: left + columns(text.slice(from, to)) })
+    }
+    at += text.length
+  }
+  return found
+}

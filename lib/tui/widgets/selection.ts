@@ -1,0 +1,170 @@
+import { between, copied, joint, textOf } from '../format/row.ts'
+import { rowWidth, type Row } from '../format/wrap.ts'
+import { columnsOf, graphemes } from '../width.ts'
+import { compare, type ConversationRows, type Place } from './conversation-rows.ts'
+
+/** A character of the conversation: a row, and a column of it counted from 0. */
+export interface Spot extends Place {
+  column: number
+}
+
+/** What a drag selects by: characters, or after two clicks words, after three lines. */
+export type Unit = 'character' | 'word' | 'line'
+
+/** From one spot up to another, that one not included. */
+interface Range {
+  from: Spot
+  to: Spot
+}
+
+/**
+ * What is selected of the conversation. It is held by places in the text, so that it stays on the same words whatever
+ * comes after them and wherever the view is.
+ */
+export class Selection {
+  private anchor: Range | undefined
+  private head: Range | undefined
+  private unit: Unit = 'character'
+  private readonly rows: ConversationRows
+
+  constructor(rows: ConversationRows) {
+    this.rows = rows
+  }
+
+  clear(): void {
+    this.anchor = this.head = undefined
+  }
+
+  begin(spot: Spot, unit: Unit): void {
+    this.unit = unit
+    this.anchor = this.head = this.around(spot)
+  }
+
+  extend(spot: Spot): void {
+    if (this.anchor !== undefined) this.head = this.around(spot)
+  }
+
+  /** Selects whole rows, both included. */
+  cover(first: Place, last: Place): void {
+    const to = { ...last, column: rowWidth(this.rows.row(last)) }
+    this.anchor = this.head = { from: { ...first, column: 0 }, to }
+  }
+
+  get range(): Range | undefined {
+    const { anchor, head } = this
+    if (anchor === undefined || head === undefined || anchor.from.entry >= this.rows.count) return undefined
+    const from = order(anchor.from, head.from) <= 0 ? anchor.from : head.from
+    const to = order(anchor.to, head.to) >= 0 ? anchor.to : head.to
+    return { from, to }
+  }
+
+  /** The columns of a row that are selected. */
+  columnsOf(place: Place): [number, number] | undefined {
+    const { range } = this
+    if (range === undefined || compare(place, range.from) < 0 || compare(place, range.to) > 0) return undefined
+    const from = compare(place, range.from) === 0 ? range.from.column : 0
+    const to = compare(place, range.to) === 0 ? range.to.column : Infinity
+    return from < to ? [from, to] : undefined
+  }
+
+  /** What is copied of it: the text as it was written, as far as the rows know. Empty where nothing is selected. */
+  text(): string {
+    return copied(this.selectedRows())
+  }
+
+  private *selectedRows(): Generator<Row> {
+    const { range } = this
+    if (range === undefined) return
+    for (const place of this.rows.from(range.from)) {
+      if (compare(place, range.to) > 0) return
+      yield between(this.rows.row(place), ...(this.columnsOf(place) ?? [0, 0]))
+    }
+  }
+
+  private around(spot: Spot): Range {
+    if (this.unit === 'word') return this.word(spot)
+    if (this.unit === 'line') return this.line(spot)
+    return { from: spot, to: { ...spot, column: spot.column + 1 } }
+  }
+
+  /** The whole line that a row is of, however many rows it takes. */
+  private line(at: Place): Range {
+    const rows = this.rows.rows(at.entry, at.piece)
+    let [first, last] = [at.row, at.row]
+    while (first > 0 && joint(rows[first] ?? []) !== undefined) first -= 1
+    while (last + 1 < rows.length && joint(rows[last + 1]!) !== undefined) last += 1
+    const to = { ...at, row: last }
+    return { from: { ...at, row: first, column: 0 }, to: { ...to, column: rowWidth(this.rows.row(to)) } }
+  }
+
+  private word(spot: Spot): Range {
+    const row = this.rows.row(spot)
+    const cells = cellsOf(row)
+    const at = cells.findIndex(({ column, width }) => spot.column < column + width)
+    if (at < 0 || !wordly.test(cells[at]!.text)) return { from: spot, to: { ...spot, column: spot.column + 1 } }
+    let [first, last] = [at, at]
+    while (first > 0 && wordly.test(cells[first - 1]!.text)) first -= 1
+    while (last + 1 < cells.length && wordly.test(cells[last + 1]!.text)) last += 1
+    // What ends a sentence is no part of its last word.
+    while (last > at && ending.test(cells[last]!.text)) last -= 1
+    const [from, to] = [
+      { ...spot, column: cells[first]!.column },
+      { ...spot, column: cells[last]!.column + cells[last]!.width },
+    ]
+    return {
+      from: isMargin(row, from.column) ? this.before(from) : from,
+      to: last + 1 === cells.length ? this.after(to) : to,
+    }
+  }
+
+  /** Where a word begins that goes on from the row before, broken by its width alone. */
+  private before(from: Spot): Spot {
+    const row = from.row - 1
+    const rows = this.rows.rows(from.entry, from.piece)
+    if (row < 0 || joint(rows[from.row] ?? []) !== '') return from
+    return this.word({ ...from, row, column: Math.max(0, rowWidth(rows[row]!) - 1) }).from
+  }
+
+  /** Where a word ends that goes on in the next row. */
+  private after(to: Spot): Spot {
+    const row = to.row + 1
+    const next = this.rows.rows(to.entry, to.piece)[row]
+    if (next === undefined || joint(next) !== '') return to
+    return this.forward({ ...to, row, column: marginOf(next) }).to
+  }
+
+  private forward(spot: Spot): Range {
+    const cells = cellsOf(this.rows.row(spot)).filter(({ column }) => column >= spot.column)
+    const end = cells.findIndex(({ text }) => !wordly.test(text))
+    const last = cells.at(end < 0 ? -1 : end - 1)
+    const to = last === undefined || end === 0 ? spot : { ...spot, column: last.column + last.width }
+    return { from: spot, to: end < 0 ? this.after(to) : to }
+  }
+}
+
+/** Letters, digits, and what paths, addresses and names are made of. */
+const wordly = /[\p{L}\p{N}\p{M}_./~@%+#:\-?=&]/u
+const ending = /[.:?]/
+
+function cellsOf(row: Row): { text: string; column: number; width: number }[] {
+  let column = 0
+  return graphemes(textOf(row)).map((text) => {
+    const width = columnsOf(text)
+    column += width
+    return { text, column: column - width, width }
+  })
+}
+
+/** The columns before the text of a row that goes on from another. */
+function marginOf(row: Row): number {
+  const start = row.findIndex((span) => span.joins !== undefined)
+  return rowWidth(row.slice(0, Math.max(0, start)))
+}
+
+function isMargin(row: Row, column: number): boolean {
+  return joint(row) !== undefined && column <= marginOf(row)
+}
+
+function order(a: Spot, b: Spot): number {
+  return compare(a, b) || a.column - b.column
+}

@@ -1,0 +1,88 @@
+import { compare, type ConversationRows, type Place } from './conversation-rows.ts'
+import type { Pace } from './pace.ts'
+
+/** What has come while nobody followed is counted up to this. */
+const mostNew = 999
+
+/** The part of the conversation that is in view: it follows the end until the person scrolls up. */
+export class Viewport {
+  /** Rows that there is room for. */
+  height = 1
+  /** The rows of the last frame. */
+  shown: Place[] = []
+  /** The first row in view; undefined: the view follows the end. */
+  private top: Place | undefined
+  /** The end as it was when the view began to stand still. */
+  private left: Place | undefined
+  private readonly rows: ConversationRows
+  private readonly pace: Pace
+
+  constructor(rows: ConversationRows, pace: Pace) {
+    this.rows = rows
+    this.pace = pace
+  }
+
+  get isFollowing(): boolean {
+    return this.top === undefined
+  }
+
+  /** Rows that have come since the view began to stand still, at most 999. */
+  get unread(): number {
+    if (this.left === undefined || this.left.entry >= this.rows.count) return 0
+    return this.rows.distance(this.rows.advance(this.rows.clamped(this.left), 1), this.end, mostNew)
+  }
+
+  /** The places in view, from the top; `streams`: more text comes, whose scrolling may be held back. */
+  places(streams: boolean): Place[] {
+    const start = this.isFollowing ? this.pace.start(this.start(), streams) : this.start()
+    this.shown = []
+    if (start.entry >= this.rows.count) return this.shown
+    for (const place of this.rows.from(start)) {
+      if (this.shown.length >= this.height) break
+      this.shown.push(place)
+    }
+    return this.shown
+  }
+
+  isShown(place: Place): boolean {
+    return this.shown.some((one) => compare(one, place) === 0)
+  }
+
+  /** The first row in view, as it is now. */
+  start(): Place {
+    const bottom = this.bottom()
+    if (this.top === undefined || this.top.entry >= this.rows.count) return bottom
+    const top = this.rows.clamped(this.top)
+    return compare(top, bottom) < 0 ? top : bottom
+  }
+
+  /** Lets the view begin at a place; from the last page on it follows the end. */
+  show(at: Place): void {
+    if (compare(at, this.bottom()) >= 0) return this.follow()
+    this.top = at
+    this.left ??= this.rows.retreat(this.end, 1)
+  }
+
+  /** Moves the view; a positive number towards the end. */
+  scroll(by: number): void {
+    const start = this.start()
+    this.show(by < 0 ? this.rows.retreat(start, -by) : this.rows.advance(start, by))
+  }
+
+  page(direction: -1 | 1): void {
+    this.scroll(direction * Math.max(1, this.height - 2))
+  }
+
+  follow(): void {
+    this.pace.forget()
+    this.top = this.left = undefined
+  }
+
+  private bottom(): Place {
+    return this.rows.retreat(this.end, this.height)
+  }
+
+  private get end(): Place {
+    return { entry: this.rows.count, piece: 0, row: 0 }
+  }
+}
