@@ -1,24 +1,31 @@
-import type { Action } from '../config/actions.ts'
+import type { Action, Context } from '../config/actions.ts'
 import type { Canvas } from './canvas.ts'
-import type { Clipboard } from './clipboard.ts'
+import type { KeyEvent } from './events.ts'
 import { Highlighter } from './format/highlight.ts'
 import type { State } from './state.ts'
-import { wheelRows, type SoloView, type ViewLook, type ViewMouse } from './view.ts'
-import { Transcript } from './widgets/transcript.ts'
+import type { SoloView, ViewLook, ViewMouse } from './view.ts'
+import { Transcript, type TranscriptParts } from './widgets/transcript.ts'
 
 /** The conversation as a view of its own, without a composer. */
 export class SoloConversation implements SoloView {
   readonly name = 'conversation'
   readonly title = 'Conversation'
-  readonly context = 'transcript'
   private readonly transcript: Transcript
 
-  constructor(clipboard: Clipboard, changed: () => void) {
+  constructor(parts: Omit<TranscriptParts, 'highlighter'>) {
     const highlighter = new Highlighter(() => {
       this.transcript.recolour()
-      changed()
+      parts.changed()
     })
-    this.transcript = new Transcript(highlighter, clipboard)
+    this.transcript = new Transcript({ ...parts, highlighter })
+  }
+
+  dispose(): void {
+    this.transcript.dispose()
+  }
+
+  get context(): Context {
+    return this.transcript.context
   }
 
   note(): string {
@@ -30,29 +37,22 @@ export class SoloConversation implements SoloView {
   }
 
   act(action: Action): boolean {
-    const run = this.acts[action]
-    run?.()
-    return run !== undefined
+    return this.transcript.act(action)
   }
 
-  mouse({ action, button, y }: ViewMouse): void {
-    if (action === 'wheel') this.transcript.scroll(button === 'up' ? -wheelRows : wheelRows)
-    else if (action === 'down' && button === 'left') this.transcript.toggle(y)
+  key(event: KeyEvent): boolean {
+    return this.transcript.key(event)
+  }
+
+  paste(text: string): boolean {
+    return this.transcript.paste(text)
+  }
+
+  mouse(event: ViewMouse): void {
+    this.transcript.mouse(event)
   }
 
   hints(): [Action, string][] {
-    return [['transcript.toggle', 'open'], ['transcript.previous', 'step before'], ['transcript.bottom', 'follow']] // prettier-ignore
-  }
-
-  private readonly acts: Partial<Record<Action, () => void>> = {
-    'transcript.up': () => this.transcript.scroll(-1),
-    'transcript.down': () => this.transcript.scroll(1),
-    'transcript.page-up': () => this.transcript.page(-1),
-    'transcript.page-down': () => this.transcript.page(1),
-    'transcript.top': () => this.transcript.toStart(),
-    'transcript.bottom': () => this.transcript.toEnd(),
-    'transcript.previous': () => this.transcript.select(-1),
-    'transcript.next': () => this.transcript.select(1),
-    'transcript.toggle': () => void this.transcript.toggle(),
+    return [['transcript.toggle', 'open'], ['transcript.copy', 'copy'], ['search.open', 'search'], ['transcript.bottom', 'follow']] // prettier-ignore
   }
 }

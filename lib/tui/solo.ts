@@ -77,7 +77,9 @@ class Solo implements Disposable {
       machine: (text) => source.copy(text),
       say: (message) => this.say(message),
     })
-    const conversation = new SoloConversation(clipboard, changed)
+    const now = options.now
+    const say = (message: string) => this.say(message)
+    const conversation = this.owned.add(new SoloConversation({ keymap, clipboard, source, now, changed, say }))
     this.views = new Map<SoloName, SoloView>([
       ...createViews({
         keymap,
