@@ -10,6 +10,7 @@ import { sweep } from '../sandbox/removal.ts'
 import { startEmbedded } from '../sandbox/embedded.ts'
 import { startLocal } from '../sandbox/local.ts'
 import type { Engine } from '../sandbox/engine.ts'
+import { engineFailure } from '../sandbox/engine-reason.ts'
 import type { EnginePlace } from '../sandbox/find-engine.ts'
 import type { ImageChoice } from '../sandbox/image-choice.ts'
 import { Network } from '../sandbox/network.ts'
@@ -120,7 +121,8 @@ export class Bench implements Disposable {
 
   /** Failure `engine`, `image`, `sandbox`, `busy` or `denied`, each a sentence that says what to do. */
   open(signal: AbortSignal): Promise<Opened> {
-    this.opening ??= this.start().catch((error: unknown) => {
+    this.opening ??= this.start().catch((cause: unknown) => {
+      const error = engineFailure(cause)
       this.opening = undefined
       if (!this.closing.signal.aborted) this.options.onStatus('failed', describe(error).message)
       throw error

@@ -50,15 +50,12 @@ export interface EmbeddedOptions {
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Sandbox> {
   const { user, limits } = options
-  const tools = toolchainsIn(options.tools.path, options.tools.home, options.project)
-  const etc = await writeEtc(options)
-  const root = { ...options, etc, folders: tools.folders, asRoot: user.uid === 0 }
-  const skeleton = join(options.runtimeDir, 'root')
-  await writeRoot(skeleton, root)
   const cgroup = await makeCgroup(limits)
   try {
     // The kernel counts refusals in the group alone: where that has a limit, it is to be met first.
     const pids = cgroup.holds.has('pids') ? limits.pids * 2 : limits.pids
+    const tools = toolchainsIn(options.tools.path, options.tools.home, options.project)
+    const skeleton = () => writeSkeleton(options, tools)
     const namespaces = await makeNamespaces(skeleton, user, { pids, gate: gate(cgroup) })
     return new EnclosedSandbox(new EmbeddedEnclosure(namespaces, cgroup, options, tools), options.project)
   } catch (error) {
@@ -81,6 +78,14 @@ function lacks({ holds }: Cgroup): string {
     ...(callFilter().length > 0 ? [] : ['no filter of kernel calls']),
     'shared kernel',
   ].join(', ')
+}
+
+/** What the root is put together from. */
+async function writeSkeleton(options: EmbeddedOptions, tools: Toolchains): Promise<string> {
+  const skeleton = join(options.runtimeDir, 'root')
+  const etc = await writeEtc(options)
+  await writeRoot(skeleton, { ...options, etc, folders: tools.folders, asRoot: options.user.uid === 0 })
+  return skeleton
 }
 
 /** The folder of what takes the place of files in /etc. */

@@ -25,26 +25,30 @@ set -e
 umask 022
 read -r pid _ </proc/self/stat
 echo "$pid"
+
+# SIOCSIFFLAGS with IFF_UP (netdevice(7)), where there is no ip.
+raise='socket(S, 2, 2, 0) and ioctl(S, 0x8914, pack("Z16 s x22", "lo", 1)) or exit 1'
+also_raise='import fcntl, socket, struct; fcntl.ioctl(socket.socket(2, 2), 0x8914, struct.pack("16sh22x", b"lo", 1))'
+{
+  hostname drydock || :
+  ip link set lo up || perl -e "$raise" || python3 -c "$also_raise" || ifconfig lo up || :
+} </dev/null >/dev/null 2>&1 &
+network=$!
+
 read -r -d '' unshare || exit
 read -r -d '' pids
 read -r -d '' uid_map
 read -r -d '' gid_map
 read -r -d '' skeleton
 
-# SIOCSIFFLAGS with IFF_UP (netdevice(7)), where there is no ip.
-raise='socket(S, 2, 2, 0) and ioctl(S, 0x8914, pack("Z16 s x22", "lo", 1)) or exit 1'
-also_raise='import fcntl, socket, struct; fcntl.ioctl(socket.socket(2, 2), 0x8914, struct.pack("16sh22x", b"lo", 1))'
+# One more namespace, and then none: it comes up beside the mounts.
+echo 1 >/proc/sys/user/max_user_namespaces
+ulimit -u "$pids"
+coproc inner { exec "$unshare" --user -- cat; }
 
 mount --no-mtab -t tmpfs -o mode=755,nosuid,size=8m tmpfs ${staging}
 cd ${staging}
 cp --recursive --no-dereference -- "$skeleton/." .
-{
-  hostname drydock || :
-  ip link set lo up || perl -e "$raise" || python3 -c "$also_raise" || ifconfig lo up || :
-} 2>/dev/null &
-network=$!
-# One more namespace, and then none.
-echo 1 >/proc/sys/user/max_user_namespaces
 mount --no-mtab --all --fstab .stage/fstab
 pivot_root . .old
 cd /
@@ -52,8 +56,6 @@ umount --no-mtab --lazy /.old
 rm --recursive --one-file-system .stage .old
 mount --no-mtab -o remount,bind,ro,nosuid tmpfs /
 
-ulimit -u "$pids"
-coproc inner { exec "$unshare" --user -- cat; }
 echo >&"${$}{inner[1]}"
 read -r -u "${$}{inner[0]}" _
 echo "$uid_map" >"/proc/$inner_PID/uid_map"

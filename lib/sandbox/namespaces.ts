@@ -19,14 +19,14 @@ export interface Namespaces {
 }
 
 /**
- * Makes the namespaces and has their first process (keeper.ts) put the root together; `skeleton` is
- * the folder that `writeRoot` has made, `pids` the most of processes and
- * threads, `gate` the words before each program that goes inside.
+ * Makes the namespaces and has their first process (keeper.ts) put the root together; `skeleton` has `writeRoot` make what
+ * it is put together from, and gives the folder, while the namespaces come up. `pids` is the most of processes and threads,
+ * `gate` the words before each program that goes inside.
  *
  * Errors: `Failure` `sandbox` with what the system said.
  */
 export async function makeNamespaces(
-  skeleton: string,
+  skeleton: () => Promise<string>,
   user: Identity,
   { pids, gate }: { pids: number; gate: readonly string[] },
 ): Promise<Namespaces> {
@@ -45,6 +45,8 @@ export async function makeNamespaces(
     })
     child.on('close', () => resolve())
   })
+  const made = skeleton()
+  made.catch(() => {}) // said where it is waited for
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const pid = Number((await lines.next()).value)
   try {
@@ -53,7 +55,7 @@ export async function makeNamespaces(
     // Of the inner ids there is one: the user's, which is root in the outer namespace unless root maps it all.
     const uidMap = `${user.uid} ${isRoot ? user.uid : 0} 1`
     const gidMap = `${user.gid} ${isRoot ? user.gid : 0} 1`
-    child.stdin.write(keeperFields({ unshare, pids, uidMap, gidMap, skeleton }))
+    child.stdin.write(keeperFields({ unshare, pids, uidMap, gidMap, skeleton: await made }))
     if ((await lines.next()).value !== 'ready') throw new Error()
   } catch (cause) {
     child.kill('SIGKILL')

@@ -45,11 +45,13 @@ const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty']
 export async function writeRoot(skeleton: string, options: RootOptions): Promise<void> {
   const { links, fstab } = rootPlan(options, await mountPoints())
   await rm(skeleton, { recursive: true, force: true })
-  for (const folder of ['.old', '.stage', 'dev']) await mkdir(join(skeleton, folder), { recursive: true })
-  await chmod(join(skeleton, 'dev'), 0o755)
-  for (const name of devices) await writeFile(join(skeleton, 'dev', name), '')
-  for (const [name, target] of links) await symlink(target, join(skeleton, name))
-  await writeFile(join(skeleton, '.stage', 'fstab'), `${fstab.join('\n')}\n`)
+  await Promise.all(['.old', '.stage', 'dev'].map((folder) => mkdir(join(skeleton, folder), { recursive: true })))
+  await Promise.all([
+    chmod(join(skeleton, 'dev'), 0o755),
+    ...devices.map((name) => writeFile(join(skeleton, 'dev', name), '')),
+    ...links.map(([name, target]) => symlink(target, join(skeleton, name))),
+    writeFile(join(skeleton, '.stage', 'fstab'), `${fstab.join('\n')}\n`),
+  ])
 }
 
 interface RootPlan {
