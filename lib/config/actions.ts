@@ -143,6 +143,14 @@ export const actions = {
   'diff.take-theirs': "Decide a conflict: take the agent's file",
   'diff.keep-mine': 'Decide a conflict: keep your file',
 
+  'keyboard.take': "Take the keyboard of the agent's terminal, or give it back",
+  'terminal.up': 'Scroll up a line',
+  'terminal.down': 'Scroll down a line',
+  'terminal.page-up': 'Scroll up a page',
+  'terminal.page-down': 'Scroll down a page',
+  'terminal.top': 'Go to the beginning',
+  'terminal.bottom': 'Go to the end',
+
   'approval.once': 'Yes, this time',
   'approval.session': 'Yes, for this session',
   'approval.project': 'Yes, for this project',
@@ -174,6 +182,7 @@ export const contexts = [
   'search',
   'files',
   'diff',
+  'terminal',
   'approval',
   'list',
   'picker',

@@ -160,6 +160,8 @@ class ScreenApp implements App, Shown {
     if (state.setup !== before.setup) this.setupChanged()
     if (state.mode !== before.mode && before.session !== undefined) this.say(modeMeaning(state))
     if (this.composer.asks === 'remark' && state.questions[0] !== before.questions[0]) this.composer.dropAsked()
+    if (state.keyboard.holder === 'agent' && before.keyboard.holder === 'person' && this.focus === 'terminal')
+      this.goTo('composer')
     this.approval.show(state.questions[0])
     this.tick()
     this.options.screen.setTitle(titleOf(state))
@@ -193,6 +195,7 @@ class ScreenApp implements App, Shown {
 
   private onKey(event: KeyEvent): void {
     this.options.screen.request()
+    if (this.isGrabbed && this.view!.key!(event)) return void (this.pressed = [])
     this.pressed.push(event.key)
     const action = this.meaning()
     if (action === 'pending') return
@@ -288,6 +291,7 @@ class ScreenApp implements App, Shown {
     'viewer.open': () => this.open('viewer'),
     'diff.open': () => this.open('diff'),
     'terminal.open': () => this.open('terminal'),
+    'keyboard.take': () => this.takeKeyboard(),
     'plan.open': () => this.open('plan'),
     'monitor.open': () => this.open('monitor'),
     'palette.open': () => this.offer('Commands', 'what is to be done?', this.commands()),
@@ -417,7 +421,7 @@ class ScreenApp implements App, Shown {
   }
 
   /** What has the focus and answers for itself, if anything does. */
-  private get view(): Pick<View, 'context' | 'act' | 'key' | 'paste'> | undefined {
+  private get view(): Pick<View, 'context' | 'act' | 'grabs' | 'key' | 'paste'> | undefined {
     return this.focus === 'transcript' ? this.transcript : this.views.get(this.focus as ViewName)
   }
 
@@ -464,6 +468,16 @@ class ScreenApp implements App, Shown {
   private back(): void {
     this.goTo('composer')
     this.at = 'conversation'
+  }
+
+  /** The keyboard of the agent's terminal goes to the person, who then looks at it, or back. */
+  private takeKeyboard(): void {
+    if (this.state.keyboard.holder === 'agent') this.open('terminal')
+    this.views.get('terminal')?.act('keyboard.take')
+  }
+
+  private get isGrabbed(): boolean {
+    return this.view?.grabs === true && !this.picker.isOpen && this.composer.asks === undefined
   }
 
   private widen(by: number): void {

@@ -1,5 +1,6 @@
 import type { Colour, Style, Theme, Tone } from '../config/theme.ts'
 import { DEFAULT_ATTRIBUTE } from './blessed.ts'
+import type { CellStyle } from './canvas.ts'
 import { colourParameters, type Depth } from './colour.ts'
 
 /** What a cell looks like, as SGR parameters: `flags` (`1;4;7`), foreground, background; empty is the terminal's own. */
@@ -15,6 +16,8 @@ interface Look {
 
 /** blessed packs an attribute of its own into 27 bits (flags, fg, bg); our numbers begin above. */
 const FIRST = 1 << 27
+/** Looks that are kept. */
+const LARGEST = 20_000
 
 /** Tones whose rows begin with a sign: without colours that says it, and whole pages need not be inverse. */
 const signed: ReadonlySet<Tone> = new Set(['added', 'removed'])
@@ -33,6 +36,7 @@ export class Attributes {
   /** The tones that were asked for: finding the nearest colours of a whole theme would hold up the first frame. */
   private readonly tones = new Map<Tone, number>()
   private readonly grounded = new Map<string, number>()
+  private styles = new WeakMap<CellStyle, number>()
 
   constructor(theme: Theme, depth: Depth) {
     this.theme = theme
@@ -44,6 +48,30 @@ export class Attributes {
     this.theme = theme
     this.tones.clear()
     this.grounded.clear()
+    this.styles = new WeakMap()
+  }
+
+  /** There are so many looks that they have to be forgotten, and with them every cell: programs choose among millions. */
+  get isFull(): boolean {
+    return this.looks.length > LARGEST
+  }
+
+  forget(): void {
+    this.looks.length = 0
+    this.numbers.clear()
+    this.foreign.clear()
+    this.use(this.theme)
+  }
+
+  /** The attribute of a style, as programs inside have them. The same object is known again. */
+  styled(style: CellStyle): number {
+    let number = this.styles.get(style)
+    if (number === undefined) {
+      const { normal } = this.theme
+      number = this.number({ ...style, fg: style.fg ?? normal.fg, bg: style.bg ?? normal.bg }, normal.bg)
+      this.styles.set(style, number)
+    }
+    return number
   }
 
   /** The attribute of a tone. */
@@ -117,7 +145,7 @@ export class Attributes {
   }
 
   /** The number of a style. `ground`: the background of the screen, from which this one may stand out. */
-  private number(style: Style, ground: Colour): number {
+  private number(style: CellStyle, ground: Colour): number {
     const fg = colourParameters(style.fg, 'fg', this.depth)
     let bg = colourParameters(style.bg, 'bg', this.depth)
     let inverse = style.inverse
@@ -128,8 +156,9 @@ export class Attributes {
       inverse = true
       bg = ''
     }
-    const flags = [style.bold && '1', style.underline && '4', inverse && '7'].filter(Boolean).join(';')
-    return this.intern(flags, fg, bg, style.underline || inverse)
+    const { bold, dim, italic, underline, strike } = style
+    const flags = [bold && '1', dim && '2', italic && '3', underline && '4', inverse && '7', strike && '9']
+    return this.intern(flags.filter(Boolean).join(';'), fg, bg, underline || inverse || strike === true)
   }
 
   private intern(flags: string, fg: string, bg: string, marked: boolean, href = ''): number {

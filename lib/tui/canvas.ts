@@ -1,4 +1,11 @@
-import type { Tone } from '../config/theme.ts'
+import type { Style, Tone } from '../config/theme.ts'
+
+/** How a cell of a terminal inside looks; colours that it does not name are those of the tone `normal`. */
+export interface CellStyle extends Style {
+  dim?: boolean
+  italic?: boolean
+  strike?: boolean
+}
 
 /**
  * The part of the screen that a widget may draw on. Cells are counted from 0 at its upper left; whatever falls outside
@@ -11,9 +18,9 @@ export interface Canvas {
   /**
    * Draws one line of text and gives the column after it. `max`: the most columns it may take (cut with `…`); `ground`:
    * the tone whose ground it stands on, its own where absent; `href`: where it leads, for terminals that can open
-   * addresses (http, https, mailto; others are not handed on).
+   * addresses (http, https, mailto; others are not handed on). A style instead of a tone is for what has colours of its own.
    */
-  text(x: number, y: number, text: string, tone: Tone, max?: number, ground?: Tone, href?: string): number
+  text(x: number, y: number, text: string, tone: Tone | CellStyle, max?: number, ground?: Tone, href?: string): number
   /** Fills a rectangle with one narrow character (a space where absent). */
   fill(x: number, y: number, width: number, height: number, tone: Tone, character?: string): void
   /** Puts the terminal's own cursor there; it is hidden in a frame where nobody does. */

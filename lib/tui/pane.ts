@@ -4,7 +4,7 @@ import type { Tone } from '../config/theme.ts'
 import type { Disposable } from '../core/dispose.ts'
 import type { Attributes } from './attributes.ts'
 import type { CellScreen } from './blessed.ts'
-import type { Canvas, Paint } from './canvas.ts'
+import type { Canvas, CellStyle, Paint } from './canvas.ts'
 import type { Point } from './diff.ts'
 import { harmless } from './harmless.ts'
 import { columns, columnsOf, cut, graphemes, isSimple } from './width.ts'
@@ -121,13 +121,13 @@ class CellCanvas implements Canvas {
     this.height = place.height
   }
 
-  text(x: number, y: number, text: string, tone: Tone, max?: number, ground?: Tone, href?: string): number {
+  text(x: number, y: number, text: string, tone: Tone | CellStyle, max?: number, ground?: Tone, href?: string): number {
     const room = Math.min(max ?? Infinity, this.width - x)
     if (room <= 0 || text === '') return x
     const fitting = max === undefined ? harmless(text.slice(0, (room + 1) * 32)) : cut(text, room)
     const line = this.line(y)
     if (line === null) return x + Math.min(room, columns(fitting))
-    const plain = ground === undefined ? this.attributes.of(tone) : this.attributes.on(tone, ground)
+    const plain = this.attributeOf(tone, ground)
     const attribute = href === undefined ? plain : this.attributes.linked(plain, href)
     const simple = isSimple(fitting)
     let column = x
@@ -172,6 +172,11 @@ class CellCanvas implements Canvas {
     if (second === undefined) return
     second[0] = attribute
     second[1] = ''
+  }
+
+  private attributeOf(tone: Tone | CellStyle, ground: Tone | undefined): number {
+    if (typeof tone !== 'string') return this.attributes.styled(tone)
+    return ground === undefined ? this.attributes.of(tone) : this.attributes.on(tone, ground)
   }
 
   private line(y: number): Line | null {

@@ -177,6 +177,7 @@ class TerminalScreen implements Screen {
     this.asked = false
     this.lastFrame = performance.now()
     if (this.terminal.cols !== this.cells.cols || this.terminal.rows !== this.cells.rows) this.resize()
+    if (this.attributes.isFull) this.forgetLooks()
     if (this.all) this.layOut()
     this.all = false
     this.markOverlaid()
@@ -349,6 +350,15 @@ class TerminalScreen implements Screen {
     this.cells.forget()
     this.all = true
     this.tell('resize', undefined)
+  }
+
+  /** Every cell is painted and written anew. */
+  private forgetLooks(): void {
+    this.attributes.forget()
+    this.diff.forget()
+    this.cells.forget()
+    this.cells.blank()
+    this.all = true
   }
 
   private layOut(): void {

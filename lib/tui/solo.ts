@@ -163,6 +163,7 @@ class Solo implements Disposable {
   private onKey(event: KeyEvent): void {
     const { keymap, screen } = this.options
     screen.request()
+    if (this.view.grabs === true && this.view.key!(event)) return void (this.pressed = [])
     this.pressed.push(event.key)
     this.mentioned = false
     const action = keymap.action(this.view.context, this.pressed)

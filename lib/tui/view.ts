@@ -36,6 +36,8 @@ export interface View {
   hints(state: State): [Action, string][]
   /** Takes a key that no action is bound to. False gives it to the composer. */
   key?(event: KeyEvent): boolean
+  /** Every key goes to `key` first, whatever it is bound to and whoever asks something. */
+  readonly grabs?: boolean
   /** Takes what was pasted. False gives it to the composer. */
   paste?(text: string): boolean
   /** Hears when it comes into sight and when it goes: what costs is done only meanwhile. */

@@ -6,6 +6,7 @@ import type { Clipboard } from './clipboard.ts'
 import { FilesView } from './files/files.ts'
 import type { Source } from './source.ts'
 import type { View } from './view.ts'
+import { AgentTerminal } from './widgets/agent-terminal.ts'
 import { Changes } from './widgets/changes.ts'
 
 export interface ViewParts {
@@ -51,6 +52,13 @@ export function createViews(parts: ViewParts): ReadonlyMap<ViewName, View> {
       back,
       shape: () => arrangement().diff,
       keepShape: (shape) => arrange({ ...arrangement(), diff: shape }),
+    }),
+    new AgentTerminal(keymap, {
+      input: (bytes) => bus.emit('terminal.input', { bytes }),
+      resize: (size) => bus.emit('terminal.resize', size),
+      keyboard: (holder) => bus.emit('keyboard.choose', { holder }),
+      copy: (text) => void clipboard.copy(text),
+      changed,
     }),
   ]
   return new Map(views.map((view) => [view.name, view]))

@@ -76,6 +76,7 @@ export class Status {
     if (cancels && cancel !== undefined) {
       segments.push({ spans: [{ text: cancel.key, tone: 'normal' }, dim(' cancel')], action: 'turn.cancel', rank: 1 })
     }
+    if (state.keyboard.holder === 'person' || state.terminal.end > 0) segments.push(keyboard(state.keyboard))
     const workspace = state.sandbox?.workspace
     if (workspace !== undefined)
       segments.push({ spans: [dim('workspace '), { text: workspace, tone: 'normal' }], rank: 1 })
@@ -138,6 +139,21 @@ function activity(state: State, now: number): Span[] {
     return [{ text: `${spinnerAt(now)} `, tone: 'waiting' }, dim(sandbox.text)]
   }
   return [{ text: '●', tone: 'ok' }, dim(' ready')]
+}
+
+/** Who types in the agent's terminal, and who waits for whom. */
+function keyboard({ holder, busy, waiting }: State['keyboard']): Segment {
+  const mine = holder === 'person'
+  const who: Span = { text: mine ? 'you' : 'agent', tone: mine ? 'strong' : 'dim' }
+  const waits = waiting === undefined ? '' : mine ? '  ? the agent waits' : '  ? waits for your command'
+  const said: Span[] = [
+    { text: waits || (busy ? '  your command runs on' : ''), tone: waits === '' ? 'dim' : 'waiting' },
+  ]
+  return {
+    spans: [dim('keyboard: '), who, ...said],
+    action: 'keyboard.take',
+    rank: mine || busy || waits !== '' ? 1 : 7,
+  }
 }
 
 function gauge(used: number, limit: number, bar: boolean): Segment {
