@@ -343,7 +343,9 @@ export class Changes implements View {
   }
 
   private click({ section, item }: Place, x: number): void {
-    const one = this.sheet.items(section)[item]!
+    // What was clicked on may have gone since it was painted.
+    const one = section < this.sheet.sections ? this.sheet.items(section)[item] : undefined
+    if (one === undefined) return
     if (one.kind === 'file') return this.clickFile(section, x)
     if (!('hunk' in one)) return
     this.goTo({ section, hunk: one.hunk }, false)
