@@ -45,6 +45,7 @@ export function createViews(parts: ViewParts): ReadonlyMap<ViewName, View> {
       apply: (selection, over) => bus.emit('changes.apply', over ? { selection, over } : { selection }),
       discard: (selection) => bus.emit('changes.discard', { selection }),
       changed,
+      copy: (text) => void clipboard.copy(text),
       comment: (place) => {
         mention(place)
         back()

@@ -38,18 +38,39 @@ describe('tui/changes', () => {
   const kept: Arrangement[] = []
 
   /** The changes on a screen, with the focus in them, everything read. */
-  async function show(left: readonly FileDiff[], cols = 80, rows = 24, diff?: (path: string) => Promise<FileDiff>) {
+  async function show(
+    left: readonly FileDiff[],
+    cols = 80,
+    rows = 24,
+    diff?: (path: string) => Promise<FileDiff>,
+    copy?: (text: string) => Promise<boolean>,
+  ) {
     kept.length = 0
     open = openAppScreen({
       cols,
       rows,
       facts: leaves(left),
       diff: diff ?? ((path) => Promise.resolve(left.find(({ change }) => change.path === path)!)),
+      copy,
       keepArrangement: (arrangement) => kept.push(arrangement),
     })
     open.press('ctrl+g')
     await settled(open)
     return open
+  }
+
+  /** What is copied where the mouse is drawn from one text to another, each so many columns in. */
+  async function copied(left: readonly FileDiff[], cols: number, from: [string, number], to: [string, number]) {
+    const texts: string[] = []
+    const screen = await show(left, cols, 40, undefined, (text) => {
+      texts.push(text)
+      return Promise.resolve(true)
+    })
+    const [a, b] = [await find(screen, from[0]), await find(screen, to[0])]
+    screen.drag(a.x + from[1], a.y, b.x + to[1], b.y)
+    await settled(screen)
+    expect(screen.intents).to.deep.equal([])
+    return texts
   }
 
   afterEach(async () => {
@@ -317,6 +338,45 @@ describe('tui/changes', () => {
       const screen = await show([other], 140, 42)
       screen.send(escape)
       expect((await screen.rows()).some((row) => row.includes('DIFF'))).to.equal(false)
+    })
+  })
+
+  describe('searching', () => {
+    it('goes to what is looked for while it is typed, from match to match over files, and ends by escape', async () => {
+      const screen = await show([three, other])
+      screen.press('/')
+      screen.type('thirty')
+      expect((await settled(screen)).some((row) => /^▌ +30 \+ thirty/.test(row))).to.equal(true)
+      expect((await screen.rows()).some((row) => row.includes('/ thirty'))).to.equal(true)
+      screen.press('enter', '/')
+      screen.type('b')
+      screen.press('enter', '.')
+      await settled(screen)
+      screen.press('space', 'a')
+      expect(applied(screen)).to.deep.equal([{ selection: { paths: ['a.txt'] } }])
+    })
+
+    it('says where nothing matches, and minds capitals where one is typed', async () => {
+      const screen = await show([three, other])
+      screen.press('/')
+      screen.type('LINE')
+      expect((await screen.rows()).some((row) => row.includes('nothing matches “LINE”'))).to.equal(true)
+      screen.send(escape)
+      screen.press('q')
+      expect((await screen.rows()).some((row) => row.includes('DIFF'))).to.equal(false)
+    })
+  })
+
+  describe('copying', () => {
+    it('takes the text that the mouse is drawn over, without numbers and signs', async () => {
+      expect(await copied([three], 80, ['five', 0], ['line 7', 3])).to.deep.equal(['five\nline 6\nline'])
+      expect(await copied([three], 80, ['line 7', 5], ['five', 1])).to.deep.equal(['ive\nline 6\nline 7'])
+    })
+
+    it('takes lines as the file has them, in one piece where the screen has broken them', async () => {
+      const long = `\tif (${'word '.repeat(30)})`
+      const file = reviewed('a.c', 'x\ny\nz\n', `x\n${long}\nz\n`)
+      expect(await copied([file], 80, ['− y', 2], ['  z', 2])).to.deep.equal([`y\n${long}\nz`])
     })
   })
 

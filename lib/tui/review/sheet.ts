@@ -98,6 +98,13 @@ export class Sheet implements Pages {
     return { text: (rows[row] ?? []).map((span) => span.text).join(''), x }
   }
 
+  /** The line that a row is of, as the file has it. */
+  sourceOf({ section, item: index }: Place, side: 'left' | 'right'): string | undefined {
+    const item = this.items(section)[index]!
+    if (item.kind === 'line') return item.line.text
+    return item.kind === 'pair' ? item[side]?.line.text : undefined
+  }
+
   measureOf(section: number): Measure {
     const last = this.files.hunksOf(this.files.list[section]!).at(-1)
     const end =

@@ -6,14 +6,19 @@ import { Highlighter } from '../format/highlight.ts'
 import { count } from '../format/tokens.ts'
 import { wrap } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
+import { LinePrompt } from '../line-prompt.ts'
 import { Code } from '../review/code.ts'
+import { Find } from '../review/find.ts'
+import { Grab } from '../review/grab.ts'
 import type { Shape } from '../review/items.ts'
 import { isBefore, lastTop, moved, rowsFrom, settled, type Place } from '../review/page.ts'
 import { Sections, type Section } from '../review/sections.ts'
 import { indexesIn, isDecided, Sheet, takenWords, type Spot } from '../review/sheet.ts'
 import { changedLines, Taken } from '../review/taken.ts'
 import { loadWordMarks } from '../review/word-marks.ts'
+import type { KeyEvent } from '../events.ts'
 import type { State } from '../state.ts'
+import { columns } from '../width.ts'
 import { wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
 import { drawHints, hint, type Hint } from './hints.ts'
 import { Hits } from './hits.ts'
@@ -30,6 +35,7 @@ export interface ChangesWishes {
   changed(): void
   /** Puts a place into the prompt, and goes there: the person has something to say of it. */
   comment(place: string): void
+  copy(text: string): void
   /** Goes back to where the person came from. */
   back(): void
   /** How the two sides are to stand, where the person has chosen it. */
@@ -41,7 +47,6 @@ export interface ChangesWishes {
 export class Changes implements View {
   readonly name = 'diff'
   readonly title = 'Diff'
-  readonly context = 'diff'
   private readonly keymap: Keymap
   private readonly wishes: ChangesWishes
   private readonly hits = new Hits()
@@ -60,6 +65,10 @@ export class Changes implements View {
   /** Said in place of what is taken, until the next act. */
   private notice = ''
   private marksAsked = false
+  private readonly find = new Find()
+  private readonly prompt = new LinePrompt()
+  /** What the mouse is drawn over, from its press on. */
+  private grab: Grab | undefined
 
   constructor(keymap: Keymap, wishes: ChangesWishes) {
     this.keymap = keymap
@@ -72,6 +81,10 @@ export class Changes implements View {
       }),
     )
     this.sheet = new Sheet(this.files, this.taken, this.code)
+  }
+
+  get context(): 'picker' | 'diff' {
+    return this.prompt.isOpen ? 'picker' : 'diff'
   }
 
   note({ changes }: State): string {
@@ -92,11 +105,13 @@ export class Changes implements View {
     this.sheet.paintHead(canvas, 0, this.top.section, this.spot)
     for (const [i, place] of this.shown.entries()) {
       this.sheet.paint(canvas, 1 + i, place, this.spot, focused)
+      this.paintChosen(canvas, 1 + i, place)
       if (this.sheet.items(place.section)[place.item]!.kind === 'choices')
         this.paintChoices(canvas, 1 + i, place.section)
     }
     if (foot === 2) this.paintTaken(canvas, state)
-    if (foot > 0)
+    if (this.prompt.isOpen) this.paintPrompt(canvas, focused)
+    else if (foot > 0)
       drawHints(canvas, 1, canvas.height - 1, canvas.width - 1, this.footHints(), this.hits, (action) =>
         this.act(action),
       )
@@ -104,8 +119,10 @@ export class Changes implements View {
   }
 
   act(action: Action): boolean {
-    if (action === 'pane.hide' && this.spot.line !== undefined) {
+    if (this.prompt.act(action)) return true
+    if (action === 'pane.hide' && (this.spot.line !== undefined || this.find.query !== '')) {
       this.spot.line = undefined
+      this.find.start('')
       return true
     }
     const run = this.acts[action]
@@ -115,12 +132,38 @@ export class Changes implements View {
     return true
   }
 
+  key(event: KeyEvent): boolean {
+    return this.prompt.key(event)
+  }
+
+  paste(text: string): boolean {
+    return this.prompt.paste(text)
+  }
+
   mouse({ action, button, x, y }: ViewMouse): void {
-    if (action === 'wheel') this.scroll(button === 'up' ? -wheelRows : wheelRows)
-    if (action !== 'down' || button !== 'left' || this.hits.click(x, y)) return
+    if (action === 'wheel') return this.scroll(button === 'up' ? -wheelRows : wheelRows)
+    const place = this.shown[Math.max(0, Math.min(y - 1, this.shown.length - 1))]
+    if (action === 'down' && button === 'left') this.press(x, y)
+    else if (action === 'drag' && place !== undefined) this.grab?.drag({ place, x })
+    else if (action === 'up') this.release(x, y)
+  }
+
+  private press(x: number, y: number): void {
+    this.grab = undefined
+    if (this.hits.click(x, y)) return
     if (y === 0 && this.files.list.length > 0) return this.clickFile(this.top.section, x)
     const place = this.shown[y - 1]
-    if (place !== undefined) this.click(place, x)
+    if (place !== undefined) this.grab = new Grab(this.sheet, { place, x })
+  }
+
+  /** What was drawn over is copied; a press without a way is a click. */
+  private release(x: number, y: number): void {
+    const { grab } = this
+    if (grab === undefined) return
+    this.grab = undefined
+    const place = this.shown[y - 1]
+    if (!grab.isEmpty) this.wishes.copy(grab.text())
+    else if (place !== undefined) this.click(place, x)
   }
 
   private readonly acts: Partial<Record<Action, () => void>> = {
@@ -152,6 +195,9 @@ export class Changes implements View {
     'diff.take-theirs': () => this.resolve(() => this.wishes.apply({ paths: [this.path] }, [this.path])),
     'diff.keep-mine': () => this.resolve(() => this.wishes.discard({ paths: [this.path] })),
     'diff.comment': () => this.comment(),
+    'diff.search': () => this.search(),
+    'diff.next-match': () => this.toMatch(1),
+    'diff.previous-match': () => this.toMatch(-1),
   }
 
   private get section(): Section {
@@ -336,6 +382,33 @@ export class Changes implements View {
     this.wishes.comment(`${change.path}${at}${heading}`)
   }
 
+  private search(): void {
+    for (const section of this.files.list) if (!section.folded) this.files.read(section)
+    this.prompt.open({
+      label: '/',
+      line: '',
+      typed: (line) => {
+        this.find.start(line)
+        this.toMatch(1)
+      },
+      done: (line) => line === '' && this.find.start(''),
+      left: () => this.find.start(''),
+    })
+  }
+
+  private toMatch(by: -1 | 1): void {
+    const place = this.find.next(this.sheet, this.top, by)
+    if (place === undefined) {
+      if (this.find.query !== '') this.notice = `nothing matches “${this.find.query}”`
+      return
+    }
+    this.notice = ''
+    const item = this.sheet.items(place.section)[place.item]!
+    this.goTo({ section: place.section, hunk: 'hunk' in item ? item.hunk : -1 }, false)
+    const seen = this.shown.some((one) => one.section === place.section && one.item === place.item)
+    if (!seen) this.top = moved(this.sheet, place, -Math.floor(this.page / 3))
+  }
+
   private clickFile(section: number, x: number): void {
     this.goTo({ section, hunk: this.files.list[section]!.folded ? -1 : 0 }, false)
     if (x < 3) this.taken.toggleFile(this.section)
@@ -369,6 +442,23 @@ export class Changes implements View {
       this.code.wordMarks = marks
       this.wishes.changed()
     })
+  }
+
+  /** What is searched for, and what the mouse is drawn over, over the row that has it. */
+  private paintChosen(canvas: Canvas, y: number, place: Place): void {
+    for (const side of ['left', 'right'] as const) {
+      const row = this.find.query === '' ? undefined : this.sheet.textAt(place, side)
+      if (row === undefined) continue
+      for (const [from, to] of this.find.ranges(row.text))
+        canvas.text(row.x + columns(row.text.slice(0, from)), y, row.text.slice(from, to), 'selection')
+    }
+    const chosen = this.grab?.isEmpty === false ? this.grab.within(place) : undefined
+    if (chosen !== undefined) canvas.text(chosen.x, y, chosen.text, 'selection')
+  }
+
+  private paintPrompt(canvas: Canvas, focused: boolean): void {
+    canvas.fill(0, canvas.height - 1, canvas.width, 1, 'normal')
+    this.prompt.paint(canvas, canvas.height - 1, focused, 'enter keep   esc end')
   }
 
   private paintChoices(canvas: Canvas, y: number, section: number): void {
@@ -414,6 +504,7 @@ export class Changes implements View {
       ...hint(this.keymap, 'diff.lines', spot.line === undefined ? 'lines' : 'hunks'),
       ...hint(this.keymap, 'diff.comment', 'comment'),
       ...hint(this.keymap, 'diff.shape', this.files.shape === 'split' ? 'unified' : 'side by side'),
+      ...hint(this.keymap, 'diff.search', 'search'),
       ...hint(this.keymap, 'diff.fold-all', 'fold'),
     ]
   }
