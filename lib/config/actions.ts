@@ -172,6 +172,7 @@ export const actions = {
   'list.top': 'The first entry',
   'list.bottom': 'The last entry',
   'list.choose': 'Choose the entry',
+  'list.complete': 'Put the entry into the prompt, and go on writing',
   'list.close': 'Close the list',
 } as const
 
@@ -189,6 +190,7 @@ export const contexts = [
   'approval',
   'list',
   'picker',
+  'completion',
 ] as const
 
 export type Context = (typeof contexts)[number]

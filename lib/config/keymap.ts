@@ -47,12 +47,12 @@ export class Keymap {
   }
 
   /**
-   * What the keys pressed so far mean in `context`, or else in `global`. `pending`: they begin a longer sequence;
-   * undefined: nothing. Key names as in keybinds.toml.
+   * What the keys pressed so far mean in the first of `places` where they mean something, or else in `global`.
+   * `pending`: they begin a longer sequence; undefined: nothing. Key names as in keybinds.toml.
    */
-  action(context: Context, keys: readonly string[]): Action | 'pending' | undefined {
+  action(places: Context | readonly Context[], keys: readonly string[]): Action | 'pending' | undefined {
     const pressed = keys.join(' ')
-    for (const where of new Set([context, 'global' as const])) {
+    for (const where of [places, 'global' as const].flat()) {
       const map = this.bound.get(where)
       const action = map?.get(pressed)
       if (action !== undefined) return action

@@ -5,12 +5,14 @@ import { Disposables, type Disposable } from '../core/dispose.ts'
 import { modes, type Answer, type Question, type SetupChoice } from '../core/events.ts'
 import { hiding, opening, paneOf, sideViews, usual, type Arrangement, type Pane, type ViewName } from './arrangement.ts'
 import { Clipboard } from './clipboard.ts'
-import { commandsOf, helpOf } from './commands.ts'
 import type { KeyEvent, MouseEvent } from './events.ts'
+import { pathWord } from './editing/completion.ts'
 import { Highlighter } from './format/highlight.ts'
+import { Offers } from './offers.ts'
 import { Panes, paneWith, type Shown } from './panes.ts'
 import { popOut } from './pop-out.ts'
 import type { Screen } from './screen.ts'
+import { SlashCommands } from './slash.ts'
 import type { Source } from './source.ts'
 import { initialState, isFresh, type State } from './state.ts'
 import type { Store } from './store.ts'
@@ -18,7 +20,7 @@ import type { View } from './view.ts'
 import { createViews } from './views.ts'
 import { Approval } from './widgets/approval.ts'
 import { Composer } from './widgets/composer.ts'
-import { Picker, type Choice } from './widgets/picker.ts'
+import { Picker } from './widgets/picker.ts'
 import { Status } from './widgets/status.ts'
 import { Transcript } from './widgets/transcript.ts'
 import { Welcome } from './widgets/welcome.ts'
@@ -66,6 +68,7 @@ class ScreenApp implements App, Shown {
   private readonly welcome: Welcome
   private readonly picker = new Picker()
   private readonly panes: Panes
+  private readonly offers: Offers
   /** Handed to every view that text can be copied from. */
   private readonly clipboard: Clipboard
   focus: Focus = 'composer'
@@ -93,8 +96,10 @@ class ScreenApp implements App, Shown {
       screen.request()
     })
     const { clipboard } = this
+    this.offers = new Offers({ ...options, state: () => this.state, views: () => this.views, act: this.act })
     this.composer = new Composer({
       source,
+      slash: new SlashCommands(() => this.offers.slash()),
       clipboard,
       now: options.now,
       send: (text, kind) => this.send(text, kind),
@@ -136,9 +141,9 @@ class ScreenApp implements App, Shown {
       }),
     )
     this.welcome = new Welcome(keymap, (choice) => this.choose(choice))
-    const { composer, transcript, approval, welcome, views } = this
+    const { composer, transcript, approval, welcome } = this
     const status = new Status(keymap, this.act)
-    const widgets = { composer, transcript, approval, welcome, status, views, picker: this.picker }
+    const widgets = { composer, transcript, approval, welcome, status, views: this.views, picker: this.picker }
     this.panes = this.owned.add(new Panes({ ...options, act: this.act, arrange }, widgets, () => this))
     this.owned.add(options.store.onChange((state, before) => this.hear(state, before)))
     this.owned.add(screen.onKey((event) => this.onKey(event)))
@@ -226,21 +231,23 @@ class ScreenApp implements App, Shown {
 
   private meaning(): Action | 'pending' | undefined {
     const { keymap } = this.options
-    const context = this.context()
-    if (context === 'picker') return keymap.action('picker', this.pressed)
+    if (this.picker.isOpen) return keymap.action('picker', this.pressed)
     // While a turn is at work, what cancels it cancels it everywhere.
     const always = keymap.action('global', this.pressed)
-    if (always === 'turn.cancel' && this.state.turn !== undefined && this.composer.asks === undefined) return always
-    return keymap.action(context, this.pressed)
+    const own = keymap.action(this.contexts(), this.pressed)
+    const cancels = always === 'turn.cancel' && this.state.turn !== undefined && this.composer.asks === undefined
+    return cancels && !this.composer.leaves(own) ? always : own
   }
 
-  private context(): Context {
-    if (this.picker.isOpen) return 'picker'
-    if (this.composer.asks === 'remark') return 'composer'
-    if (this.state.questions.length > 0) return 'approval'
-    if (this.composer.asks !== undefined) return 'composer'
-    if (this.focus === 'setup') return 'list'
-    return this.view?.context ?? 'composer'
+  /** Where a key is looked up, one after the other. */
+  private contexts(): readonly Context[] {
+    if (this.picker.isOpen) return ['picker']
+    if (this.composer.asks === 'remark') return ['composer']
+    if (this.state.questions.length > 0) return ['approval']
+    if (this.composer.asks !== undefined) return ['composer']
+    if (this.focus === 'setup') return ['list']
+    if (this.view !== undefined) return [this.view.context]
+    return this.composer.contexts
   }
 
   private onPaste(text: string): void {
@@ -262,6 +269,8 @@ class ScreenApp implements App, Shown {
   /** Does what an action's name says, for keys and clicks alike. */
   private readonly act = (action: Action): void => {
     this.options.screen.request()
+    const offer = this.offers.of(action)
+    if (offer !== undefined) return this.picker.open(offer)
     if (this.view?.act(action) === true || this.composer.act(action)) return
     if (!this.transcript.act(action)) this.acts[action]?.()
     else if (this.transcript.context === 'search') this.goTo('transcript')
@@ -294,10 +303,6 @@ class ScreenApp implements App, Shown {
     'keyboard.take': () => this.takeKeyboard(),
     'plan.open': () => this.open('plan'),
     'monitor.open': () => this.open('monitor'),
-    'palette.open': () => this.offer('Commands', 'what is to be done?', this.commands()),
-    'help.open': () => this.offer('Keys', 'a key, or what it is to do', helpOf(this.options.keymap)),
-    'model.open': () => this.offer('Models', 'of which model?', this.models()),
-    'theme.open': () => this.offer('Colours', 'which?', this.themes()),
     'pane.hide': () => this.hide(),
     'pane.zoom': () => {
       this.zoomed = !this.zoomed
@@ -389,37 +394,6 @@ class ScreenApp implements App, Shown {
     }, twiceMs)
   }
 
-  private offer(title: string, hint: string, choices: Choice[]): void {
-    this.picker.open({ title, hint, choices })
-  }
-
-  private commands(): Choice[] {
-    const absent = ['files', ...sideViews].filter((name) => !this.views.has(name as ViewName))
-    return commandsOf(this.options.keymap)
-      .filter(({ action }) => !absent.some((name) => action === `${name}.open`))
-      .map(({ action, ...choice }) => ({ ...choice, run: () => this.act(action) }))
-  }
-
-  private models(): Choice[] {
-    const { bus, source } = this.options
-    const { model } = this.state
-    return [...new Set([...(model === '' ? [] : [model]), ...source.models()])].map((name) => ({
-      label: name,
-      current: name === model,
-      run: () => bus.emit('model.choose', { model: name }),
-    }))
-  }
-
-  private themes(): Choice[] {
-    const { screen, source } = this.options
-    const { names, current } = source.themes()
-    return names.map((name) => ({
-      label: name,
-      current: name === current,
-      run: () => screen.setTheme(source.chooseTheme(name)),
-    }))
-  }
-
   /** What has the focus and answers for itself, if anything does. */
   private get view(): Pick<View, 'context' | 'act' | 'grabs' | 'key' | 'paste'> | undefined {
     return this.focus === 'transcript' ? this.transcript : this.views.get(this.focus as ViewName)
@@ -428,7 +402,9 @@ class ScreenApp implements App, Shown {
   /** Moves the focus. The composer stands under whatever is looked at. */
   private goTo(focus: Focus): void {
     this.focus = focus
-    if (focus !== 'composer') this.at = paneWith(focus)
+    if (focus === 'composer') return
+    this.at = paneWith(focus)
+    this.composer.leave()
   }
 
   private arrange(arrangement: Arrangement): void {
@@ -454,7 +430,7 @@ class ScreenApp implements App, Shown {
   }
 
   private mention(path: string): void {
-    this.composer.editor.insert(`@${path} `)
+    this.composer.insert(`${pathWord(path)} `)
     this.say('it is in the prompt')
   }
 

@@ -5,13 +5,25 @@ import type { Choice } from './widgets/picker.ts'
 
 /** What only has a meaning where the focus is: moving, typing, answering. */
 const local =
-  /^(?:cursor|select|text|edit|list|approval|history|prompt)\.|^search\.(?:accept|close)$|\.(?:up|down|page-up|page-down)$|^palette\.|^files\.(?!open$)/
+  /^(?:cursor|select|text|edit|list|approval)\.|^prompt\.(?!edit)|^history\.(?!search)|^search\.(?:accept|close)$|\.(?:up|down|page-up|page-down)$|^palette\.|^files\.(?!open$)/
 
 /** Everything that can be done from anywhere, by what it is called. */
 export function commandsOf(keymap: Keymap): (Choice & { action: Action })[] {
   return (Object.keys(actions) as Action[])
     .filter((action) => !local.test(action))
     .map((action) => ({ action, label: actions[action], detail: action, key: keysOf(keymap, action) }))
+}
+
+/**
+ * What an action is called after a `/`: what it opens, or else what it does, with what it does it to where others do the
+ * same. `diff.open` is /diff, `app.quit` /quit, `mode.next` /mode-next.
+ */
+export function slashName(action: Action, all: readonly Action[]): string {
+  const [first, last] = action.split('.') as [string, string]
+  if (last === 'open') return first
+  const alone =
+    all.filter((other) => other.endsWith(`.${last}`)).length === 1 && !all.includes(`${last}.open` as Action)
+  return alone ? last : `${first}-${last}`
 }
 
 /** Every key, by where it means what. */

@@ -92,6 +92,12 @@ export class Panes implements Disposable {
     this.add('dialog', (canvas) => this.paintDialog(canvas))
     this.owned.add(
       screen.pane(
+        () => this.completionsPlace(),
+        (canvas) => widgets.composer.completions.paint(canvas),
+      ),
+    )
+    this.owned.add(
+      screen.pane(
         () => this.pickerPlace(),
         (canvas) => widgets.picker.paint(canvas),
       ),
@@ -132,6 +138,8 @@ export class Panes implements Disposable {
     if (this.widgets.picker.isOpen) return void this.pick(event)
     if (this.held !== undefined && event.action !== 'down') return void this.drag(event, this.held)
     this.held = undefined
+    const list = this.completionsPlace()
+    if (list !== null && isInside(list, event)) return void this.widgets.composer.completions.mouse(within(list, event))
     if (event.action === 'wheel') return void this.wheel(event)
     return event.action === 'down' && event.button === 'left' ? this.press(event) : undefined
   }
@@ -150,6 +158,16 @@ export class Panes implements Disposable {
     const width = Math.min(widestPicker, cols - 2)
     const height = Math.min(picker.rows, rows - 4)
     return { left: Math.floor((cols - width) / 2), top: 2, width, height }
+  }
+
+  /** Right over the composer, over the end of the conversation. */
+  private completionsPlace(): Rectangle | null {
+    const { layout, widgets } = this
+    const { completions } = widgets.composer
+    if (layout === null || !completions.isOpen || this.shown().state.questions.length > 0) return null
+    const { x: left, y: bottom, width } = layout.composerRule
+    const height = Math.min(completions.rows, bottom)
+    return { left, top: bottom - height, width: Math.min(width, completions.width), height }
   }
 
   private drag(event: MouseEvent, held: Held): void {

@@ -48,7 +48,23 @@ export function scoreOf(wanted: string, text: string): number | undefined {
     before = at
     if (at === 0 && i > 0) return undefined
   }
-  return score - lower.length / 64
+  return Math.max(score, wholeScore(wanted, lower, name)) - lower.length / 64
+}
+
+/** Places of the whole that are looked at, from the end. */
+const mostTried = 8
+
+/** How well it fits as a whole: where it begins a word of the name, of the folders, or stands anywhere. */
+function wholeScore(wanted: string, lower: string, name: number): number {
+  let best = -Infinity
+  let at = lower.length
+  for (let tried = 0; tried < mostTried && at > 0; tried += 1) {
+    at = lower.lastIndexOf(wanted, at - 1)
+    if (at < 0) break
+    const begins = at === 0 || isBreak(lower.charCodeAt(at - 1)) ? beginsWord : 0
+    best = Math.max(best, begins + (at >= name ? inName * wanted.length : 0))
+  }
+  return best + goesOn * (wanted.length - 1)
 }
 
 /** What stands before a word: anything but a letter and a digit. */

@@ -1,12 +1,14 @@
-import type { Action } from '../../config/actions.ts'
+import type { Action, Context } from '../../config/actions.ts'
 import type { Tone } from '../../config/theme.ts'
 import type { Canvas } from '../canvas.ts'
 import type { Clipboard } from '../clipboard.ts'
 import { plain, type Draft } from '../editing/draft.ts'
 import type { Editor } from '../editing/editor.ts'
 import { History } from '../editing/history.ts'
+import type { SlashCommands } from '../slash.ts'
 import type { Source } from '../source.ts'
 import type { ViewMouse } from '../view.ts'
+import { Completions, type Completed } from './completions.ts'
 import type { Choice, Offer } from './picker.ts'
 import { TextArea } from './text-area.ts'
 
@@ -18,7 +20,8 @@ export interface ComposerLook {
 }
 
 export interface ComposerParts {
-  source: Pick<Source, 'prompts' | 'open'>
+  source: Pick<Source, 'prompts' | 'open' | 'paths'>
+  slash: SlashCommands
   clipboard: Clipboard
   /** Milliseconds since 1970. */
   now(): number
@@ -40,6 +43,8 @@ export type Asking = 'secret' | 'remark'
 /** Where prompts are written: what keys and the mouse mean in it, and how it is shown. */
 export class Composer {
   private readonly area = new TextArea()
+  /** The list over it. */
+  readonly completions: Completions
   private readonly parts: ComposerParts
   private readonly history: History
   /** While something else is asked for, it is written in an editor of its own and never remembered. */
@@ -50,6 +55,9 @@ export class Composer {
   constructor(parts: ComposerParts) {
     this.parts = parts
     this.history = new History(() => parts.source.prompts.recent())
+    const { slash, changed, source } = parts
+    const choose = (completed: Completed) => this.complete(completed, completed.whole)
+    this.completions = new Completions({ paths: source.paths, slash, changed, choose })
   }
 
   /** Where prompts are written, whatever is asked for meanwhile. */
@@ -61,6 +69,21 @@ export class Composer {
     return this.aside?.kind
   }
 
+  /** Where its keys are looked up. */
+  get contexts(): readonly Context[] {
+    return this.completions.isOpen ? ['completion', 'composer'] : ['composer']
+  }
+
+  /** True where an action ends something of the composer's own, which goes before what else its key means. */
+  leaves(action: Action | 'pending' | undefined): boolean {
+    return action === 'list.close' && this.completions.isOpen
+  }
+
+  /** The focus goes elsewhere. */
+  leave(): void {
+    this.completions.close()
+  }
+
   /** True where what is written is a command for the sandbox and not a prompt. */
   get isCommand(): boolean {
     return this.aside === undefined && this.editor.text.startsWith('!')
@@ -68,6 +91,7 @@ export class Composer {
 
   /** Asks for a line; `done` gets it, or undefined where it was given up. */
   ask(kind: Asking, done: (text: string | undefined) => void): void {
+    this.completions.close()
     this.aside = { kind, area: new TextArea(kind === 'secret'), done }
   }
 
@@ -84,28 +108,34 @@ export class Composer {
   /** Types at the cursor. */
   insert(text: string): void {
     this.current.editor.insert(text)
+    this.look(true)
   }
 
   paste(text: string): void {
     this.current.editor.paste(text)
+    this.look(false)
   }
 
   /** Empties it; undo brings it back. */
   clear(): void {
     const { editor } = this.current
     editor.remove({ from: 0, to: editor.text.length })
+    this.look(false)
   }
 
   /** Does what an action says. False where it is none of the composer's. */
   act(action: Action): boolean {
+    if (this.completions.isOpen && this.actInList(action)) return true
     const own = this.acts[action]
-    if (own === undefined) return this.current.act(action)
-    own()
+    if (own === undefined && !this.current.act(action)) return false
+    own?.()
+    this.look(action.startsWith('text.'))
     return true
   }
 
   mouse(event: ViewMouse): void {
     this.current.mouse(event, this.parts.now())
+    if (event.action === 'down') this.look(false)
   }
 
   /** Rows that it would like where it is so many columns wide. */
@@ -122,6 +152,25 @@ export class Composer {
 
   private get current(): TextArea {
     return this.aside?.area ?? this.area
+  }
+
+  private look(typed: boolean): void {
+    if (this.aside === undefined) this.completions.look(this.editor.draft, typed)
+  }
+
+  private actInList(action: Action): boolean {
+    if (action !== 'list.choose' && action !== 'list.complete') return this.completions.act(action)
+    const completed = this.completions.chosen()
+    if (action === 'list.choose' && this.completions.isWritten) this.submit()
+    else if (completed !== undefined) this.complete(completed, completed.whole && action === 'list.choose')
+    return true
+  }
+
+  /** Puts what was chosen into the prompt; `send`: and sends that. */
+  private complete({ range, text }: Completed, send: boolean): void {
+    this.editor.replace(range, plain(text))
+    if (send) this.submit()
+    else this.look(true)
   }
 
   private readonly acts: Partial<Record<Action, () => void>> = {
@@ -151,12 +200,20 @@ export class Composer {
     if (text[cursor - 1] === '\\') return editor.replace({ from: cursor - 1, to: cursor }, plain('\n'))
     const written = editor.expanded()
     if (written.trim() === '') return
+    this.completions.close()
+    const slash = this.parts.slash.run(written)
+    if (slash?.done === false) return this.parts.say(slash.problem)
+    if (slash?.done === true) return this.remember(written)
     const command = text.startsWith('!') ? written.slice(1).trim() : ''
     const taken = command === '' ? this.parts.send(written, 'prompt') : this.parts.send(command, 'command')
-    if (!taken) return
-    this.history.add(editor.draft)
+    if (taken) this.remember(written)
+  }
+
+  /** What is written has been sent. */
+  private remember(written: string): void {
+    this.history.add(this.editor.draft)
     this.parts.source.prompts.keep(written)
-    editor.reset()
+    this.editor.reset()
   }
 
   private answer(text: string | undefined): boolean {
