@@ -29,6 +29,7 @@ export type KeySet = (typeof keySets)[number]
 export class Keymap {
   private bound: Bound
   private chosen: KeySet
+  private byAction: Map<Action, string[]> | undefined
 
   constructor(bound: Bound, set: KeySet = 'usual') {
     this.bound = bound
@@ -44,6 +45,7 @@ export class Keymap {
   use(other: Keymap): void {
     this.bound = other.bound
     this.chosen = other.chosen
+    this.byAction = undefined
   }
 
   /**
@@ -67,9 +69,18 @@ export class Keymap {
   }
 
   /** The keys of an action, the one to show first in front; a person's own come before ours. */
-  keysFor(action: Action): string[] {
-    return [...this.bound.values()].flatMap((map) => [...map].filter(([, a]) => a === action).map(([keys]) => keys))
+  keysFor(action: Action): readonly string[] {
+    this.byAction ??= inverse(this.bound)
+    return this.byAction.get(action) ?? []
   }
+}
+
+/** By action: every frame asks for the keys of what can be done. */
+function inverse(bound: Bound): Map<Action, string[]> {
+  const byAction = new Map<Action, string[]>()
+  for (const map of bound.values())
+    for (const [keys, action] of map) byAction.set(action, [...(byAction.get(action) ?? []), keys])
+  return byAction
 }
 
 export interface KeymapFiles {

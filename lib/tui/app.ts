@@ -172,6 +172,8 @@ class ScreenApp implements App, Shown {
     this.options.screen.setTitle(titleOf(state))
     if (this.transcript.following && goesOn(state, before)) this.panes.requestMoving()
     else this.options.screen.request()
+    // The end of an answer waits for no frame.
+    if (state.turn === undefined && before.turn !== undefined) this.options.screen.draw()
   }
 
   private setupChanged(): void {

@@ -21,8 +21,8 @@ import {
   type TerminalOutput,
 } from './terminal.ts'
 
-/** Milliseconds from one frame to the next: at most 60 a second. */
-const FRAME_MS = 1000 / 60
+/** Milliseconds from one frame to the next, where no key asks for it: more than 30 a second nobody reads. */
+const FRAME_MS = 1000 / 30
 
 export interface ScreenOptions extends EndingHandlers {
   stdin: TerminalInput
