@@ -7,6 +7,7 @@ import { hiding, opening, paneOf, sideViews, usual, type Arrangement, type Pane,
 import { Clipboard } from './clipboard.ts'
 import type { KeyEvent, MouseEvent } from './events.ts'
 import { pathWord } from './editing/completion.ts'
+import { fileOffer } from './files/file-offer.ts'
 import { Highlighter } from './format/highlight.ts'
 import { Offers } from './offers.ts'
 import { Panes, paneWith, type Shown } from './panes.ts'
@@ -44,6 +45,8 @@ export interface AppOptions {
 /** The screen as a whole: it shows facts and turns what the person does into intents. */
 export interface App extends Disposable {
   readonly state: State
+  /** Shows a file of the workspace in the viewer, at a line counted from 1; `stay`: the focus stays where it is. */
+  openFile(path: string, how?: { line?: number; stay?: boolean }): void
 }
 
 /** How often what counts and turns is drawn, while something does. */
@@ -52,6 +55,8 @@ const tickMs = 100
 const twiceMs = 2_000
 /** Columns that a key moves a divider by. */
 const dividerStep = 4
+/** Files that are remembered as shown. */
+const mostRecent = 50
 
 /** Puts the panes on a screen and links them to the bus. Give it back with `dispose`. */
 export function openApp(options: AppOptions): App {
@@ -69,6 +74,8 @@ class ScreenApp implements App, Shown {
   private readonly picker = new Picker()
   private readonly panes: Panes
   private readonly offers: Offers
+  /** What the viewer has shown, the latest first. */
+  private recentFiles: readonly string[] = []
   /** Handed to every view that text can be copied from. */
   private readonly clipboard: Clipboard
   focus: Focus = 'composer'
@@ -96,7 +103,13 @@ class ScreenApp implements App, Shown {
       screen.request()
     })
     const { clipboard } = this
-    this.offers = new Offers({ ...options, state: () => this.state, views: () => this.views, act: this.act })
+    this.offers = new Offers({
+      ...options,
+      state: () => this.state,
+      views: () => this.views,
+      files: () => fileOffer(source.paths, this.recentFiles, { open: this.openFile, mention: this.mention }),
+      act: this.act,
+    })
     this.composer = new Composer({
       source,
       slash: new SlashCommands(() => this.offers.slash()),
@@ -128,7 +141,7 @@ class ScreenApp implements App, Shown {
       arrange,
       changed: () => screen.request(),
       openFile: this.openFile,
-      mention: (path) => this.mention(path),
+      mention: this.mention,
       act: this.act,
       back: () => this.back(),
       arrangement: () => this.arrangement,
@@ -146,6 +159,7 @@ class ScreenApp implements App, Shown {
     const widgets = { composer, transcript, approval, welcome, status, views: this.views, picker: this.picker }
     this.panes = this.owned.add(new Panes({ ...options, act: this.act, arrange }, widgets, () => this))
     this.owned.add(options.store.onChange((state, before) => this.hear(state, before)))
+    this.owned.add(source.paths.onChange(() => this.picker.isOpen && (this.picker.again(), screen.request())))
     this.owned.add(screen.onKey((event) => this.onKey(event)))
     this.owned.add(screen.onPaste(({ text }) => this.onPaste(text)))
     this.owned.add(screen.onMouse((event) => this.onMouse(event)))
@@ -423,15 +437,14 @@ class ScreenApp implements App, Shown {
     this.goTo(name)
   }
 
-  private readonly openFile = (path: string, { line, stay = false }: { line?: number; stay?: boolean } = {}): void => {
-    const viewer = this.views.get('viewer')
-    if (viewer === undefined) return
-    void [path, line]
+  readonly openFile = (path: string, { line, stay = false }: { line?: number; stay?: boolean } = {}): void => {
+    this.recentFiles = [path, ...this.recentFiles.filter((one) => one !== path)].slice(0, mostRecent)
+    this.views.get('viewer')?.show?.(path, line)
     this.arrange(opening(this.arrangement, 'viewer'))
     if (!stay) this.goTo('viewer')
   }
 
-  private mention(path: string): void {
+  private readonly mention = (path: string): void => {
     this.composer.insert(`${pathWord(path)} `)
     this.say('it is in the prompt')
   }

@@ -18,6 +18,8 @@ export interface OffersParts {
   screen: Screen
   state(): State
   views(): ReadonlyMap<ViewName, View>
+  /** Every file of the workspace. */
+  files(): Offer
   /** Does what an action says. */
   act(action: Action): void
 }
@@ -64,6 +66,7 @@ export class Offers {
       choices: this.commands().map(({ action, ...choice }) => ({ ...choice, run: () => this.parts.act(action) })),
     }),
     'help.open': () => ({ title: 'Keys', hint: 'a key, or what it is to do', choices: helpOf(this.parts.keymap) }),
+    'file.open': () => this.parts.files(),
     'model.open': () => ({
       title: 'Models',
       hint: 'of which model?',

@@ -87,7 +87,10 @@ class Solo implements Disposable {
         bus,
         clipboard,
         changed,
-        openFile: (_, { stay = false } = {}) => void (stay || !this.views.has('viewer') || this.show('viewer')),
+        openFile: (path, { line, stay = false } = {}) => {
+          this.views.get('viewer')?.show?.(path, line)
+          if (!stay) this.show('viewer')
+        },
         mention: () => this.mention(),
         // Whoever would write into the prompt next stays: there is none here.
         back: () => this.mentioned || this.leave(),

@@ -40,6 +40,8 @@ export interface View {
   readonly grabs?: boolean
   /** Takes what was pasted. False gives it to the composer. */
   paste?(text: string): boolean
+  /** Shows a file of the workspace, at a line counted from 1; of the viewer alone. */
+  show?(path: string, line?: number): void
   /** Hears when it comes into sight and when it goes: what costs is done only meanwhile. */
   seen?(on: boolean): void
 }

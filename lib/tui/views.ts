@@ -7,6 +7,7 @@ import { FilesView } from './files/files.ts'
 import type { Source } from './source.ts'
 import type { View } from './view.ts'
 import { AgentTerminal } from './widgets/agent-terminal.ts'
+import { Viewer } from './viewer/viewer.ts'
 import { Changes } from './widgets/changes.ts'
 
 export interface ViewParts {
@@ -31,15 +32,21 @@ export interface ViewParts {
 /** Every view that there is, for a screen with all of them and for one that shows one alone. A new one is a row here. */
 export function createViews(parts: ViewParts): ReadonlyMap<ViewName, View> {
   const { keymap, source, bus, clipboard, changed, openFile, mention, back, arrangement, arrange } = parts
+  const viewer = new Viewer(source, {
+    mention,
+    copy: (text, what) => void clipboard.copy(text, what),
+    changed,
+  })
   const views: View[] = [
     new FilesView(source, {
       open: (path) => openFile(path),
       preview: (path) => openFile(path, { stay: true }),
       mention,
       copy: (text, what) => void clipboard.copy(text, what),
-      viewed: () => undefined,
+      viewed: () => viewer.path,
       changed,
     }),
+    viewer,
     new Changes(keymap, {
       diff: (path, context) => source.diff(path, context),
       apply: (selection, over) => bus.emit('changes.apply', over ? { selection, over } : { selection }),

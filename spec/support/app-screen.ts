@@ -11,6 +11,7 @@ import { Store } from '../../lib/tui/store.ts'
 import type { Arrangement } from '../../lib/tui/arrangement.ts'
 import type { Paths } from '../../lib/tui/source.ts'
 import { changes, parseDiff, start, type Fact } from './facts.ts'
+import './typescript-workers.ts'
 import { dateKit } from './fake-files.ts'
 import { openFakeScreen, type FakeScreen } from './fake-screen.ts'
 

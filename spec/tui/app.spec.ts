@@ -499,18 +499,18 @@ describe('tui/app', () => {
     it('are tabs on a narrow screen, gone through by a key and by clicks', async () => {
       const screen = show(finished)
       screen.click((await screen.rows())[1]!.indexOf('Diff'), 1)
-      expect((await screen.rows())[1]).to.match(/^ Conversation   Files 4   DIFF 4   /)
+      expect((await screen.rows())[1]).to.match(/^ Conversation   Files 4   Viewer   DIFF 4   /)
       screen.type('more')
-      expect((await screen.rows())[1]).to.match(/^ Conversation   Files 4   DIFF 4   /)
+      expect((await screen.rows())[1]).to.match(/^ Conversation   Files 4   Viewer   DIFF 4   /)
       screen.click(2, 1)
-      expect((await screen.rows())[1]).to.match(/^ CONVERSATION   Files 4   Diff 4   /)
+      expect((await screen.rows())[1]).to.match(/^ CONVERSATION   Files 4   Viewer   Diff 4   /)
       screen.press('tab')
-      expect((await screen.rows())[1]).to.match(/^ Conversation   FILES 4   Diff 4   /)
-      screen.press('tab')
-      expect((await screen.rows())[1]).to.match(/^ Conversation   Files 4   DIFF 4   /)
+      expect((await screen.rows())[1]).to.match(/^ Conversation   FILES 4   Viewer   Diff 4   /)
+      screen.press('tab', 'tab')
+      expect((await screen.rows())[1]).to.match(/^ Conversation   Files 4   Viewer   DIFF 4   /)
       // Through the views after the diff, and round again.
       while (!(await screen.rows())[1]!.startsWith(' CONVERSATION')) screen.press('tab')
-      expect((await screen.rows())[1]).to.match(/^ CONVERSATION   Files 4   Diff 4   /)
+      expect((await screen.rows())[1]).to.match(/^ CONVERSATION   Files 4   Viewer   Diff 4   /)
     })
 
     it('have the whole screen when zoomed, and give it back', async () => {
@@ -518,7 +518,7 @@ describe('tui/app', () => {
       await screen.rows() // the diff is read for the first frame
       const before = await screen.rows()
       screen.press('ctrl+g', 'ctrl+x', 'z')
-      expect((await screen.rows())[2]).to.match(/^ Conversation   Files 4   DIFF 4   /)
+      expect((await screen.rows())[2]).to.match(/^ Conversation   Files 4   Viewer   DIFF 4   /)
       expect(await shows(screen, "I'll look at the parser")).to.equal(false)
       screen.press('ctrl+x', 'z')
       await screen.rows()

@@ -63,7 +63,7 @@ export class FilesView implements View {
     this.wishes = wishes
     this.tree = new Tree(source.files, wishes.changed)
     this.errands = new Errands(source.files, this.prompt, {
-      done: (path) => void this.tree.refresh().then(() => this.show(path)),
+      done: (path) => void this.tree.refresh().then(() => this.goTo(path)),
       changed: wishes.changed,
     })
     source.files.onChange(() => this.lookSoon())
@@ -257,7 +257,7 @@ export class FilesView implements View {
   private open(path: string): void {
     if (this.filter !== undefined) {
       this.prompt.close()
-      void this.show(path)
+      void this.goTo(path)
     }
     this.wishes.open(path)
   }
@@ -304,12 +304,12 @@ export class FilesView implements View {
         const { row } = this
         this.filter = undefined
         if (row === undefined) return
-        void this.show(row.path)
+        void this.goTo(row.path)
         this.wishes.open(row.path)
       },
       left: () => {
         this.filter = undefined
-        void this.show(before)
+        void this.goTo(before)
       },
     })
   }
@@ -322,7 +322,7 @@ export class FilesView implements View {
   }
 
   /** Opens the tree down to a path, and selects it. */
-  private async show(path: string): Promise<void> {
+  private async goTo(path: string): Promise<void> {
     this.selected = { path, index: this.selected.index }
     this.reveal = true
     await this.tree.expand(foldersOf(path)[0]!)

@@ -37,7 +37,7 @@ function paintThing(canvas: Canvas, y: number, row: ThingRow, look: RowLook): vo
   const tail = below ? 1 : rowWidth(counts)
   const x = indent(row.depth)
   const dim = ignored || row.type === 'other'
-  const plain = row.gone ? 'dim' : dim ? 'dim' : folder || viewed ? 'strong' : 'normal'
+  const plain = row.gone ? 'dim' : dim ? 'dim' : viewed ? 'strong' : 'normal'
   const tone = selected ? 'selection' : plain
   if (folder) canvas.text(x - 2, y, open ? '▾' : '▸', selected ? 'selection' : 'dim')
   const { sign, tone: signTone } = row.gone ? gone : change === undefined ? none : signOf(change)

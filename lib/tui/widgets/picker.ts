@@ -20,17 +20,22 @@ export interface Choice {
   current?: boolean
   /** Absent: it is only to be read. */
   run?: () => void
+  /** Puts it into the prompt, where that makes sense. */
+  add?: () => void
 }
 
 export interface Offer {
   title: string
   /** Said while nothing is typed. */
   hint: string
-  choices: readonly Choice[]
+  /** All there are; or, where they are many, those that fit what was typed, the best first. */
+  choices: readonly Choice[] | ((typed: string) => readonly Choice[])
 }
 
 /** Rows of the border, the line that is typed, and the line under it. */
 const around = 4
+/** Rows of a list that is not known as a whole. */
+const rowsOfMany = 20
 
 /** A list over the panes that what is typed narrows down. Nothing else hears keys while it is open. */
 export class Picker {
@@ -52,7 +57,7 @@ export class Picker {
     this.look()
     this.selected = Math.max(
       0,
-      offer.choices.findIndex(({ current }) => current === true),
+      this.found.findIndex(({ current }) => current === true),
     )
   }
 
@@ -62,7 +67,8 @@ export class Picker {
 
   /** Rows that it would like. */
   get rows(): number {
-    return (this.offer?.choices.length ?? 0) + around
+    const choices = this.offer?.choices
+    return (typeof choices === 'function' ? rowsOfMany : (choices?.length ?? 0)) + around
   }
 
   paint(canvas: Canvas): void {
@@ -101,7 +107,8 @@ export class Picker {
   act(action: Action): void {
     const move = this.moves[action]
     if (move !== undefined) this.select(move())
-    else if (action === 'list.choose') this.choose(this.selected)
+    else if (action === 'list.choose') this.choose(this.selected, 'run')
+    else if (action === 'list.complete') this.choose(this.selected, 'add')
     else if (action === 'list.close' || action === 'turn.cancel' || action === 'app.interrupt') this.close()
     else if (action !== 'prompt.newline' && this.filter.act(action)) this.look()
   }
@@ -124,20 +131,29 @@ export class Picker {
     this.selected = Math.max(0, Math.min(index, this.found.length - 1))
   }
 
+  /** There may be other choices than a moment ago. */
+  again(): void {
+    const { selected } = this
+    this.look()
+    this.select(selected)
+  }
+
   private look(): void {
     const choices = this.offer?.choices ?? []
-    this.found = fuzzy(this.filter.text, choices, ({ label, detail = '' }) => `${label} ${detail}`, 1000).map(
-      ({ item }) => item,
-    )
+    const { text } = this.filter
+    this.found =
+      typeof choices === 'function'
+        ? choices(text)
+        : fuzzy(text, choices, ({ label, detail = '' }) => `${label} ${detail}`, 1000).map(({ item }) => item)
     this.selected = 0
     this.first = 0
   }
 
-  private choose(index: number): void {
-    const choice = this.found[index]
-    if (choice?.run === undefined) return
+  private choose(index: number, how: 'run' | 'add'): void {
+    const act = this.found[index]?.[how]
+    if (act === undefined) return
     this.close()
-    choice.run()
+    act()
   }
 
   private paintChoice(canvas: Canvas, y: number, { label, detail = '', key = '', current }: Choice, at: number): void {
@@ -149,6 +165,6 @@ export class Picker {
     const x = canvas.text(5, y, label, chosen ? 'accent' : 'normal', Math.max(0, end - 7))
     if (detail !== '') canvas.text(x + 2, y, detail, 'dim', Math.max(0, end - x - 4))
     canvas.text(end, y, key, 'dim')
-    this.hits.add(2, y, width - 4, () => (at === this.selected ? this.choose(at) : this.select(at)))
+    this.hits.add(2, y, width - 4, () => (at === this.selected ? this.choose(at, 'run') : this.select(at)))
   }
 }
