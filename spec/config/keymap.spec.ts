@@ -45,7 +45,7 @@ describe('the keymap', () => {
     it(`leaves alone what terminals, tmux, vim and flow control keep for themselves: ${set}`, () => {
       const keymap = load(undefined, set)
       // A person who chooses a set of an editor's keys wants these of it.
-      const wanted: Partial<Record<KeySet, string[]>> = { emacs: ['ctrl+b', 'ctrl+s'], vi: [] }
+      const wanted: Partial<Record<KeySet, string[]>> = { emacs: ['ctrl+b', 'ctrl+s'] }
       const kept = [...keptKeys.split(' '), ...Array.from({ length: 10 }, (_, digit) => `alt+${digit}`)].filter(
         (key) => wanted[set]?.includes(key) !== true,
       )

@@ -12,7 +12,7 @@ import { thrown, type Random } from '../support/random.ts'
 const steps = process.env.DRYDOCK_SOAK === undefined ? 500 : 10_000
 
 /** Steps from one comparison with a repaint to the next. */
-const stride = 3
+const stride = 6
 
 const keymap = shippedKeymap()
 const keys = contexts.flatMap((context) => keymap.bindings(context).map(([bound]) => bound.split(' ')))
