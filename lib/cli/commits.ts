@@ -3,7 +3,7 @@ import { Bus } from '../core/bus.ts'
 import { Failure } from '../core/failure.ts'
 import { listSessions } from '../session/store.ts'
 import { type OwnCommit, fetchCommits, ownCommits } from '../workspace/git/commits.ts'
-import { confirmed } from './confirm.ts'
+import { agreed } from './confirm.ts'
 import { exits } from './exit.ts'
 import type { Parts } from './parts.ts'
 import { openSession, rereading } from './session.ts'
@@ -54,7 +54,7 @@ export async function commits(parts: Parts, { act, revision, as, yes, workspace 
     if (act === 'list') return exits.done
     const name = as ?? (last ?? session).id
     const question = `Write them to the project as the branch drydock/${visible(name)}?`
-    if (!(yes || policy.project === 'allow' || (await confirmed(parts, question)))) return exits.failed
+    if (!(await agreed(parts, { yes, verdict: policy.project }, question))) return exits.failed
     const { branch, commits: count } = await fetchCommits(git, sandbox, { name, revision, signal })
     const what = count === 1 ? '1 commit' : `${count} commits`
     parts.stderr.write(

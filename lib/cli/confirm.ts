@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import type { Verdict } from '../config/schema.ts'
 import { Failure } from '../core/failure.ts'
 import type { Parts } from './parts.ts'
 
@@ -11,4 +12,13 @@ export async function confirmed({ stdin, stderr }: Parts, question: string): Pro
   } finally {
     lines.close()
   }
+}
+
+/** Whether it may be done: by a yes said ahead, by the policy, or by the person's answer now. Errors as above. */
+export async function agreed(
+  parts: Parts,
+  { yes, verdict }: { yes: boolean; verdict: Verdict },
+  question: string,
+): Promise<boolean> {
+  return yes || verdict === 'allow' || confirmed(parts, question)
 }

@@ -2,7 +2,7 @@ import { grantedAhead } from '../agent/answerers.ts'
 import { Bus } from '../core/bus.ts'
 import { covers } from '../core/changes.ts'
 import { selectionOf } from './changes.ts'
-import { confirmed } from './confirm.ts'
+import { agreed } from './confirm.ts'
 import { exits } from './exit.ts'
 import type { Parts } from './parts.ts'
 import { openSession, rereading } from './session.ts'
@@ -49,12 +49,8 @@ export async function discard(
       return exits.done
     }
     for (const change of changes) parts.stderr.write(`${summary(change)}\n`)
-    if (!(
-      yes ||
-      settings.loaded.config.policy.discard === 'allow' ||
-      (await confirmed(parts, 'Throw these changes away?'))
-    ))
-      return exits.failed
+    const verdict = settings.loaded.config.policy.discard
+    if (!(await agreed(parts, { yes, verdict }, 'Throw these changes away?'))) return exits.failed
     const discarded = await workspace.discard({ paths: changes.map(({ path }) => path) })
     for (const path of discarded.paths) parts.stderr.write(`discarded ${visible(path)}\n`)
     parts.stderr.write(`To bring it back: agent discard${workspaceFlag(name)} --restore ${discarded.checkpoint}\n`)

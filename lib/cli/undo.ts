@@ -2,7 +2,7 @@ import { grantedAhead } from '../agent/answerers.ts'
 import { Bus } from '../core/bus.ts'
 import { beginning, find, type Checkpoint, type Restoration } from '../core/checkpoints.ts'
 import { Failure } from '../core/failure.ts'
-import { confirmed } from './confirm.ts'
+import { agreed } from './confirm.ts'
 import { exits } from './exit.ts'
 import type { Parts } from './parts.ts'
 import { openSession, rereading } from './session.ts'
@@ -64,7 +64,7 @@ export async function undo(parts: Parts, { to, yes, workspace: named }: UndoOpti
       parts.stderr.write('There is nothing to write.\n')
       return exits.done
     }
-    if (!(yes || policy.discard === 'allow' || (await confirmed(parts, 'Write this?')))) return exits.failed
+    if (!(await agreed(parts, { yes, verdict: policy.discard }, 'Write this?'))) return exits.failed
     const { left } = await workspace.undo(checkpoint)
     parts.stderr.write('Done; `agent checkpoints` lists where you can go from here.\n')
     return left.length > 0 ? exits.failed : exits.done

@@ -3,7 +3,7 @@ import { tilde } from '../config/paths.ts'
 import { inventory, type Kept, type Work, workIn } from '../workspace/inventory.ts'
 import { Workspaces } from '../workspace/workspaces.ts'
 import type { WorkspacesAct } from './args.ts'
-import { confirmed } from './confirm.ts'
+import { agreed, confirmed } from './confirm.ts'
 import { exits } from './exit.ts'
 import type { Parts } from './parts.ts'
 import { placesOf, readSettings, type Settings } from './settings.ts'
@@ -54,8 +54,8 @@ async function prune(parts: Parts, yes: boolean): Promise<number> {
   let code: number = exits.done
   if (empty.length > 0) {
     parts.stderr.write(table(parts, empty))
-    const agreed = yes || (await confirmed(parts, 'Nothing in them is unapplied. Remove them?'))
-    if (agreed) for (const kept of empty) await take(parts, kept)
+    const willing = yes || (await confirmed(parts, 'Nothing in them is unapplied. Remove them?'))
+    if (willing) for (const kept of empty) await take(parts, kept)
     else code = exits.failed
   }
   for (const kept of lost) {
@@ -95,7 +95,7 @@ async function remove(parts: Parts, named: string, yes: boolean): Promise<number
     const question = work
       ? 'This is not in the project. Remove it for good, and the checkpoints with it?'
       : `The workspace ${name} is damaged: nobody can tell what it holds. Remove it for good?`
-    if (!(yes || policy.discard === 'allow' || (await confirmed(parts, question)))) return exits.failed
+    if (!(await agreed(parts, { yes, verdict: policy.discard }, question))) return exits.failed
   }
   const same = async () => isSame(await workIn(own, name, true).catch(orDamaged), work)
   if (!(await own.remove(name, same))) throw new Failure('conflict', `${name} has changed meanwhile: look at it again.`)

@@ -31,7 +31,7 @@ const names = new Set([
   'id_ed25519',
 ])
 
-const endings = ['.key', '.p12', '.pfx', '.ppk', '.jks', '.keystore', '.kdbx', '.env', '.kubeconfig']
+const endings = new Set(['.key', '.p12', '.pfx', '.ppk', '.jks', '.keystore', '.kdbx', '.env', '.kubeconfig'])
 
 /** The ends of paths whose last name alone says nothing. */
 const tails = [
@@ -56,6 +56,9 @@ const holders: { file: RegExp; secret: RegExp }[] = [
   { file: /^\.pypirc$/, secret: /^\s*password\s*[=:]/im },
   { file: /^(pip\.conf|pip\.ini|\.gitconfig)$/, secret: /:\/\/[^\s/@]+@/ },
 ]
+
+/** The ends of names that may be such a file's: nearly every other name is told by that, and no pattern is tried on it. */
+const holderEndings = new Set(['.pem', '.crt', '.cer', '.asc', '.conf', '.ini'])
 
 /** More of a file is not looked through: it counts as one that holds a secret. */
 const mostLooked = 256 * 1024
@@ -131,11 +134,16 @@ function judge(path: string): 'secret' | 'look' | 'plain' {
   if (names.has(name)) return 'secret'
   const dot = name.lastIndexOf('.')
   if (dot >= 0) {
-    if (harmless.test(name)) return 'plain'
-    if (name.startsWith('.env') || endings.includes(name.slice(dot))) return 'secret'
-    if (holders.some(({ file }) => file.test(name))) return 'look'
+    const ending = name.slice(dot)
+    if (name.startsWith('.') || endings.has(ending) || holderEndings.has(ending)) {
+      if (harmless.test(name)) return 'plain'
+      if (name.startsWith('.env') || endings.has(ending)) return 'secret'
+      if (holders.some(({ file }) => file.test(name))) return 'look'
+    }
   }
-  if (!path.includes('/')) return 'plain'
+  // Each of the folders below begins with a dot.
+  if (!path.startsWith('.') && !path.includes('/.')) return 'plain'
+  if (dot >= 0 && harmless.test(name)) return 'plain'
   const whole = `/${path.toLowerCase()}`
   if (tails.some((tail) => whole.endsWith(`/${tail}`))) return 'secret'
   const open = ['known_hosts', 'config', 'authorized_keys'].includes(name)

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../core/failure.ts'
@@ -7,34 +6,6 @@ import { Ledger } from './ledger.ts'
 import { Masks } from './masks.ts'
 import { isErrno } from './nofollow.ts'
 import { Objects } from './objects.ts'
-
-/** The errors of the system that a person can do something about, as sentences. */
-export function asFailure(error: unknown, folder: string, project: string): unknown {
-  const details = { file: folder, cause: error }
-  if (isErrno(error, 'ENOSPC', 'EDQUOT'))
-    return new Failure('disk', `The disk that holds ${folder} is full: free some space and try again.`, details)
-  if (isErrno(error, 'EACCES', 'EPERM', 'EROFS'))
-    return new Failure(
-      'permission',
-      `${folder} or ${project} may not be read or written: check who owns them.`,
-      details,
-    )
-  if (isErrno(error, 'EMFILE', 'ENFILE'))
-    return new Failure(
-      'limit',
-      'So many files are open that no more may be (`ulimit -n`): folders in the workspace are nested too deeply for this system. Delete the deepest.',
-      details,
-    )
-  if (isErrno(error, 'ENOENT') && !existsSync(project))
-    return new Failure('missing', `The project ${project} is no longer there.`, { file: project, cause: error })
-  if (isErrno(error, 'EINVAL', 'ELOOP', 'ENOENT', 'ENOTDIR'))
-    return new Failure(
-      'conflict',
-      'A file of the workspace became another thing while it was looked at: try again.',
-      details,
-    )
-  return error
-}
 
 /** How a kept workspace was made. Times in nanoseconds, as in `Trees`. */
 export interface StoreState {

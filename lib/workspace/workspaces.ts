@@ -9,7 +9,8 @@ import { checkWorkspaceName, isWorkspaceName, mainWorkspace, nextName } from './
 import { isErrno } from './nofollow.ts'
 import { recover } from './open.ts'
 import { removeTree } from './remove-tree.ts'
-import { asFailure, Store } from './store.ts'
+import { asFailure } from './as-failure.ts'
+import { Store } from './store.ts'
 import { WriteLock } from './write-lock.ts'
 
 /** Where all that is kept for a project lies: a folder that a person can tell by its name. */

@@ -12,6 +12,7 @@ import type { ToolContext } from '../../lib/tools/tool.ts'
 import type { Workspace } from '../../lib/workspace/workspace.ts'
 import { makeGrounds, provideImage, startSandbox } from '../support/sandbox.ts'
 import { insideCalls } from './inside.ts'
+import { largeProject } from './large.ts'
 import { savedAndSeen } from './live.ts'
 import { summary, type Row } from './row.ts'
 import { screenFrames } from './screen.ts'
@@ -29,6 +30,8 @@ const rows = [
   ...(await toolCalls()),
   ...(await insideCalls(await provideImage(engine))),
   await embedded(),
+  await container(),
+  ...(await largeProject()),
   await savedAndSeen('container', await provideImage(engine)),
   await savedAndSeen('embedded', 'embedded'),
 ]
@@ -115,6 +118,25 @@ async function embedded(): Promise<Row> {
   const [whole, bare] = [summary(wholes), summary(bares)]
   const beside = `unshare true: ${bare.median.toFixed(1)}`
   return { what: 'embedded sandbox ready', ...whole, beside, ratio: whole.median / bare.median, promise: '≤ 60 ms' }
+}
+
+/** From nothing to a container that takes programs, in turn with a plain one of the same image. */
+async function container(): Promise<Row> {
+  const ready = await provideImage(engine)
+  const [wholes, bares]: [number[], number[]] = [[], []]
+  for (let round = 0; round < rounds; round++) {
+    const args = ['-H', engine.host, 'run', '--rm', '--network', 'none', ready.image, 'true']
+    bares.push(await timed(() => ended(spawn('docker', args, { stdio: 'ignore' }))))
+    const grounds = await makeGrounds({ uid: process.getuid!(), gid: process.getgid!() })
+    const began = performance.now()
+    const { sandbox, stop } = await startSandbox(ready, { grounds })
+    await sandbox.files.stat('/project')
+    wholes.push(performance.now() - began)
+    await stop()
+  }
+  const [whole, bare] = [summary(wholes), summary(bares)]
+  const beside = `docker run: ${bare.median.toFixed(0)}`
+  return { what: 'container ready', ...whole, beside, ratio: whole.median / bare.median, promise: '≤ 1.2 × docker run' }
 }
 
 /** Tool calls as the agent makes them, in turn with the bare request to the container below them. */
