@@ -1,10 +1,12 @@
 import { expect } from 'chai'
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { readFileSync, readdirSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { listSessions, logPath } from '../../lib/session/store.ts'
 import { type Place, agentPath, makePlace, runAgent } from '../support/agent.ts'
 import { type ModelServer, type ModelServerOptions, startModelServer } from '../support/model-server.ts'
-import { until, wordsOf } from '../support/processes.ts'
+import { childrenOf, until, wordsOf } from '../support/processes.ts'
 import { openTerminal, untouched, type VirtualTerminal } from '../support/virtual-terminal.ts'
 
 /** A turn of some seconds: words that can be told from each other. */
@@ -101,6 +103,121 @@ describe('A session and its screens', () => {
     third.press('ctrl+d')
     expect(await third.exit).to.equal(0)
     await gone(first.pid)
+  })
+
+  it('ends with its time where nobody comes back, the log whole', async () => {
+    configure('away_minutes = 0.01\n')
+    served.turns = [{ ...slowly, ending: 'hang', pieces: 60 }]
+    const first = await working()
+    first.hangUp()
+    await gone(first.pid)
+    const ended = log().find(({ event }) => event === 'turn.ended')
+    expect(ended?.data).to.include({ end: 'cancelled' })
+    expect(readdirSync(join(data(), 'run', hostname()))).to.deep.equal([])
+  })
+
+  it('ends with its terminal where no turn is at work, or where it is to go on for none', async () => {
+    const idle = open()
+    await idle.waitFor('What is to be done?')
+    await idle.waitFor('spec · openai')
+    idle.hangUp()
+    await gone(idle.pid)
+    configure('away_minutes = 0\n')
+    const busy = await working()
+    busy.hangUp()
+    await gone(busy.pid)
+  })
+
+  it('is shown on a second screen, which says that it has ended and leaves nothing behind', async () => {
+    const first = await working()
+    const second = open(['attach'])
+    await second.waitFor('word5.')
+    second.type('What else?\r')
+    await first.waitFor('What else?')
+    await first.waitFor('And done.', 15_000)
+    await second.waitFor('And done.')
+    const third = open(['attach', '--view', 'conversation'])
+    await third.waitFor('And done.')
+    third.press('q')
+    expect(await third.exit).to.equal(0)
+    first.press('ctrl+d')
+    expect(await first.exit).to.equal(0)
+    expect(await second.exit).to.equal(0)
+    expect(second.modes()).to.deep.equal(untouched)
+    expect(second.screen().join('\n').trim()).to.equal('The session has ended.')
+  })
+
+  it('says of one that was killed that it was, and what there is instead of one that is not there', async () => {
+    const first = open()
+    await first.waitFor('spec · openai')
+    const second = open(['attach', '--view', 'diff'])
+    await second.waitFor('DIFF')
+    process.kill(first.pid, 'SIGKILL')
+    expect(await second.exit).to.equal(1)
+    expect(second.screen().join('\n')).to.include('The session has ended without a word: its process was killed.')
+    const { id } = listSessions(data())[0]!
+    const ended = await agent('attach', id)
+    expect([ended.code, ended.stderr]).to.deep.equal([
+      1,
+      `Session ${id} has ended. Its log is ~/.local/share/drydock/sessions/${id}/log.jsonl.\n`,
+    ])
+    expect((await agent('attach', 'x9')).stderr).to.equal('There is no session x9.\n')
+    expect(readdirSync(join(data(), 'run', hostname()))).to.deep.equal([])
+  })
+
+  describe('in tmux', () => {
+    let tmux: (...argv: string[]) => string
+    let screen: VirtualTerminal
+
+    beforeEach(function () {
+      if (spawnSync('tmux', ['-V']).status !== 0) this.skip()
+      const config = place.write(
+        'tmux.conf',
+        'set -g default-terminal tmux-256color\nset -g escape-time 0\nset -g status off\n',
+      )
+      const words = ['-S', join(place.home, 'tmux.sock'), '-f', config]
+      tmux = (...argv) => spawnSync('tmux', [...words, ...argv], { encoding: 'utf8' }).stdout
+      const argv = ['tmux', ...words, 'new-session', process.execPath, agentPath]
+      screen = openTerminal({ argv, cwd: project, env: place.env, cols: 200, rows: 30 })
+      opened.push(screen)
+    })
+    afterEach(() => void tmux?.('kill-server'))
+
+    const pane = () =>
+      tmux('display-message', '-p', '#{pane_pid} #{alternate_on} #{mouse_any_flag} #{cursor_flag}').trim()
+    const panes = () => tmux('list-panes', '-F', '#{pane_id} #{pane_current_command} #{pane_pid}').trim().split('\n')
+    const shows = (pane: string, text: string) => until(() => tmux('capture-pane', '-p', '-t', pane).includes(text))
+
+    it('has each view in a pane of its own, live, until it ends', async () => {
+      await screen.waitFor('What is to be done?')
+      await screen.waitFor('spec · openai')
+      screen.press('ctrl+x', 'c', 'ctrl+x', 'w')
+      await until(() => panes().length === 2)
+      const [, conversation] = panes().map((pane) => pane.split(' ')[0]!)
+      await shows(conversation!, 'CONVERSATION')
+      screen.press('ctrl+g', 'ctrl+x', 'w')
+      await until(() => panes().length === 3)
+      await until(() => panes().every((pane) => pane.includes('node')))
+      screen.press('escape')
+      screen.type('Count.\r')
+      await shows(conversation!, 'word3.')
+      await shows(conversation!, 'word119.')
+      tmux('send-keys', '-t', conversation!, 'q')
+      await until(() => panes().length === 2)
+      screen.press('ctrl+d')
+      await screen.waitFor('[exited]')
+    })
+
+    it('leaves its pane as it was when it is killed', async () => {
+      await screen.waitFor('spec · openai')
+      // A shell has the pane, as where people work; one that begins with the program ends with it.
+      tmux('new-window', '-c', project, 'sh', '-c', '"$@"; exec cat', 'sh', process.execPath, agentPath)
+      const [, pid] = await until(() => /^(\d+) 1 1/.exec(pane()) ?? undefined)
+      const agentPid = childrenOf(Number(pid))[0]!
+      await until(() => childrenOf(agentPid).some((one) => wordsOf(one).includes('drydock-watchdog')))
+      process.kill(agentPid, 'SIGKILL')
+      await until(() => pane() === `${pid} 0 0 1`)
+    })
   })
 })
 
