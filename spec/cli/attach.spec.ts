@@ -10,7 +10,7 @@ import { childrenOf, until, wordsOf } from '../support/processes.ts'
 import { openTerminal, untouched, type VirtualTerminal } from '../support/virtual-terminal.ts'
 
 /** A turn of some seconds: words that can be told from each other. */
-const words = Array.from({ length: 120 }, (_, i) => `word${i}.`)
+const words = Array.from({ length: 60 }, (_, i) => `word${i}.`)
 const slowly = { text: words.join(' '), rate: 40 }
 
 describe('A session and its screens', () => {
@@ -75,7 +75,7 @@ describe('A session and its screens', () => {
       await until(() => log().some(({ event }) => event === 'turn.ended'))
       expect(wordsOf(pid)).to.include('agent')
       const second = open(['resume'])
-      await second.waitFor('word119.')
+      await second.waitFor('word59.')
       expect(said(second)).to.deep.equal(words)
       second.type('Go on.\r')
       await second.waitFor('And done.')
@@ -88,16 +88,16 @@ describe('A session and its screens', () => {
     })
 
   it('is taken up in the middle of its turn, and again when the screen that took it up is gone too', async () => {
-    served.turns = [{ ...slowly, ending: 'hang', pieces: 60 }, { text: 'And done.' }]
+    served.turns = [{ ...slowly, ending: 'hang', pieces: 40 }, { text: 'And done.' }]
     const first = await working()
     first.hangUp()
     const second = open(['resume'])
-    await second.waitFor('word50.')
+    await second.waitFor('word30.')
     const before = said(second)!
     expect(before).to.deep.equal(words.slice(0, before.length))
     second.hangUp()
     const third = open(['resume'])
-    await third.waitFor('word50.')
+    await third.waitFor('word30.')
     third.press('escape')
     await third.waitFor('Cancelled.')
     third.press('ctrl+d')
@@ -107,7 +107,7 @@ describe('A session and its screens', () => {
 
   it('ends with its time where nobody comes back, the log whole', async () => {
     configure('away_minutes = 0.01\n')
-    served.turns = [{ ...slowly, ending: 'hang', pieces: 60 }]
+    served.turns = [{ ...slowly, ending: 'hang', pieces: 40 }]
     const first = await working()
     first.hangUp()
     await gone(first.pid)
@@ -175,15 +175,15 @@ describe('A session and its screens', () => {
         'tmux.conf',
         'set -g default-terminal tmux-256color\nset -g escape-time 0\nset -g status off\n',
       )
-      const words = ['-S', join(place.home, 'tmux.sock'), '-f', config]
-      tmux = (...argv) => spawnSync('tmux', [...words, ...argv], { encoding: 'utf8' }).stdout
-      const argv = ['tmux', ...words, 'new-session', process.execPath, agentPath]
+      const own = ['-S', join(place.home, 'tmux.sock'), '-f', config]
+      tmux = (...argv) => spawnSync('tmux', [...own, ...argv], { encoding: 'utf8' }).stdout
+      const argv = ['tmux', ...own, 'new-session', process.execPath, agentPath]
       screen = openTerminal({ argv, cwd: project, env: place.env, cols: 200, rows: 30 })
       opened.push(screen)
     })
     afterEach(() => void tmux?.('kill-server'))
 
-    const pane = () =>
+    const present = () =>
       tmux('display-message', '-p', '#{pane_pid} #{alternate_on} #{mouse_any_flag} #{cursor_flag}').trim()
     const panes = () => tmux('list-panes', '-F', '#{pane_id} #{pane_current_command} #{pane_pid}').trim().split('\n')
     const shows = (pane: string, text: string) => until(() => tmux('capture-pane', '-p', '-t', pane).includes(text))
@@ -201,7 +201,7 @@ describe('A session and its screens', () => {
       screen.press('escape')
       screen.type('Count.\r')
       await shows(conversation!, 'word3.')
-      await shows(conversation!, 'word119.')
+      await shows(conversation!, 'word59.')
       tmux('send-keys', '-t', conversation!, 'q')
       await until(() => panes().length === 2)
       screen.press('ctrl+d')
@@ -212,11 +212,11 @@ describe('A session and its screens', () => {
       await screen.waitFor('spec · openai')
       // A shell has the pane, as where people work; one that begins with the program ends with it.
       tmux('new-window', '-c', project, 'sh', '-c', '"$@"; exec cat', 'sh', process.execPath, agentPath)
-      const [, pid] = await until(() => /^(\d+) 1 1/.exec(pane()) ?? undefined)
+      const [, pid] = await until(() => /^(\d+) 1 1/.exec(present()) ?? undefined)
       const agentPid = childrenOf(Number(pid))[0]!
       await until(() => childrenOf(agentPid).some((one) => wordsOf(one).includes('drydock-watchdog')))
       process.kill(agentPid, 'SIGKILL')
-      await until(() => pane() === `${pid} 0 0 1`)
+      await until(() => present() === `${pid} 0 0 1`)
     })
   })
 })
