@@ -172,8 +172,9 @@ export class Calls {
     publish('tool.started', { turn: this.turn, id, name, summary, arguments: args, at: now() })
   }
 
-  private ended({ id, name }: ToolCallPart, { ok, text, summary }: ToolResult, ms: number): ToolResultPart {
+  private ended({ id, name }: ToolCallPart, { ok, text, summary, plan }: ToolResult, ms: number): ToolResultPart {
     this.parts.publish('tool.ended', { turn: this.turn, id, ok, summary, text, ms })
+    if (plan) this.parts.publish('plan.changed', { turn: this.turn, steps: plan })
     return { type: 'result', id, name, ok, text }
   }
 }

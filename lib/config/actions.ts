@@ -175,6 +175,11 @@ export const actions = {
   'terminal.top': 'Go to the beginning',
   'terminal.bottom': 'Go to the end',
 
+  'plan.up': 'Scroll up a line',
+  'plan.down': 'Scroll down a line',
+  'plan.page-up': 'Scroll up a page',
+  'plan.page-down': 'Scroll down a page',
+
   'approval.once': 'Yes, this time',
   'approval.session': 'Yes, for this session',
   'approval.project': 'Yes, for this project',
@@ -209,6 +214,7 @@ export const contexts = [
   'viewer',
   'diff',
   'terminal',
+  'plan',
   'approval',
   'list',
   'picker',

@@ -83,6 +83,12 @@ export interface Traffic {
 
 export type SandboxState = 'starting' | 'building' | 'ready' | 'failed' | 'gone'
 
+/** A step of what the model intends. */
+export interface PlanStep {
+  text: string
+  state: 'pending' | 'doing' | 'done'
+}
+
 /** Who types in the agent's terminal. */
 export type KeyboardHolder = 'agent' | 'person'
 
@@ -173,6 +179,8 @@ export interface Facts {
   'network.requested': { host: string; port: number; allowed: boolean; by: NetworkGround }
   /** About once a second while a turn is at work and somebody looks. */
   'sandbox.stats': Stats & { network: Traffic }
+  /** What the model intends: the whole of it. */
+  'plan.changed': { turn: number; steps: readonly PlanStep[] }
   /**
    * What the agent's terminal shows, with its control sequences: some 60 times a second at most, and at most 64 K characters
    * or, while the person has the keyboard, little more. `skipped`: there was more before it.
@@ -243,6 +251,7 @@ export const durable: Record<keyof Events, boolean> = {
   'commits.fetched': true,
   'network.requested': true,
   'sandbox.stats': false,
+  'plan.changed': true,
   'terminal.output': false,
   'keyboard.changed': false,
   'terminal.used': true,

@@ -4,6 +4,7 @@ import { deleteTool } from './delete.ts'
 import { editTool } from './edit.ts'
 import type { ToolLimits } from './limits.ts'
 import { listTool } from './list.ts'
+import { planTool } from './plan.ts'
 import { readTool } from './read.ts'
 import { searchTool } from './search.ts'
 import { shellTool } from './shell.ts'
@@ -21,5 +22,6 @@ export function createTools(limits: ToolLimits, folder: string): Tool<unknown>[]
     writeTool(words),
     deleteTool(words),
     shellTool(limits, words, new OutputFiles()),
+    planTool(words),
   ]
 }

@@ -90,7 +90,8 @@ export function createRegistry(tools: readonly Tool<unknown>[]): Registry {
       context.signal.throwIfAborted()
       try {
         const result = await call.tool.execute(call.args, context)
-        return { ok: result.ok, text: wellFormed(result.text), summary: oneLine(result.summary) }
+        const { ok, plan } = result
+        return { ok, text: wellFormed(result.text), summary: oneLine(result.summary), ...(plan && { plan }) }
       } catch (error) {
         context.signal.throwIfAborted()
         if (error instanceof Failure) return refuse(shortReason(error), error.message).result

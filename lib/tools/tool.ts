@@ -1,4 +1,4 @@
-import type { Risk, Shows } from '../core/events.ts'
+import type { PlanStep, Risk, Shows } from '../core/events.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 
@@ -19,6 +19,8 @@ export interface ToolResult {
   text: string
   /** For the card on the screen, a few words: `4 hits in 3 files`, `+6 −2`, `exit 1`. */
   summary: string
+  /** What the model intends from now on, where it has said so. */
+  plan?: readonly PlanStep[]
 }
 
 export interface Tool<A> {

@@ -1,6 +1,6 @@
 import type { ApplyReport, Change } from '../core/changes.ts'
 import type { Restoration } from '../core/checkpoints.ts'
-import type { Events, Facts, Job, Mode, Port, Question, SetupChoice } from '../core/events.ts'
+import type { Events, Facts, Job, Mode, PlanStep, Port, Question, SetupChoice } from '../core/events.ts'
 import { installHints } from '../core/install.ts'
 import type { AssistantMessage } from '../core/messages.ts'
 import { count } from './format/tokens.ts'
@@ -59,6 +59,8 @@ export interface State {
   questions: readonly Question[]
   changes: readonly Change[]
   ports: readonly Port[]
+  /** What the model intends. */
+  plan: readonly PlanStep[]
   /** The end of what the agent's terminal has shown, and how many characters that were in all. */
   terminal: { text: string; end: number }
   keyboard: Facts['keyboard.changed']
@@ -84,6 +86,7 @@ export const initialState: State = Object.freeze({
   questions: [],
   changes: [],
   ports: [],
+  plan: [],
   terminal: { text: '', end: 0 },
   keyboard: { holder: 'agent' as const, busy: false },
   jobs: [],
@@ -188,6 +191,7 @@ const steps: Steps = {
   // The log has it; what the person has to know, they were asked.
   'network.requested': (state) => state,
   'ports.changed': (state, { ports }) => ({ ...state, ports }),
+  'plan.changed': (state, { steps: plan }) => ({ ...state, plan }),
   'terminal.output': (state, { text, skipped = false }) => {
     const { end, text: before } = state.terminal
     // A gap, so that whoever has taken in what was before begins anew.

@@ -8,6 +8,7 @@ import type { Source } from './source.ts'
 import type { View } from './view.ts'
 import { AgentTerminal } from './widgets/agent-terminal.ts'
 import { Viewer } from './viewer/viewer.ts'
+import { Plan } from './widgets/plan.ts'
 import { Changes } from './widgets/changes.ts'
 
 export interface ViewParts {
@@ -61,6 +62,7 @@ export function createViews(parts: ViewParts): ReadonlyMap<ViewName, View> {
       shape: () => arrangement().diff,
       keepShape: (shape) => arrange({ ...arrangement(), diff: shape }),
     }),
+    new Plan(),
     new AgentTerminal(keymap, {
       input: (bytes) => bus.emit('terminal.input', { bytes }),
       resize: (size) => bus.emit('terminal.resize', size),

@@ -39,6 +39,7 @@ describe('tools: registry', () => {
       'write',
       'delete',
       'shell',
+      'plan',
     ])
     for (const { description, schema } of described) {
       expect(description.length).to.be.greaterThan(50)
@@ -123,7 +124,7 @@ describe('tools: registry', () => {
 
   it('names the tools, and the nearest, for a name that is none of them', async () => {
     expect(await refusal('serch', '{}')).to.equal(
-      'There is no tool "serch". Did you mean search? The tools are: read, list, search, edit, write, delete, shell.',
+      'There is no tool "serch". Did you mean search? The tools are: read, list, search, edit, write, delete, shell, plan.',
     )
     expect(await refusal('x'.repeat(1_000_000), '{}')).to.have.length.lessThan(300)
   })
