@@ -321,6 +321,7 @@ describe('The screen, whole', () => {
     await terminal.waitFor('Applied 1 file to the project: b.txt')
     expect(readFileSync(join(project, 'b.txt'), 'utf8')).to.equal('two\n')
     await terminal.waitFor('● ready') // while a turn works Escape would cancel it
+    terminal.press('ctrl+g')
     terminal.press('escape')
     await terminal.waitFor((rows) => !rows.join('\n').includes('DIFF'))
     expect(terminal.screen().filter((row) => row.includes('It is written now.'))).to.have.length(1)

@@ -4,14 +4,15 @@ import type { Keymap } from '../../config/keymap.ts'
 import type { Canvas } from '../canvas.ts'
 import { Highlighter } from '../format/highlight.ts'
 import { count } from '../format/tokens.ts'
-import { wrap } from '../format/wrap.ts'
-import { harmless } from '../harmless.ts'
+import type { Span } from '../format/wrap.ts'
 import { LinePrompt } from '../line-prompt.ts'
 import { Code } from '../review/code.ts'
 import { Find } from '../review/find.ts'
 import { Grab } from '../review/grab.ts'
 import type { Shape } from '../review/items.ts'
-import { isBefore, lastTop, moved, rowsFrom, settled, type Place } from '../review/page.ts'
+import { footHints, paintEmpty, paintTaken } from '../review/foot.ts'
+import { moved, type Place } from '../review/page.ts'
+import { Window } from '../review/window.ts'
 import { Sections, type Section } from '../review/sections.ts'
 import { indexesIn, isDecided, Sheet, takenWords, type Spot } from '../review/sheet.ts'
 import { changedLines, Taken } from '../review/taken.ts'
@@ -20,7 +21,7 @@ import type { KeyEvent } from '../events.ts'
 import type { State } from '../state.ts'
 import { columns } from '../width.ts'
 import { wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
-import { drawHints, hint, type Hint } from './hints.ts'
+import { drawHints, hint } from './hints.ts'
 import { Hits } from './hits.ts'
 
 /** From this width on the two sides stand beside each other, unless the person wants it otherwise. */
@@ -54,14 +55,7 @@ export class Changes implements View {
   private readonly taken = new Taken()
   private readonly code: Code
   private readonly sheet: Sheet
-  private top: Place = { section: 0, item: 0, row: 0 }
-  private spot: Spot = { section: 0, hunk: 0 }
-  private path = ''
-  private page = 1
-  /** The places of the last frame's rows, from its second row on. */
-  private shown: Place[] = []
-  /** The view was moved by hand: what is acted on follows what is seen. */
-  private scrolled = false
+  private readonly window: Window
   /** Said in place of what is taken, until the next act. */
   private notice = ''
   private marksAsked = false
@@ -81,6 +75,7 @@ export class Changes implements View {
       }),
     )
     this.sheet = new Sheet(this.files, this.taken, this.code)
+    this.window = new Window(this.files, this.sheet)
   }
 
   get context(): 'picker' | 'diff' {
@@ -97,23 +92,32 @@ export class Changes implements View {
 
   paint(canvas: Canvas, state: State, { focused }: ViewLook): void {
     this.hits.clear()
-    this.update(state)
+    this.files.update(state.changes, state.report)
+    this.taken.forget(new Set(this.files.list.map(({ change }) => change.path)))
+    this.window.follow()
     if (this.files.list.length === 0) return paintEmpty(canvas, state)
     const foot = canvas.height < 6 ? 0 : canvas.height < 9 ? 1 : 2
-    this.resize(canvas.width, Math.max(1, canvas.height - 1 - foot))
-    this.place()
-    this.sheet.paintHead(canvas, 0, this.top.section, this.spot)
-    for (const [i, place] of this.shown.entries()) {
+    const shape = this.wishes.shape() ?? (canvas.width >= splitFrom ? 'split' : 'unified')
+    this.window.resize(canvas.width, Math.max(1, canvas.height - 1 - foot), shape)
+    this.window.place()
+    this.sheet.paintHead(canvas, 0, this.window.top.section, this.spot)
+    for (const [i, place] of this.window.shown.entries()) {
       this.sheet.paint(canvas, 1 + i, place, this.spot, focused)
       this.paintChosen(canvas, 1 + i, place)
       if (this.sheet.items(place.section)[place.item]!.kind === 'choices')
         this.paintChoices(canvas, 1 + i, place.section)
     }
-    if (foot === 2) this.paintTaken(canvas, state)
+    if (foot === 2) paintTaken(canvas, this.words(), state)
     if (this.prompt.isOpen) this.paintPrompt(canvas, focused)
     else if (foot > 0)
-      drawHints(canvas, 1, canvas.height - 1, canvas.width - 1, this.footHints(), this.hits, (action) =>
-        this.act(action),
+      drawHints(
+        canvas,
+        1,
+        canvas.height - 1,
+        canvas.width - 1,
+        footHints(this.keymap, this.files, this.taken, this.window),
+        this.hits,
+        (action) => this.act(action),
       )
     this.readWhatIsSeen()
   }
@@ -141,8 +145,8 @@ export class Changes implements View {
   }
 
   mouse({ action, button, x, y }: ViewMouse): void {
-    if (action === 'wheel') return this.scroll(button === 'up' ? -wheelRows : wheelRows)
-    const place = this.shown[Math.max(0, Math.min(y - 1, this.shown.length - 1))]
+    if (action === 'wheel') return this.window.scroll(button === 'up' ? -wheelRows : wheelRows)
+    const place = this.window.shown[Math.max(0, Math.min(y - 1, this.window.shown.length - 1))]
     if (action === 'down' && button === 'left') this.press(x, y)
     else if (action === 'drag' && place !== undefined) this.grab?.drag({ place, x })
     else if (action === 'up') this.release(x, y)
@@ -151,8 +155,8 @@ export class Changes implements View {
   private press(x: number, y: number): void {
     this.grab = undefined
     if (this.hits.click(x, y)) return
-    if (y === 0 && this.files.list.length > 0) return this.clickFile(this.top.section, x)
-    const place = this.shown[y - 1]
+    if (y === 0 && this.files.list.length > 0) return this.clickFile(this.window.top.section, x)
+    const place = this.window.shown[y - 1]
     if (place !== undefined) this.grab = new Grab(this.sheet, { place, x })
   }
 
@@ -161,22 +165,22 @@ export class Changes implements View {
     const { grab } = this
     if (grab === undefined) return
     this.grab = undefined
-    const place = this.shown[y - 1]
+    const place = this.window.shown[y - 1]
     if (!grab.isEmpty) this.wishes.copy(grab.text())
     else if (place !== undefined) this.click(place, x)
   }
 
   private readonly acts: Partial<Record<Action, () => void>> = {
-    'diff.up': () => this.step(-1),
-    'diff.down': () => this.step(1),
-    'diff.page-up': () => this.scroll(-this.page),
-    'diff.page-down': () => this.scroll(this.page),
-    'diff.top': () => this.toFile(0),
-    'diff.bottom': () => this.scroll(Infinity),
-    'diff.next-file': () => this.toFile(this.spot.section + 1),
-    'diff.previous-file': () => this.toFile(this.spot.section - 1),
-    'diff.next-hunk': () => this.toHunk(1),
-    'diff.previous-hunk': () => this.toHunk(-1),
+    'diff.up': () => this.window.step(-1),
+    'diff.down': () => this.window.step(1),
+    'diff.page-up': () => this.window.scroll(-this.window.page),
+    'diff.page-down': () => this.window.scroll(this.window.page),
+    'diff.top': () => this.window.toFile(0),
+    'diff.bottom': () => this.window.scroll(Infinity),
+    'diff.next-file': () => this.window.toFile(this.spot.section + 1),
+    'diff.previous-file': () => this.window.toFile(this.spot.section - 1),
+    'diff.next-hunk': () => this.window.toHunk(1),
+    'diff.previous-hunk': () => this.window.toHunk(-1),
     'diff.take-hunk': () => this.take(),
     'diff.take-file': () => this.taken.toggleFile(this.section),
     'diff.lines': () => this.toLines(),
@@ -190,10 +194,10 @@ export class Changes implements View {
     'diff.shape': () => this.wishes.keepShape(this.files.shape === 'split' ? 'unified' : 'split'),
     'diff.apply': () => this.apply(this.files.list),
     'diff.apply-file': () => this.apply([this.section]),
-    'diff.discard': () => this.wishes.discard({ paths: [this.path] }),
+    'diff.discard': () => this.wishes.discard({ paths: [this.window.path] }),
     'diff.sides': () => this.turnSides(),
-    'diff.take-theirs': () => this.resolve(() => this.wishes.apply({ paths: [this.path] }, [this.path])),
-    'diff.keep-mine': () => this.resolve(() => this.wishes.discard({ paths: [this.path] })),
+    'diff.take-theirs': () => this.resolve(() => this.wishes.apply({ paths: [this.window.path] }, [this.window.path])),
+    'diff.keep-mine': () => this.resolve(() => this.wishes.discard({ paths: [this.window.path] })),
     'diff.comment': () => this.comment(),
     'diff.search': () => this.search(),
     'diff.next-match': () => this.toMatch(1),
@@ -201,114 +205,11 @@ export class Changes implements View {
   }
 
   private get section(): Section {
-    return this.files.list[this.spot.section]!
+    return this.window.section
   }
 
-  private update({ changes, report }: State): void {
-    this.files.update(changes, report)
-    const { list } = this.files
-    this.taken.forget(new Set(list.map(({ change }) => change.path)))
-    const at = list.findIndex(({ change }) => change.path === this.path)
-    if (at >= 0) this.spot.section = at
-    else this.spot = { section: Math.max(0, Math.min(this.spot.section, list.length - 1)), hunk: 0 }
-    if (list.length === 0) return
-    const hunks = this.files.hunksOf(this.section)
-    if (this.spot.hunk >= hunks.length && this.section.diff !== undefined) this.spot.hunk = hunks.length - 1
-    this.path = this.section.change.path
-  }
-
-  private resize(width: number, page: number): void {
-    this.page = page
-    const shape = this.wishes.shape() ?? (width >= splitFrom ? 'split' : 'unified')
-    if (shape === this.files.shape && width === this.sheet.width) return
-    // The same hunk stays in sight, however its lines are laid out.
-    const item = this.sheet.items(Math.min(this.top.section, this.sheet.sections - 1))[this.top.item]
-    this.files.shape = shape
-    this.sheet.width = width
-    this.files.relay()
-    const section = Math.min(this.top.section, this.sheet.sections - 1)
-    const hunk = item !== undefined && 'hunk' in item ? item.hunk : -1
-    this.top = { section, item: this.sheet.itemOf({ section, hunk }), row: 0 }
-  }
-
-  /** Finds the rows of this frame. */
-  private place(): void {
-    const end = this.endTop()
-    this.top = settled(this.sheet, this.top)
-    if (isBefore(end, this.top)) this.top = end
-    const from = this.top.item === 0 ? moved(this.sheet, this.top, 1) : this.top
-    const nothing = from === this.top || (from.section === this.top.section && from.item === 0)
-    this.shown = this.top.item === 0 && nothing ? [] : rowsFrom(this.sheet, from, this.page)
-    if (this.scrolled) this.followSight()
-    this.scrolled = false
-  }
-
-  /** The last place to scroll to. A file's heading stands in the first row while what is below is in sight. */
-  private endTop(): Place {
-    const top = lastTop(this.sheet, this.page + 1)
-    return top.item === 0 ? top : lastTop(this.sheet, this.page)
-  }
-
-  private followSight(): void {
-    const spots = this.shown.map(({ section, item }) => {
-      const one = this.sheet.items(section)[item]!
-      return { section, hunk: 'hunk' in one ? one.hunk : -1, begins: one.kind === 'hunk' }
-    })
-    const isHere = ({ section, hunk }: Spot) => section === this.spot.section && hunk === this.spot.hunk
-    if (spots.some((spot) => spot.begins && isHere(spot))) return
-    const next = spots.find(({ begins }) => begins) ?? spots.find(({ hunk }) => hunk >= 0) ?? spots[0]
-    this.goTo({ section: next?.section ?? this.top.section, hunk: next?.hunk ?? -1 }, false)
-  }
-
-  private scroll(by: number): void {
-    if (this.files.list.length === 0) return
-    this.top = by === Infinity ? this.endTop() : moved(this.sheet, this.top, by)
-    this.scrolled = true
-  }
-
-  private step(by: -1 | 1): void {
-    const { section, hunk, line } = this.spot
-    if (line === undefined) return this.scroll(by)
-    const lines = changedLines(this.files.hunksOf(this.section)[hunk]!)
-    const next = lines[Math.max(0, Math.min(lines.indexOf(line) + by, lines.length - 1))]
-    this.goTo({ section, hunk, line: next })
-  }
-
-  private goTo(spot: Spot, reveal = true): void {
-    this.spot = spot
-    this.path = this.section.change.path
-    if (reveal) this.reveal()
-  }
-
-  /** Brings what is acted on into sight, with as much of it as there is room for. */
-  private reveal(): void {
-    const { section, hunk, line } = this.spot
-    const item = this.sheet.itemOf(this.spot)
-    const begin: Place = { section, item, row: 0 }
-    const at = this.shown.findIndex((place) => place.section === section && place.item === item)
-    const next = this.sheet.itemOf({ section, hunk: hunk + 1 })
-    const rows =
-      line === undefined ? Math.max(1, (next > item ? next : this.sheet.items(section).length - 1) - item) : 1
-    if (hunk >= 0 && at >= 0 && at + Math.min(rows, Math.ceil(this.page / 2)) <= this.shown.length) return
-    // A file's first hunk is seen with what is said of the file.
-    this.top = hunk === 0 && line === undefined && item < this.page / 2 ? { section, item: 0, row: 0 } : begin
-    if (line !== undefined) this.top = moved(this.sheet, begin, -Math.floor(this.page / 2))
-  }
-
-  private toFile(section: number): void {
-    this.goTo({ section: Math.max(0, Math.min(section, this.sheet.sections - 1)), hunk: 0 })
-    this.top = { section: this.spot.section, item: 0, row: 0 }
-  }
-
-  private toHunk(by: -1 | 1): void {
-    const { section, hunk } = this.spot
-    const last = (one: number) =>
-      this.files.list[one]!.folded ? -1 : this.files.hunksOf(this.files.list[one]!).length - 1
-    if (by === 1 && hunk < last(section)) return this.goTo({ section, hunk: hunk + 1 })
-    if (by === -1 && hunk > 0 && !this.section.folded) return this.goTo({ section, hunk: hunk - 1 })
-    const next = section + by
-    if (next < 0 || next >= this.sheet.sections) return this.goTo({ section, hunk })
-    this.goTo({ section: next, hunk: by === 1 ? Math.min(0, last(next)) : last(next) })
+  private get spot(): Spot {
+    return this.window.spot
   }
 
   /** Takes what is acted on, or drops it, and goes on to what is next. */
@@ -318,11 +219,11 @@ export class Changes implements View {
     if (!isDecided(section)) return this.turnSides()
     if (line !== undefined) {
       this.taken.toggleLine(section, hunk, line)
-      return this.step(1)
+      return this.window.step(1)
     }
     if (hunk < 0 || section.folded) this.taken.toggleFile(section)
     else this.taken.toggleHunk(section, hunk)
-    this.toHunk(1)
+    this.window.toHunk(1)
   }
 
   private toLines(): void {
@@ -330,7 +231,7 @@ export class Changes implements View {
     const hunk = this.files.hunksOf(section)[spot.hunk]
     if (hunk === undefined || section.folded || !isDecided(section)) return
     const [first] = changedLines(hunk)
-    this.goTo({ ...spot, line: spot.line === undefined ? first : undefined })
+    this.window.goTo({ ...spot, line: spot.line === undefined ? first : undefined })
   }
 
   private fold(sections: readonly Section[], folded: boolean): void {
@@ -338,15 +239,15 @@ export class Changes implements View {
       section.folded = folded
       this.files.relay(section)
     }
-    this.goTo({ section: this.spot.section, hunk: folded ? -1 : 0 })
-    this.top = { section: this.spot.section, item: 0, row: 0 }
+    this.window.goTo({ section: this.spot.section, hunk: folded ? -1 : 0 })
+    this.window.top = { section: this.spot.section, item: 0, row: 0 }
   }
 
   private turnSides(): void {
     if (this.section.diff?.sides === undefined) return
     this.section.sides = !this.section.sides
     this.files.relay(this.section)
-    this.toFile(this.spot.section)
+    this.window.toFile(this.spot.section)
   }
 
   private resolve(decide: () => void): void {
@@ -367,7 +268,7 @@ export class Changes implements View {
     if (old.length > 0) {
       for (const one of old) this.files.read(one)
       this.notice = `${count(old.length, 'file')} changed since: look again, then apply`
-      return this.toFile(this.files.list.indexOf(old[0]!))
+      return this.window.toFile(this.files.list.indexOf(old[0]!))
     }
     this.wishes.apply(selection)
     this.wishes.back()
@@ -397,20 +298,20 @@ export class Changes implements View {
   }
 
   private toMatch(by: -1 | 1): void {
-    const place = this.find.next(this.sheet, this.top, by)
+    const place = this.find.next(this.sheet, this.window.top, by)
     if (place === undefined) {
       if (this.find.query !== '') this.notice = `nothing matches “${this.find.query}”`
       return
     }
     this.notice = ''
     const item = this.sheet.items(place.section)[place.item]!
-    this.goTo({ section: place.section, hunk: 'hunk' in item ? item.hunk : -1 }, false)
-    const seen = this.shown.some((one) => one.section === place.section && one.item === place.item)
-    if (!seen) this.top = moved(this.sheet, place, -Math.floor(this.page / 3))
+    this.window.goTo({ section: place.section, hunk: 'hunk' in item ? item.hunk : -1 }, false)
+    const seen = this.window.shown.some((one) => one.section === place.section && one.item === place.item)
+    if (!seen) this.window.top = moved(this.sheet, place, -Math.floor(this.window.page / 3))
   }
 
   private clickFile(section: number, x: number): void {
-    this.goTo({ section, hunk: this.files.list[section]!.folded ? -1 : 0 }, false)
+    this.window.goTo({ section, hunk: this.files.list[section]!.folded ? -1 : 0 }, false)
     if (x < 3) this.taken.toggleFile(this.section)
     else this.fold([this.section], !this.section.folded)
   }
@@ -421,7 +322,7 @@ export class Changes implements View {
     if (one === undefined) return
     if (one.kind === 'file') return this.clickFile(section, x)
     if (!('hunk' in one)) return
-    this.goTo({ section, hunk: one.hunk }, false)
+    this.window.goTo({ section, hunk: one.hunk }, false)
     if (!isDecided(this.section)) return
     if (one.kind === 'hunk') return this.taken.toggleHunk(this.section, one.hunk)
     const { code, middle, digits } = this.sheet.measureOf(section)
@@ -434,7 +335,7 @@ export class Changes implements View {
   }
 
   private readWhatIsSeen(): void {
-    const seen = new Set([this.top.section, ...this.shown.map(({ section }) => section)])
+    const seen = new Set([this.window.top.section, ...this.window.shown.map(({ section }) => section)])
     for (const section of seen) if (!this.files.list[section]!.folded) this.files.read(this.files.list[section]!)
     if (this.marksAsked) return
     this.marksAsked = true
@@ -456,6 +357,10 @@ export class Changes implements View {
     if (chosen !== undefined) canvas.text(chosen.x, y, chosen.text, 'selection')
   }
 
+  private words(): Span[] {
+    return this.notice === '' ? takenWords(this.taken, this.files.list) : [{ text: this.notice, tone: 'waiting' }]
+  }
+
   private paintPrompt(canvas: Canvas, focused: boolean): void {
     canvas.fill(0, canvas.height - 1, canvas.width, 1, 'normal')
     this.prompt.paint(canvas, canvas.height - 1, focused, 'enter keep   esc end')
@@ -468,56 +373,12 @@ export class Changes implements View {
       ...hint(this.keymap, 'diff.sides', this.files.list[section]!.sides ? 'its changes' : 'both sides'),
     ]
     drawHints(canvas, 3, y, canvas.width - 1, hints, this.hits, (action) => {
-      this.goTo({ section, hunk: 0 }, false)
+      this.window.goTo({ section, hunk: 0 }, false)
       this.act(action)
     })
-  }
-
-  private paintTaken(canvas: Canvas, { ignored }: State): void {
-    const y = canvas.height - 2
-    canvas.fill(0, y, canvas.width, 1, 'line', '─')
-    const words =
-      this.notice === '' ? takenWords(this.taken, this.files.list) : [{ text: this.notice, tone: 'waiting' as const }]
-    let x = canvas.text(1, y, ' ', 'line')
-    for (const { text, tone } of words) x = canvas.text(x, y, text, tone, Math.max(0, canvas.width - 2 - x))
-    x = canvas.text(x, y, ' ', 'line')
-    if (ignored.length > 0) {
-      const said = ` ${count(ignored.length, 'path')} ignored by the project: ${ignored.join(', ')} `
-      if (canvas.width - x > 24) canvas.text(x + 1, y, harmless(said), 'dim', canvas.width - x - 3)
-    }
-  }
-
-  private footHints(): Hint[] {
-    const { section, spot } = this
-    const what = spot.line !== undefined ? 'line' : spot.hunk < 0 || section.folded ? 'file' : 'hunk'
-    const dropped =
-      what === 'file'
-        ? this.taken.ofFile(section) === 'dropped'
-        : what === 'hunk'
-          ? this.taken.ofHunk(section, spot.hunk) === 'dropped'
-          : !this.taken.ofLine(section, spot.hunk, spot.line!)
-    return [
-      ...hint(this.keymap, 'diff.take-hunk', `${dropped ? 'take' : 'drop'} ${what}`),
-      ...hint(this.keymap, 'diff.apply', 'apply'),
-      ...hint(this.keymap, 'diff.next-hunk', 'next'),
-      ...hint(this.keymap, 'diff.discard', 'discard file'),
-      ...hint(this.keymap, 'diff.lines', spot.line === undefined ? 'lines' : 'hunks'),
-      ...hint(this.keymap, 'diff.comment', 'comment'),
-      ...hint(this.keymap, 'diff.shape', this.files.shape === 'split' ? 'unified' : 'side by side'),
-      ...hint(this.keymap, 'diff.search', 'search'),
-      ...hint(this.keymap, 'diff.fold-all', 'fold'),
-    ]
   }
 }
 
 function isOld({ stale, reading }: Section): boolean {
   return stale || reading
-}
-
-function paintEmpty(canvas: Canvas, { ignored }: State): void {
-  const said = 'Nothing differs from your project. What the agent changes stands here, to be looked at and applied.'
-  const more =
-    ignored.length > 0 ? ` ${count(ignored.length, 'path')} that the project ignores: ${ignored.join(', ')}` : ''
-  for (const [y, row] of wrap([{ text: harmless(said + more), tone: 'dim' }], canvas.width - 2).entries())
-    canvas.text(1, y, row.map((span) => span.text).join(''), 'dim')
 }
