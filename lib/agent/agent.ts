@@ -87,6 +87,12 @@ export function createAgent(parts: AgentParts): Agent {
     else working = workOff()
   }
 
+  function takeBack(text: string): void {
+    const at = queue.findLastIndex((job) => job.text === text)
+    const [job] = at < 0 ? [] : queue.splice(at, 1)
+    if (job) publish('prompt.recalled', job)
+  }
+
   async function workOff(): Promise<void> {
     for (let job = queue.shift(); job; job = queue.shift()) await runTurn(job, ++turns)
     working = undefined
@@ -250,6 +256,7 @@ export function createAgent(parts: AgentParts): Agent {
   }
 
   hear('prompt.submit', ({ text }) => take({ kind: 'prompt', text }))
+  hear('prompt.recall', ({ text }) => takeBack(text))
   hear('command.submit', ({ command }) => take({ kind: 'command', text: command }))
   hear('turn.cancel', () => current?.abort())
   hear('mode.choose', (intent) => chooseMode(intent.mode))

@@ -97,6 +97,8 @@ export type TurnEnd = 'done' | 'cancelled' | 'failed' | 'limit'
 /** Intents: requests, each with one consumer. */
 export interface Intents {
   'prompt.submit': { text: string }
+  /** Takes back what waits for the turn's end: the last prompt or command of that text. */
+  'prompt.recall': { text: string }
   /** A command of the person's own, run in the sandbox's shell. */
   'command.submit': { command: string }
   'turn.cancel': Record<string, never>
@@ -156,6 +158,8 @@ export interface Facts {
   'mode.chosen': { mode: Mode }
   /** A prompt came in while a turn was at work; it starts when that ends. */
   'prompt.queued': { text: string }
+  /** What waited was taken back: it is not going to start. */
+  'prompt.recalled': { text: string; kind: 'prompt' | 'command' }
   'turn.started': { turn: number; kind: 'prompt' | 'command'; prompt: string; at: number }
   'text.delta': { turn: number; kind: 'text' | 'thought'; text: string }
   /** The model's service failed in a way that is worth another try. */
@@ -213,6 +217,7 @@ export type Events = Intents & Facts
  */
 export const durable: Record<keyof Events, boolean> = {
   'prompt.submit': false,
+  'prompt.recall': false,
   'command.submit': false,
   'turn.cancel': false,
   'approval.answer': false,
@@ -234,6 +239,7 @@ export const durable: Record<keyof Events, boolean> = {
   'model.chosen': true,
   'mode.chosen': true,
   'prompt.queued': false,
+  'prompt.recalled': false,
   'turn.started': true,
   'text.delta': false,
   'turn.retrying': true,

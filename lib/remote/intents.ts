@@ -43,6 +43,7 @@ const selection = either(oneOf('all'), record({ paths: list(text), 'parts?': lis
 /** What an intent that comes from outside has to look like. The table names every intent, so that none is forgotten. */
 const shapes: Record<keyof Intents, Check> = {
   'prompt.submit': record({ text }),
+  'prompt.recall': record({ text }),
   'command.submit': record({ command: text }),
   'turn.cancel': record({}),
   'approval.answer': record({

@@ -120,7 +120,10 @@ class ScreenApp implements App, Shown {
       offer: (offer) => this.picker.open(offer),
       say: (message) => this.say(message),
       changed: () => screen.request(),
+      queue: () => this.state.queue,
+      recall: (text) => bus.emit('prompt.recall', { text }),
     })
+    this.owned.add(bus.on('prompt.recalled', (job) => this.composer.takeBack(job)))
     this.transcript = this.owned.add(
       new Transcript({
         keymap,

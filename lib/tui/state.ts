@@ -125,6 +125,10 @@ const steps: Steps = {
   'model.chosen': (state, { model }) => ({ ...state, model, setup: undefined }),
   'mode.chosen': (state, { mode }) => ({ ...state, mode }),
   'prompt.queued': (state, { text }) => ({ ...state, queue: [...state.queue, text] }),
+  'prompt.recalled': (state, { text }) => {
+    const at = state.queue.lastIndexOf(text)
+    return at < 0 ? state : { ...state, queue: state.queue.toSpliced(at, 1) }
+  },
   'turn.started': (state, { turn, kind, prompt, at }) => {
     const queued = state.queue.indexOf(prompt)
     return add(

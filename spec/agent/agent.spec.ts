@@ -20,6 +20,15 @@ describe('the agent', () => {
     )
   })
 
+  it('gives a prompt that waits back to who asks for it, and does not start it', async () => {
+    const r = rig({ answers: [says('one'), says('two')] })
+    for (const text of ['a', 'b', 'c']) r.bus.emit('prompt.submit', { text })
+    for (const text of ['b', 'b', 'a']) r.bus.emit('prompt.recall', { text })
+    await r.agent.idle()
+    expect(r.of('prompt.recalled')).to.deep.equal([{ kind: 'prompt', text: 'b' }])
+    expect(r.of('turn.started').map(({ prompt }) => prompt)).to.deep.equal(['a', 'c'])
+  })
+
   it('takes a prompt that is submitted the moment a turn ends', async () => {
     const r = rig({ answers: [says('one'), says('two')] })
     const second = new Promise((resolve) => {

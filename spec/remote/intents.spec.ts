@@ -6,6 +6,7 @@ describe('an intent that comes from outside', () => {
   /** One of each, with all that it may carry. */
   const right: { [K in keyof Intents]: Required<Intents[K]> } = {
     'prompt.submit': { text: 'go' },
+    'prompt.recall': { text: 'go' },
     'command.submit': { command: 'ls' },
     'turn.cancel': {},
     'approval.answer': { id: 'a', answer: 'no', remark: 'not so' },

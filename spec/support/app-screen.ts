@@ -32,6 +32,7 @@ export interface AppScreen extends FakeScreen {
 
 const wanted: (keyof Events)[] = [
   'prompt.submit',
+  'prompt.recall',
   'command.submit',
   'turn.cancel',
   'approval.answer',

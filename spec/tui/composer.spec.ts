@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { openAppScreen, type AppScreen } from '../support/app-screen.ts'
-import { opened } from '../support/facts.ts'
+import { opened, working } from '../support/facts.ts'
 import { mouseBytes } from '../support/key-bytes.ts'
 
 /** What is sent by enter. */
@@ -206,5 +206,25 @@ describe('tui/composer', () => {
     await new Promise((resolve) => setImmediate(resolve))
     expect(given).to.equal('editor prompt.md: begun')
     expect(sent(screen)).to.deep.equal({ text: 'written\nthere' })
+  })
+
+  it('shows what waits for the end of a turn, which is taken back by up and removed by a click', async () => {
+    const screen = show({ facts: working })
+    screen.tell(['prompt.queued', { text: 'one' }], ['prompt.queued', { text: 'npm test' }])
+    const rows = (await screen.rows()).map((row) => row.trimEnd())
+    const at = rows.findIndex((row) => row.startsWith(' ⋯ one'))
+    expect(rows[at + 1]).to.match(/^ ⋯ npm test .*↑ takes it back +×$/)
+    expect(rows[at + 2]).to.match(/^ › Write the next prompt/)
+    expect(await screen.cursor()).to.deep.equal({ x: 3, y: at + 2 })
+    screen.press('up')
+    expect(screen.intents).to.deep.equal([['prompt.recall', { text: 'npm test' }]])
+    screen.tell(['prompt.recalled', { text: 'npm test', kind: 'command' }])
+    expect((await screen.rows()).some((row) => row.startsWith(' › !npm test'))).to.equal(true)
+    const one = (await screen.rows()).findIndex((row) => row.startsWith(' ⋯ one'))
+    screen.click(78, one)
+    screen.tell(['prompt.recalled', { text: 'one', kind: 'prompt' }])
+    expect(screen.intents.at(-1)).to.deep.equal(['prompt.recall', { text: 'one' }])
+    expect((await screen.rows()).some((row) => row.includes('⋯'))).to.equal(false)
+    expect((await screen.rows()).some((row) => row.startsWith(' › !npm test'))).to.equal(true)
   })
 })

@@ -10,6 +10,7 @@ import type { Source } from '../source.ts'
 import type { ViewMouse } from '../view.ts'
 import { Completions, type Completed } from './completions.ts'
 import type { Choice, Offer } from './picker.ts'
+import { Hits } from './hits.ts'
 import { TextArea } from './text-area.ts'
 
 /** How the composer presents itself. */
@@ -35,10 +36,17 @@ export interface ComposerParts {
   say(message: string): void
   /** Asks for a frame: something came in since. */
   changed(): void
+  /** What waits for the turn's end, the next first. */
+  queue(): readonly string[]
+  /** Asks for one of them back. */
+  recall(text: string): void
 }
 
 /** What is asked for instead of a prompt: a secret, or what to tell the model with a no. */
 export type Asking = 'secret' | 'remark'
+
+/** Prompts that wait and are shown. */
+const mostQueued = 3
 
 /** Where prompts are written: what keys and the mouse mean in it, and how it is shown. */
 export class Composer {
@@ -49,8 +57,12 @@ export class Composer {
   private readonly history: History
   /** While something else is asked for, it is written in an editor of its own and never remembered. */
   private aside: { kind: Asking; area: TextArea; done: (text: string | undefined) => void } | undefined
+  /** What was asked back to be written on. */
+  private recalling: string | undefined
+  private readonly hits = new Hits()
   /** The person's own editor has the draft. */
   private away = false
+  private height = 1
 
   constructor(parts: ComposerParts) {
     this.parts = parts
@@ -134,24 +146,74 @@ export class Composer {
   }
 
   mouse(event: ViewMouse): void {
-    this.current.mouse(event, this.parts.now())
+    const top = this.queued(this.height)
+    if (event.action === 'down' && this.hits.click(event.x, event.y)) return
+    this.current.mouse({ ...event, y: event.y - top }, this.parts.now())
     if (event.action === 'down') this.look(false)
   }
 
   /** Rows that it would like where it is so many columns wide. */
   rows(width: number): number {
-    return this.current.rowsIn(width)
+    return this.current.rowsIn(width) + Math.min(this.parts.queue().length, mostQueued)
   }
 
   paint(canvas: Canvas, { focused, placeholder }: ComposerLook): void {
+    this.height = canvas.height
+    const top = this.queued(canvas.height)
+    this.paintQueue(canvas, top)
     const mark: Tone = focused ? 'strong' : 'dim'
-    canvas.text(1, 0, '›', this.isCommand ? 'waiting' : mark)
-    if (this.current.editor.isEmpty) canvas.text(3, 0, placeholder, 'dim', canvas.width - 4)
-    this.current.paint(canvas, { focused, tone: this.isCommand ? 'code' : 'normal' })
+    canvas.text(1, top, '›', this.isCommand ? 'waiting' : mark)
+    if (this.current.editor.isEmpty) canvas.text(3, top, placeholder, 'dim', canvas.width - 4)
+    this.current.paint(canvas, { focused, tone: this.isCommand ? 'code' : 'normal', top })
   }
 
   private get current(): TextArea {
     return this.aside?.area ?? this.area
+  }
+
+  /** Puts what was asked back into the prompt. */
+  takeBack({ text, kind }: { text: string; kind: 'prompt' | 'command' }): void {
+    if (text !== this.recalling) return
+    this.recalling = undefined
+    const written = plain(kind === 'command' ? `!${text}` : text)
+    this.editor.load({ ...written, cursor: written.text.length })
+  }
+
+  /** In an empty prompt: asks the last that waits back. False where none does. */
+  private askBack(): boolean {
+    const last = this.parts.queue().at(-1)
+    if (last === undefined || this.aside !== undefined || !this.editor.isEmpty) return false
+    this.recalling = last
+    this.parts.recall(last)
+    return true
+  }
+
+  /** Rows over the text for what waits; one is left for the text. */
+  private queued(height: number): number {
+    return Math.max(0, Math.min(this.parts.queue().length, mostQueued, height - 1))
+  }
+
+  /** What waits, the last of it; a click takes one back, one on the × removes it. */
+  private paintQueue(canvas: Canvas, rows: number): void {
+    this.hits.clear()
+    const { width } = canvas
+    for (const [y, text] of this.parts
+      .queue()
+      .slice(-rows || Infinity)
+      .entries()) {
+      canvas.text(1, y, '⋯', 'dim')
+      canvas.text(3, y, text.replaceAll(/\s*\n\s*/g, ' ⏎ '), 'dim', width - 24)
+      const end = y === rows - 1 && this.editor.isEmpty ? '↑ takes it back' : 'queued'
+      canvas.text(width - 4 - end.length, y, end, 'dim')
+      canvas.text(width - 2, y, '×', 'normal')
+      this.hits.add(width - 3, y, 3, () => this.parts.recall(text))
+      this.hits.add(
+        0,
+        y,
+        width - 3,
+        () => void (this.editor.isEmpty && ((this.recalling = text), this.parts.recall(text))),
+      )
+    }
   }
 
   private look(typed: boolean): void {
@@ -183,7 +245,7 @@ export class Composer {
     'prompt.unfold': () => {
       if (this.current.editor.unfold() === 'too long') this.parts.say('too long to be edited here: open the prompt in your editor')
     },
-    'cursor.up': () => void (this.current.vertical(-1) || this.recall(-1)),
+    'cursor.up': () => void (this.askBack() || this.current.vertical(-1) || this.recall(-1)),
     'cursor.down': () => void (this.current.vertical(1) || this.recall(1)),
     'history.previous': () => this.recall(-1),
     'history.next': () => this.recall(1),
