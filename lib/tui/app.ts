@@ -447,8 +447,8 @@ class ScreenApp implements App, Shown {
     if (!stay) this.goTo('viewer')
   }
 
-  private readonly mention = (path: string): void => {
-    this.composer.insert(`${pathWord(path)} `)
+  private readonly mention = (path: string, more = ''): void => {
+    this.composer.insert(`${pathWord(path)}${more} `)
     this.say('it is in the prompt')
   }
 

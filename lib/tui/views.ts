@@ -20,8 +20,8 @@ export interface ViewParts {
   changed(): void
   /** Shows a file of the workspace in the viewer, at a line counted from 1; `stay`: the focus stays where it is. */
   openFile(path: string, how?: { line?: number; stay?: boolean }): void
-  /** Puts a path into the prompt. */
-  mention(path: string): void
+  /** Puts a path into the prompt, and behind it what more there is to say of the place. */
+  mention(path: string, more?: string): void
   /** Does what an action says: a hint was clicked. */
   act(action: Action): void
   /** Gives the focus back to the prompt. */
@@ -54,8 +54,8 @@ export function createViews(parts: ViewParts): ReadonlyMap<ViewName, View> {
       discard: (selection) => bus.emit('changes.discard', { selection }),
       changed,
       copy: (text) => void clipboard.copy(text),
-      comment: (place) => {
-        mention(place)
+      comment: (path, more) => {
+        mention(path, more)
         back()
       },
       back,

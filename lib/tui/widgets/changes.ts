@@ -35,7 +35,7 @@ export interface ChangesWishes {
   /** Something was loaded that changes what is shown. */
   changed(): void
   /** Puts a place into the prompt, and goes there: the person has something to say of it. */
-  comment(place: string): void
+  comment(path: string, more: string): void
   copy(text: string): void
   /** Goes back to where the person came from. */
   back(): void
@@ -280,7 +280,7 @@ export class Changes implements View {
     const line = hunk?.lines[this.spot.line ?? changedLines(hunk)[0] ?? 0]
     const at = line === undefined ? '' : `:${line.after ?? line.before}`
     const heading = hunk?.heading === undefined ? '' : ` (${hunk.heading})`
-    this.wishes.comment(`${change.path}${at}${heading}`)
+    this.wishes.comment(change.path, `${at}${heading}`)
   }
 
   private search(): void {
