@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
+import { sweep } from '../../lib/sandbox/removal.ts'
 import { type Ended, eventsOf } from '../support/agent.ts'
 import { type PrivateEngine, privateEngineOrSkip } from '../support/private-engine.ts'
 import { engineOrSkip } from '../support/sandbox.ts'
@@ -17,6 +18,22 @@ function saidBy({ stdout, stderr }: Ended): string {
   return failure?.message ?? stderr.trim()
 }
 
+/** What came of it for an agent that worked in it; the engine is up again. */
+async function judge(struck: Struck, about: string): Promise<void> {
+  const ended = await struck.ended()
+  const told = `${about}, agent ${struck.pid} ended with ${ended.code}: ${ended.stdout.slice(-900)} ${ended.stderr.slice(-500)}`
+  expect({ lost: struck.lost(ended), broken: struck.broken(), strange: struck.strange() }, told).to.deep.equal({
+    lost: [],
+    broken: [],
+    strange: [],
+  })
+  expect(ended.code, told).to.be.oneOf([0, 1])
+  if (ended.code === 1) expect(saidBy(ended), told).to.match(/(engine|sandbox).*\.$/)
+  const next = await struck.again()
+  expect(next.code, `${told}\nand then: ${next.stderr}`).to.equal(0)
+  expect([struck.isDone(), struck.strange()], told).to.deep.equal([true, []])
+}
+
 describe('An engine that is killed', function () {
   this.timeout(soak ? 1_800_000 : 300_000)
   let engine: PrivateEngine
@@ -27,23 +44,6 @@ describe('An engine that is killed', function () {
   after(() => engine?.stop())
 
   const start = () => startStruck('container', { DOCKER_HOST: engine.host })
-
-  /** What came of it for an agent that worked in it; the engine is up again. */
-  async function judge(struck: Struck, about: string): Promise<void> {
-    const ended = await struck.ended()
-    const told = `${about}, agent ${struck.pid} ended with ${ended.code}: ${ended.stdout.slice(-900)} ${ended.stderr.slice(-500)}`
-    expect({ lost: struck.lost(ended), broken: struck.broken(), strange: struck.strange() }, told).to.deep.equal({
-      lost: [],
-      broken: [],
-      strange: [],
-    })
-    expect(ended.code, told).to.be.oneOf([0, 1])
-    if (ended.code === 1) expect(saidBy(ended), told).to.match(/(engine|sandbox).*\.$/)
-    const next = await struck.again()
-    expect(next.code, `${told}\nand then: ${next.stderr}`).to.equal(0)
-    expect([struck.isDone(), struck.strange()], told).to.deep.equal([true, []])
-    expect(await ownedBy(engine, struck.pid), told).to.deep.equal([])
-  }
 
   it(`loses no logged event, halves no file and leaves nothing behind, for ${agents} agents at random moments`, async () => {
     const began = performance.now()
@@ -64,6 +64,9 @@ describe('An engine that is killed', function () {
       await Promise.allSettled(judged)
       await Promise.all(struck.map((one) => one.dispose()))
       await Promise.all(judged)
+      // What they began with at the same time may have been in each other's way.
+      await sweep(engine.engine)
+      for (const { pid } of struck) expect(await ownedBy(engine, pid), `of the agent ${pid}`).to.deep.equal([])
     }
   })
 })
