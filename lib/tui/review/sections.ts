@@ -28,6 +28,8 @@ const all = 10_000_000
 export class Sections {
   list: Section[] = []
   shape: Shape = 'unified'
+  /** Counts up whenever a place may have come to mean something else. */
+  version = 0
   private known: readonly Change[] = []
   private report: ApplyReport | undefined
   private items = new WeakMap<Section, Item[]>()
@@ -44,7 +46,7 @@ export class Sections {
   update(changes: readonly Change[], report: ApplyReport | undefined): void {
     if (report !== this.report) {
       this.report = report
-      this.items = new WeakMap()
+      this.relay()
       const troubled = new Set(report?.conflicts.map(({ path }) => path))
       for (const section of this.list) if (troubled.has(section.change.path)) section.stale = true
     }
@@ -58,7 +60,7 @@ export class Sections {
       const same = JSON.stringify(change) === JSON.stringify(section.change)
       return Object.assign(section, { change, stale: section.stale || !same })
     })
-    this.items = new WeakMap()
+    this.relay()
   }
 
   /** Why the last application left a file out, where it is still there. */
@@ -88,8 +90,9 @@ export class Sections {
     return shownHunks(diff, sides)
   }
 
-  /** What is shown of a section was changed by the person. */
+  /** What is shown of a section, or of all, is not what it was. */
   relay(section?: Section): void {
+    this.version++
     if (section === undefined) this.items = new WeakMap()
     else this.items.delete(section)
   }

@@ -63,6 +63,8 @@ export class Changes implements View {
   private readonly prompt = new LinePrompt()
   /** What the mouse is drawn over, from its press on. */
   private grab: Grab | undefined
+  /** What places meant in the last frame: the mouse is where the person saw something. */
+  private painted = -1
 
   constructor(keymap: Keymap, wishes: ChangesWishes) {
     this.keymap = keymap
@@ -95,7 +97,12 @@ export class Changes implements View {
     this.files.update(state.changes, state.report)
     this.taken.forget(new Set(this.files.list.map(({ change }) => change.path)))
     this.window.follow()
-    if (this.files.list.length === 0) return paintEmpty(canvas, state)
+    if (this.files.version !== this.painted) this.grab = undefined
+    this.painted = this.files.version
+    if (this.files.list.length === 0) {
+      this.window.shown = []
+      return paintEmpty(canvas, state)
+    }
     const foot = canvas.height < 6 ? 0 : canvas.height < 9 ? 1 : 2
     const shape = this.wishes.shape() ?? (canvas.width >= splitFrom ? 'split' : 'unified')
     this.window.resize(canvas.width, Math.max(1, canvas.height - 1 - foot), shape)
@@ -146,6 +153,7 @@ export class Changes implements View {
 
   mouse({ action, button, x, y }: ViewMouse): void {
     if (action === 'wheel') return this.window.scroll(button === 'up' ? -wheelRows : wheelRows)
+    if (this.files.version !== this.painted) return
     const place = this.window.shown[Math.max(0, Math.min(y - 1, this.window.shown.length - 1))]
     if (action === 'down' && button === 'left') this.press(x, y)
     else if (action === 'drag' && place !== undefined) this.grab?.drag({ place, x })
