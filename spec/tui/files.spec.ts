@@ -3,6 +3,7 @@ import { openAppScreen, type AppScreen } from '../support/app-screen.ts'
 import { changes, opened, type Fact } from '../support/facts.ts'
 import { dateKit, FakeFiles } from '../support/fake-files.ts'
 import { expectFrame } from '../support/frames.ts'
+import { loadColours, settled } from '../support/settled.ts'
 
 const changed: Fact[] = [...opened, ['workspace.changed', { changes }]]
 
@@ -41,6 +42,8 @@ describe('tui/files', () => {
     return open
   }
 
+  before(loadColours)
+
   afterEach(async () => {
     await open?.close()
     open = undefined
@@ -56,6 +59,7 @@ describe('tui/files', () => {
       screen.press('down', 'shift+right')
       await tree(screen)
       screen.press('down', 'down', 'down', 'down')
+      await settled(screen)
       expectFrame(`files-${cols}x${rows}`, await screen.cells())
     })
   }
