@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Engine } from '../../lib/sandbox/engine.ts'
 import { imageTag, recipeOf } from '../../lib/sandbox/recipe.ts'
-import { type EngineAndImage, imagesDir } from './sandbox.ts'
+import { type EngineAndImage, imagesDir, processes } from './sandbox.ts'
 
 /** Milliseconds for it to answer. */
 const patienceMs = 60_000
@@ -65,6 +65,9 @@ export async function privateEngineOrSkip(context: Mocha.Context, from: EngineAn
   }
   const stop = async () => {
     await end('SIGTERM')
+    // What stood between a killed engine and its containers may stay where those have ended.
+    const left = processes().filter(({ pid }) => commandOf(pid).includes(folder))
+    if (left.length > 0) spawnSync('kill', ['-KILL', ...left.map(({ pid }) => `${pid}`)])
     holder.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
   }
@@ -76,6 +79,14 @@ export async function privateEngineOrSkip(context: Mocha.Context, from: EngineAn
     throw error
   }
   return { host, engine, kill: () => end('SIGKILL'), start, stop }
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+  } catch {
+    return '' // it has just ended
+  }
 }
 
 function words(folder: string, host: string): string[] {
