@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { actions, type Action } from '../../lib/config/actions.ts'
+import { actions, contexts, type Action } from '../../lib/config/actions.ts'
 import { readEnvironment } from '../../lib/config/environment.ts'
 import { loadKeymap } from '../../lib/config/keymap.ts'
 import { loadConfig } from '../../lib/config/load.ts'
@@ -35,6 +35,10 @@ describe('docs/CONFIGURATION.md', () => {
   it('has every action, with what it does', () => {
     const rows = (Object.keys(actions) as Action[]).map((action) => `- \`${action}\`: ${actions[action]}`)
     expect(rows.filter((row) => !page.includes(row))).to.deep.equal([])
+  })
+
+  it('has every place that keys are bound for', () => {
+    expect(contexts.filter((name) => !page.includes(`\`[${name}]\``))).to.deep.equal([])
   })
 
   it('has every tone', () => {
