@@ -68,7 +68,7 @@ describe('What goes wrong is a sentence and an exit code', () => {
       {
         what: 'an unknown tool',
         args: ['tools', 'teleport'],
-        said: 'There is no tool "teleport"; there are read, list, search, edit, write, delete, shell.',
+        said: 'There is no tool "teleport"; there are read, list, search, edit, write, delete, shell, plan.',
       },
       {
         what: 'a path outside the project',
