@@ -4,6 +4,7 @@ import type { Events, Facts, Job, Mode, PlanStep, Port, Question, SetupChoice } 
 import { installHints } from '../core/install.ts'
 import type { AssistantMessage } from '../core/messages.ts'
 import { count } from './format/tokens.ts'
+import { packed } from './packed.ts'
 
 export type ToolState = 'running' | 'waiting' | 'ok' | 'failed'
 
@@ -256,7 +257,7 @@ function withLast(state: State, entry: Entry): State {
 }
 
 function settle(state: State): State {
-  return state.live.length === 0 ? state : { ...state, settled: [...state.settled, ...state.live], live: [] }
+  return state.live.length === 0 ? state : { ...state, settled: [...state.settled, ...state.live.map(small)], live: [] }
 }
 
 /** A whole answer: what was streamed of it is made to say the same; what was not streamed is added. */
@@ -276,6 +277,11 @@ function spoken(state: State, message: AssistantMessage): State {
 /** Where the text and thoughts begin that were streamed last. Notices may stand among them. */
 function speechStart(state: State): number {
   return state.live.findLastIndex((entry) => entry.kind !== 'notice' && !isSpeech(entry)) + 1
+}
+
+/** An entry that is over. */
+function small(entry: Entry): Entry {
+  return entry.kind === 'tool' ? packed(entry, ['output', 'args']) : packed(entry, ['text'])
 }
 
 function isSpeech(entry: Entry): entry is Extract<Entry, { kind: 'text' | 'thought' }> {

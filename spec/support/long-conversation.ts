@@ -19,17 +19,19 @@ const answer = [
   '|---|---:|',
 ].join('\n')
 
-/** Facts of a conversation of so many lines, in turns of a prompt, an answer of a hundred lines and a tool call. */
+/** The facts of one turn: a prompt, an answer of a hundred lines and a tool call. */
+export function turnOf(turn: number): Fact[] {
+  const id = `c${turn}`
+  return [
+    ['turn.started', { turn, kind: 'prompt', prompt: `Prompt ${turn}`, at: start }],
+    ['text.delta', { turn, kind: 'text', text: `${answer}\n| ${turn} | 5 |` }],
+    ['tool.started', { turn, id, name: 'shell', summary: 'npm test', arguments: '{}', at: start }],
+    ['tool.ended', { turn, id, ok: true, summary: 'exit 0', text: 'ok', ms: 5 }],
+    ['turn.ended', { turn, end: 'done', ms: 9, at: start + 9 }],
+  ]
+}
+
+/** Facts of a conversation of so many lines. */
 export function longConversation(lines: number): Fact[] {
-  const turns = Array.from({ length: Math.ceil(lines / 102) }, (_, i): Fact[] => {
-    const [turn, id] = [i + 1, `c${i + 1}`]
-    return [
-      ['turn.started', { turn, kind: 'prompt', prompt: `Prompt ${turn}`, at: start }],
-      ['text.delta', { turn, kind: 'text', text: `${answer}\n| ${turn} | 5 |` }],
-      ['tool.started', { turn, id, name: 'shell', summary: 'npm test', arguments: '{}', at: start }],
-      ['tool.ended', { turn, id, ok: true, summary: 'exit 0', text: 'ok', ms: 5 }],
-      ['turn.ended', { turn, end: 'done', ms: 9, at: start + 9 }],
-    ]
-  })
-  return [...opened, ...turns.flat()]
+  return [...opened, ...Array.from({ length: Math.ceil(lines / 102) }, (_, i) => turnOf(i + 1)).flat()]
 }
