@@ -1,5 +1,5 @@
 import type { Bus } from '../core/bus.ts'
-import { modes, type Question } from '../core/events.ts'
+import { modes, type Question, type Shows } from '../core/events.ts'
 import { describe } from '../core/failure.ts'
 import type { Selection } from '../core/changes.ts'
 import type { Store } from '../tui/store.ts'
@@ -106,11 +106,11 @@ export class Dialogue {
     }
   }
 
-  private ask({ title, body, choices, id }: Question): void {
+  private ask({ title, shows, body, choices, id }: Question): void {
     const { bus, teller } = this.options
     if (this.closed) return bus.emit('approval.answer', { id, answer: 'no' })
     teller.note(title)
-    for (const line of body) teller.note(`  ${line}`)
+    for (const line of [...(shows === undefined ? [] : linesShown(shows)), ...body]) teller.note(`  ${line}`)
     for (const [index, { label }] of choices.entries()) teller.note(`${index + 1}. ${label}`)
     teller.note(`Type a number from 1 to ${choices.length}; behind that of a no, what is to be done instead.`)
   }
@@ -136,4 +136,14 @@ export class Dialogue {
     const { state } = this.options.store
     if (state.turn === undefined && state.questions.length === 0 && !this.closed) this.options.stdout.write('> ')
   }
+}
+
+/** What exactly will run or change, line by line. */
+function linesShown(shows: Shows): string[] {
+  if (shows.kind === 'command') return shows.text.split('\n')
+  return shows.files.flatMap(({ path, hunks, note }) => [
+    path,
+    ...(note === undefined ? [] : [note]),
+    ...hunks.flatMap(({ lines }) => lines.map(({ sign, text }) => `${sign} ${text}`)),
+  ])
 }

@@ -392,7 +392,7 @@ describe('What goes wrong is a sentence and an exit code', () => {
 
     it('no terminal', async () => {
       const said =
-        'The screen needs a terminal on standard input and output; use `agent run "…"`, which needs no screen.'
+        'The screen needs a terminal on standard input and output; use `agent --plain`, which writes lines only.'
       expect(ending(await run())).to.deep.equal({ code: 1, said })
     })
 
@@ -401,17 +401,17 @@ describe('What goes wrong is a sentence and an exit code', () => {
         what: 'one that cannot place text',
         size: { cols: 80, rows: 24 },
         env: { TERM: 'dumb' },
-        said: 'The terminal says that it cannot place text (TERM=dumb); use `agent run "…"`, which needs no screen.',
+        said: 'The terminal says that it cannot place text (TERM=dumb); use `agent --plain`, which writes lines only.',
       },
       {
         what: 'one of 19x5',
         size: { cols: 19, rows: 5 },
-        said: 'The terminal has 19x5 cells, and 40x10 are needed: make it larger, or use `agent run "…"`, which needs no screen.',
+        said: 'The terminal has 19x5 cells, and 40x10 are needed: make it larger, or use `agent --plain`, which writes lines only.',
       },
       {
         what: 'one of 20x4',
         size: { cols: 20, rows: 4 },
-        said: 'The terminal has 20x4 cells, and 40x10 are needed: make it larger, or use `agent run "…"`, which needs no screen.',
+        said: 'The terminal has 20x4 cells, and 40x10 are needed: make it larger, or use `agent --plain`, which writes lines only.',
       },
     ]
     for (const { what, size, env, said } of refusals)

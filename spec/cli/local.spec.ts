@@ -63,7 +63,7 @@ describe('without a sandbox', function () {
       await terminal.waitFor('without a sandbox?', 20_000)
       expect(terminal.screen().join('\n')).to.not.match(/this session|always/)
       expect(marked()).to.equal(true)
-      await new Promise((resolve) => setTimeout(resolve, 300)) // a key before the question could be read is no answer
+      await new Promise((resolve) => setTimeout(resolve, 600)) // a key before the question could be read is no answer
       terminal.press('y')
       await terminal.waitFor((rows) => !rows.join('\n').includes('without a sandbox?'))
     }

@@ -85,6 +85,7 @@ describe('what agent run may reach', function () {
       terminal.type(`!${fetching('http://packages.example/')}\r`)
       await terminal.waitFor('wants packages.example:80', 10_000)
       await terminal.waitFor('this project')
+      await new Promise((resolve) => setTimeout(resolve, 600)) // a click before the question could be read is no answer
       const rows = terminal.screen()
       const row = rows.findIndex((text) => text.includes('this project'))
       terminal.click(rows[row]!.indexOf('n no'), row)
