@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { renameSync } from 'node:fs'
 import { type Place, agentPath, makePlace } from '../support/agent.ts'
 import { type VirtualTerminal, openTerminal, untouched } from '../support/virtual-terminal.ts'
+import { tones } from '../../lib/config/theme.ts'
 
 describe("The person's files, while the screen is open", () => {
   let place: Place
@@ -69,10 +70,5 @@ describe("The person's files, while the screen is open", () => {
 
 /** A theme of one colour. */
 function theme(accent: string): string {
-  const tones = 'normal strong dim accent focus line ok error waiting added removed addedWord removedWord prompt code'
-  const more = 'selection danger keyword string number comment function type'
-  return `[tones]\n${`${tones} ${more}`
-    .split(' ')
-    .map((tone) => `${tone} = { fg = "${accent}" }\n`)
-    .join('')}`
+  return `[tones]\n${tones.map((tone) => `${tone} = { fg = "${accent}" }\n`).join('')}`
 }
