@@ -125,3 +125,15 @@ const emoji = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|[\u{1f1e6}-\u{1f1ff}
 const picture =
   /\p{Extended_Pictographic}\ufe0f|\u20e3|[\u{1f1e6}-\u{1f1ff}]{2}|\p{Emoji_Modifier}|\u200d\p{Extended_Pictographic}/u
 const noColumn = /\p{Mn}|\p{Me}|\p{Cc}|\p{Cf}|\p{Surrogate}|[\u1160-\u11ff\ud7b0-\ud7ff\u200b-\u200d]/u
+
+/** The characters of a row that begin between two columns. */
+export function textBetween(text: string, from: number, to: number): string {
+  if (isSimple(text)) return text.slice(from, to)
+  let kept = ''
+  let at = 0
+  for (const grapheme of graphemes(text)) {
+    if (at >= from && at < to) kept += grapheme
+    at += columnsOf(grapheme)
+  }
+  return kept
+}

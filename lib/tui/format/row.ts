@@ -1,5 +1,5 @@
 import type { Tone } from '../../config/theme.ts'
-import { columns, columnsOf, graphemes, isSimple } from '../width.ts'
+import { columns, textBetween } from '../width.ts'
 import type { Row, Span } from './wrap.ts'
 
 /** Rows as text again: what of them stands between two columns, and what is copied of them. Columns count from 0. */
@@ -47,18 +47,7 @@ export function copied(rows: Iterable<Row>): string {
 
 /** A piece of a span. What is copied instead of it goes with its beginning. */
 function part(span: Span, from: number, to: number): Span {
-  const text = slice(span.text, from, to)
+  const text = textBetween(span.text, from, to)
   if (from === 0) return { ...span, text }
   return { ...span, text, joins: undefined, copies: span.copies === undefined ? undefined : '' }
-}
-
-function slice(text: string, from: number, to: number): string {
-  if (isSimple(text)) return text.slice(from, to)
-  let kept = ''
-  let at = 0
-  for (const grapheme of graphemes(text)) {
-    if (at >= from && at < to) kept += grapheme
-    at += columnsOf(grapheme)
-  }
-  return kept
 }

@@ -1,4 +1,4 @@
-import { columnsOf, graphemes, isSimple } from '../width.ts'
+import { textBetween } from '../width.ts'
 import { isBefore, rowsFrom, type Place } from './page.ts'
 import type { Sheet } from './sheet.ts'
 
@@ -40,7 +40,7 @@ export class Grab {
     if (row === undefined) return undefined
     const first = isSame(place, start.place) ? Math.max(0, start.x - row.x) : 0
     const last = isSame(place, end.place) ? end.x - row.x + 1 : Infinity
-    return last <= first ? undefined : { text: slice(row.text, first, last), x: row.x + first }
+    return last <= first ? undefined : { text: textBetween(row.text, first, last), x: row.x + first }
   }
 
   /** What is copied: a line that is chosen whole as its source has it. */
@@ -72,18 +72,6 @@ export class Grab {
     const backwards = isSame(from.place, to.place) ? to.x < from.x : isBefore(to.place, from.place)
     return backwards ? [to, from] : [from, to]
   }
-}
-
-/** The characters of a row that begin between two columns. */
-function slice(text: string, from: number, to: number): string {
-  if (isSimple(text)) return text.slice(from, to)
-  let kept = ''
-  let at = 0
-  for (const grapheme of graphemes(text)) {
-    if (at >= from && at < to) kept += grapheme
-    at += columnsOf(grapheme)
-  }
-  return kept
 }
 
 function isSame(one: Place, other: Place): boolean {
