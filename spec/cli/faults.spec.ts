@@ -392,7 +392,7 @@ describe('What goes wrong is a sentence and an exit code', () => {
 
     it('no terminal', async () => {
       const said =
-        'The screen needs a terminal on standard input and output; use `agent --plain`, which writes lines only.'
+        'The screen needs a terminal on standard input and output; use `agent run "…"`, which needs no screen.'
       expect(ending(await run())).to.deep.equal({ code: 1, said })
     })
 
@@ -406,12 +406,12 @@ describe('What goes wrong is a sentence and an exit code', () => {
       {
         what: 'one of 19x5',
         size: { cols: 19, rows: 5 },
-        said: 'The terminal has 19x5 cells, and 40x10 are needed: make it larger, or use `agent --plain`, which writes lines only.',
+        said: 'The terminal has 19x5 cells, and 40x10 are needed: make it larger, or use `agent run "…"`, which needs no screen.',
       },
       {
         what: 'one of 20x4',
         size: { cols: 20, rows: 4 },
-        said: 'The terminal has 20x4 cells, and 40x10 are needed: make it larger, or use `agent --plain`, which writes lines only.',
+        said: 'The terminal has 20x4 cells, and 40x10 are needed: make it larger, or use `agent run "…"`, which needs no screen.',
       },
     ]
     for (const { what, size, env, said } of refusals)
