@@ -2,26 +2,16 @@ import { expect } from 'chai'
 import { violations } from '../../lib/agent/history.ts'
 import { Failure } from '../../lib/core/failure.ts'
 import type { Delta } from '../../lib/llm/provider.ts'
+import { numbers } from '../support/random.ts'
 import { rig, tool, type Answer } from './rig.ts'
 
 const runs = 200
-
-/** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
-function randomness(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}
 
 describe('whatever a model, its service, the tools, the disk and the person do', () => {
   it(`the history stays valid (${runs} random sessions)`, async () => {
     const ends: Record<string, number> = {}
     for (let seed = 1; seed <= runs; seed++) {
-      const random = randomness(seed)
+      const random = numbers(seed)
       const pick = <T>(items: T[]): T => items[Math.floor(random() * items.length)]!
       const chance = (share: number) => random() < share
       const delta = (part: number): Delta =>

@@ -8,6 +8,7 @@ import { Service } from '../../lib/llm/service.ts'
 import { Failure } from '../../lib/core/failure.ts'
 import type { AssistantMessage } from '../../lib/core/messages.ts'
 import { startModelServer, type Ending, type ModelServer, type Raw } from '../support/model-server.ts'
+import { numbers } from '../support/random.ts'
 
 /**
  * Every recorded answer through the client. What counts as complete:
@@ -97,7 +98,7 @@ describe('84 recorded answers', () => {
     for (let round = 0; round < rounds; round++) {
       for (const recording of answers) {
         const whole = await over(recording)
-        const cuts = places(random(seed + round), 200, recording.body.length)
+        const cuts = places(numbers(seed + round), 200, recording.body.length)
         expect(await over(recording, { cuts }), `${recording.name}, seed ${seed + round}`).to.deep.equal(whole)
       }
     }
@@ -108,7 +109,7 @@ describe('84 recorded answers', () => {
       const whole = await over(recording)
       for (const end of ['\r\n', '\r']) {
         const body = Buffer.from(recording.body.toString().replaceAll('\n', end))
-        const cuts = places(random(seed), 50, body.length)
+        const cuts = places(numbers(seed), 50, body.length)
         expect(await over(recording, { body, cuts }), `${recording.name}, seed ${seed}`).to.deep.equal(whole)
       }
     }
@@ -117,7 +118,7 @@ describe('84 recorded answers', () => {
   it('fail when truncated at 20 random places, and are never a message', async function () {
     this.timeout(60_000 * rounds)
     for (let round = 0; round < rounds; round++) {
-      const next = random(seed + round)
+      const next = numbers(seed + round)
       for (const recording of answers) {
         const complete = completeAt(recording)
         for (const place of places(next, 20, complete.broken)) {
@@ -163,7 +164,7 @@ describe('84 recorded answers', () => {
   })
 
   it('carry errors that stay errors when truncated', async () => {
-    const next = random(seed)
+    const next = numbers(seed)
     for (const recording of errors) {
       const whole = await settle(over(recording))
       for (const place of places(next, 20, recording.body.length - 1)) {
@@ -243,15 +244,4 @@ function outline({ parts, stop, usage }: AssistantMessage): string {
 function places(next: () => number, count: number, end: number): number[] {
   const found = new Set(Array.from({ length: count }, () => 1 + Math.floor(next() * end)))
   return [...found].toSorted((a, b) => a - b)
-}
-
-/** Numbers in 0 … 1 that a seed decides (mulberry32). */
-function random(start: number): () => number {
-  let state = start
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

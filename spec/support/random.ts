@@ -11,14 +11,20 @@ export interface Random {
  * a change fails by what it changed. A spec prints it where it fails.
  */
 export function thrown(seed = Number(process.env.DRYDOCK_SEED ?? usual())): Random {
+  const next = numbers(seed)
+  const below = (limit: number) => Math.floor(next() * limit)
+  return { seed, below, pick: (from) => from[below(from.length)]! }
+}
+
+/** Numbers from 0 to below 1. */
+export function numbers(seed: number): () => number {
   let state = seed
-  const below = (limit: number) => {
+  return () => {
     state = (state + 0x6d2b79f5) | 0
     let mixed = Math.imul(state ^ (state >>> 15), state | 1)
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * limit)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
-  return { seed, below, pick: (from) => from[below(from.length)]! }
 }
 
 function usual(): number {

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { Action } from '../../../lib/config/actions.ts'
 import { Editor } from '../../../lib/tui/editing/editor.ts'
+import { thrown } from '../../support/random.ts'
 
 /** An editor as one would write it first: a list of graphemes, copied whole for each step. */
 class Naive {
@@ -134,17 +135,6 @@ const actions = [
   'edit.redo',
 ] as Action[]
 
-/** Numbers that look like chance, the same at each run (mulberry32). */
-function chance(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) % below
-  }
-}
-
 describe('an editor against a naive one', function () {
   this.timeout(60_000)
 
@@ -152,7 +142,7 @@ describe('an editor against a naive one', function () {
 
   it(`holds the same after each of ${sequences} random sequences of edits`, () => {
     for (let seed = 0; seed < sequences; seed += 1) {
-      const next = chance(seed)
+      const next = thrown(seed).below
       const clock = { now: 0 }
       const editor = new Editor(() => (clock.now += 2_000))
       const naive = new Naive()
