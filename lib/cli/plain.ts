@@ -2,13 +2,12 @@ import { createInterface } from 'node:readline'
 import { askPerson } from '../agent/answerers.ts'
 import { Bus } from '../core/bus.ts'
 import { Disposables } from '../core/dispose.ts'
-import { describe, isAbort } from '../core/failure.ts'
 import { Store } from '../tui/store.ts'
 import { Dialogue } from './dialogue.ts'
 import { exits } from './exit.ts'
 import type { Parts } from './parts.ts'
 import type { ScreenOptions } from './screen.ts'
-import { openSession, rereading, startBench } from './session.ts'
+import { openSession, rereading, runBeside, startBench } from './session.ts'
 import { firstModel, readSettings } from './settings.ts'
 import { Teller } from './teller.ts'
 
@@ -44,10 +43,7 @@ export async function plain(parts: Parts, options: ScreenOptions): Promise<numbe
     const asked = askTrust(session, life.signal)
     if (firstModel(config, settings.credentials) === undefined)
       teller.note('No model is chosen: set OPENAI_API_KEY or ANTHROPIC_API_KEY, or `model` in config.toml.')
-    for (const task of [startBench(session, life.signal), asked])
-      task.catch((error: unknown) => {
-        if (!isAbort(error, life.signal)) session.publish('app.failed', { failure: describe(error) })
-      })
+    runBeside(session, [startBench(session, life.signal), asked], life.signal)
     const workspace = async () => (await session.bench.open(life.signal)).workspace
     const code = await converse(new Dialogue({ bus, store, teller, stdout, workspace }), parts.stdin, { bus, store })
     // Whoever quits means now; where only the input has ended, what it asked for is still done.

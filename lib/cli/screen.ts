@@ -4,7 +4,7 @@ import { PromptBook } from '../config/prompt-book.ts'
 import { Bus } from '../core/bus.ts'
 import { Disposables } from '../core/dispose.ts'
 import type { Intents } from '../core/events.ts'
-import { describe, isAbort } from '../core/failure.ts'
+import { describe } from '../core/failure.ts'
 import type { Log } from '../core/log.ts'
 import { type EndingHandlers, onEnding } from '../tui/ending.ts'
 import { isWorking } from '../tui/state.ts'
@@ -106,7 +106,7 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
   try {
     await new Promise((resolve) => setImmediate(resolve)) // the first frame goes out before anything else is loaded
     parts.keepCode()
-    const { openSession, rereading, startBench } = await loadSession()
+    const { openSession, rereading, runBeside, startBench } = await loadSession()
     await guardTerminal(display.screen)
     front.add(
       followFiles(parts, {
@@ -138,10 +138,7 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
     const tasks = [startBench(session, life.signal), asked]
     if (firstModel(config, settings.credentials) === undefined)
       tasks.push(offerSetup(parts, session, bus, life.signal, close))
-    for (const task of tasks)
-      task.catch((error: unknown) => {
-        if (!isAbort(error, life.signal)) session.publish('app.failed', { failure: describe(error) })
-      })
+    runBeside(session, tasks, life.signal)
     if (prompt !== undefined) bus.emit('prompt.submit', { text: prompt })
     const keeping = setTimeout(() => parts.keepCode(), settledMs)
     owned.add({ dispose: () => clearTimeout(keeping) })

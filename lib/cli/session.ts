@@ -12,7 +12,7 @@ import type { Config } from '../config/schema.ts'
 import type { Bus } from '../core/bus.ts'
 import { type Disposable, Disposables } from '../core/dispose.ts'
 import type { Mode } from '../core/events.ts'
-import { Failure, describe } from '../core/failure.ts'
+import { Failure, describe, isAbort } from '../core/failure.ts'
 import { type Log, createLog } from '../core/log.ts'
 import { Redactor } from '../core/redact.ts'
 import { resolveModel } from '../llm/connect.ts'
@@ -258,4 +258,12 @@ export async function startBench({ agent, bench, publish }: Session, signal: Abo
 
 function passedIn(names: readonly string[], valueOf: (name: string) => string | undefined): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => (valueOf(name) === undefined ? [] : [[name, valueOf(name)!]])))
+}
+
+/** Runs beside the person what nobody waits for: a failure is told to them, but for one that the session's end made. */
+export function runBeside({ publish }: Session, tasks: readonly Promise<unknown>[], signal: AbortSignal): void {
+  for (const task of tasks)
+    task.catch((error: unknown) => {
+      if (!isAbort(error, signal)) publish('app.failed', { failure: describe(error) })
+    })
 }
