@@ -62,7 +62,9 @@ export async function startContainer(engine: Engine, options: ContainerOptions):
   if (options.mount.kind === 'overlay' && !facts.here)
     throw new Failure('sandbox', 'The engine is not on this machine itself: what is written in an overlay stays there.')
   const inside = userInside(facts, options.user)
-  const [command, container] = await Promise.all([engine.terminalCommand(), create(engine, facts, options, inside)])
+  const labels = ownerLabels(options.session, await thisProcess())
+  const made = create(engine, facts, { ...options, labels }, inside)
+  const [command, container] = await Promise.all([engine.terminalCommand(), made])
   let attached: Duplex | undefined
   try {
     attached = await attach(container)
@@ -70,7 +72,7 @@ export async function startContainer(engine: Engine, options: ContainerOptions):
     const label = labelOf(facts, options.title ?? options.image)
     const { here, unheld } = facts
     const refresh =
-      options.mount.kind === 'overlay' ? await refresher(engine, container, { ...options, here }) : undefined
+      options.mount.kind === 'overlay' ? await refresher(engine, container, { ...options, here, labels }) : undefined
     const about = { ...options, label, inside, here, unheld, host: engine.host, command, refresh }
     return new EnclosedSandbox(new ContainerEnclosure(container, attached, about), options.project)
   } catch (error) {
@@ -93,11 +95,11 @@ function labelOf(facts: EngineFacts, image: string): string {
 async function create(
   engine: Engine,
   facts: EngineFacts,
-  options: ContainerOptions,
+  options: ContainerOptions & { labels: Record<string, string> },
   inside: Identity,
 ): Promise<Container> {
   const files = await writeIdentity({ ...options, inside })
-  const labels = ownerLabels(options.session, await thisProcess())
+  const { labels } = options
   const request: ContainerCreateOptions = {
     Image: options.image,
     Hostname: 'drydock',

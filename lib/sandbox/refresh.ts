@@ -10,6 +10,16 @@ const target = '/workspace'
 
 const remount = ['--no-mtab', '-o', 'remount,nosuid,nodev', 'overlay']
 
+export interface RefresherOptions {
+  project: string
+  /** Whether the engine is on this machine itself. */
+  here: boolean
+  /** An image whose programs are ours. */
+  ownImage?: string
+  /** Says whose whatever is made for it is. */
+  labels: Record<string, string>
+}
+
 /**
  * How the overlay of a container forgets what it remembers of its lower layer: by a remount in place, which drops the
  * kernel's cache of it and leaves alone whoever is in there. That wants power over the mount, which nothing in the
@@ -20,7 +30,7 @@ const remount = ['--no-mtab', '-o', 'remount,nosuid,nodev', 'overlay']
 export async function refresher(
   engine: Engine,
   container: Container,
-  { project, here, ownImage }: { project: string; here: boolean; ownImage?: string },
+  { project, here, ownImage, labels }: RefresherOptions,
 ): Promise<(() => Promise<void>) | undefined> {
   const { Mounts: mounts, State: state } = await container.inspect()
   const volume = mounts.find(({ Destination, Type }) => Destination === project && Type === 'volume')
@@ -29,7 +39,7 @@ export async function refresher(
   const mounted = here && (await mountPoints()).some(({ path }) => path === volume.Source)
   if (process.getuid!() === 0 && mount && mounted)
     return async () => void (await promisify(execFile)(mount, [...remount, volume.Source], { timeout: 10_000 }))
-  return ownImage === undefined ? undefined : () => byHelper(engine, ownImage, volume.Name!)
+  return ownImage === undefined ? undefined : () => byHelper(engine, ownImage, volume.Name!, labels)
 }
 
 /** In those of a process of the container, which are the person's own; root needs no rights in them. */
@@ -41,12 +51,13 @@ function inNamespaces(pid: number, workspace: string): (() => Promise<void>) | u
   return async () => void (await promisify(execFile)(nsenter, words, { timeout: 10_000, env: {} }))
 }
 
-async function byHelper(engine: Engine, image: string, volume: string): Promise<void> {
+async function byHelper(engine: Engine, image: string, volume: string, labels: Record<string, string>): Promise<void> {
   const helper = await engine.docker.createContainer({
     Image: image,
     Entrypoint: ['/usr/bin/mount'],
     Cmd: [...remount, target],
     User: '0:0',
+    Labels: labels,
     NetworkDisabled: true,
     HostConfig: {
       AutoRemove: true,

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Container } from 'dockerode'
+import type { Container, Volume } from 'dockerode'
 import { Failure } from '../core/failure.ts'
 import type { Engine } from './engine.ts'
 import { engineReason } from './engine-reason.ts'
@@ -22,16 +22,8 @@ export async function sweep(engine: Engine): Promise<number> {
     await removeContainer(docker.getContainer(Id))
     removed += 1
   }
-  for (const { Name, Labels } of Volumes ?? []) {
-    if (!(await isOrphan(Labels, local))) continue
-    await docker
-      .getVolume(Name)
-      .remove()
-      .catch((error: unknown) => {
-        // It has gone with its container, or another session's sweep has it.
-        if (![404, 409].includes(statusOf(error) ?? 0)) throw refusedRemoval(error)
-      })
-  }
+  for (const { Name, Labels } of Volumes ?? [])
+    if (await isOrphan(Labels, local)) await removeVolume(docker.getVolume(Name))
   return removed
 }
 
@@ -53,16 +45,36 @@ export async function removeContainer(container: Container): Promise<void> {
 
 /** Looked for rather than waited for: an engine's wait for a removal never ends where it began as that ended. */
 async function untilGone(container: Container): Promise<void> {
-  const deadline = Date.now() + removalMs
+  const gone = await within(removalMs, () => container.inspect().then(() => false, isGone))
+  if (gone) return
+  throw new Failure('engine', `The engine does not finish removing the sandbox's container ${container.id}.`)
+}
+
+/**
+ * Removes a volume whose container has gone. The engine, or another session's sweep, may still be at that container's removal:
+ * the volume counts as in use until then, and stays where that removal is cut short, so that it is tried until it is gone.
+ * One that somebody else's container uses is left to a later start.
+ */
+async function removeVolume(volume: Volume): Promise<void> {
+  await within(removalMs, () => volume.remove().then(() => true, isGone))
+}
+
+/** Whether what was asked about is there no more; false where the engine is still at it. */
+function isGone(error: unknown): boolean {
+  const status = statusOf(error)
+  if (status === 404) return true
+  if (status === 409) return false
+  throw refusedRemoval(error)
+}
+
+/** Looks until something is so, for at most that many milliseconds; gives whether it came to be. */
+async function within(ms: number, look: () => Promise<boolean>): Promise<boolean> {
+  const deadline = Date.now() + ms
   while (Date.now() < deadline) {
-    const there = await container.inspect().catch((error: unknown) => {
-      if (statusOf(error) === 404) return undefined
-      throw error
-    })
-    if (there === undefined) return
+    if (await look()) return true
     await delay(lookMs)
   }
-  throw new Failure('engine', `The engine does not finish removing the sandbox's container ${container.id}.`)
+  return false
 }
 
 function refusedRemoval(cause: unknown): Failure {

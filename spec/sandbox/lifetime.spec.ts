@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { expect } from 'chai'
+import type Docker from 'dockerode'
+import type { Engine } from '../../lib/sandbox/engine.ts'
 import { sweep } from '../../lib/sandbox/removal.ts'
 import { isOrphan, ownerLabels, thisProcess } from '../../lib/sandbox/owner.ts'
 import { type EngineAndImage, engineOrSkip, failureCode, people, startSandbox } from '../support/sandbox.ts'
@@ -89,7 +91,27 @@ describe('sandbox lifetime', function () {
     expect(await containers('drydock.session=spec-alive')).to.deep.equal([mine.id])
     await mine.remove()
   })
+
+  it('leaves no volume that counted as in use while its container was just being removed', async () => {
+    const { docker } = ready.engine
+    const labels = ownerLabels('spec-volume', { ...(await thisProcess()), pid: await deadProcess() })
+    const { Name: Source } = (await docker.createVolume({ Labels: labels })) as unknown as { Name: string }
+    const Mounts = [{ Type: 'volume' as const, Source, Target: '/held' }]
+    const holder = await docker.createContainer({ Image: ready.image, HostConfig: { Mounts } })
+    await sweep({ docker: refusing(docker, () => holder.remove()), local: true } as Engine)
+    const { Volumes } = await docker.listVolumes({ filters: { label: ['drydock.session=spec-volume'] } })
+    expect(Volumes ?? []).to.deep.equal([])
+  })
 })
+
+/** The same, and does something after each refusal to remove a volume. */
+function refusing(docker: Docker, act: () => Promise<unknown>): Docker {
+  const getVolume = (name: string) => {
+    const volume = docker.getVolume(name)
+    return { name, remove: () => volume.remove().catch((error: unknown) => act().then(() => Promise.reject(error))) }
+  }
+  return Object.create(docker, { getVolume: { value: getVolume } }) as Docker
+}
 
 describe('sandbox owners', () => {
   it('count as gone only where that is known', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, openSync, closeSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -43,6 +43,7 @@ export async function privateEngineOrSkip(context: Mocha.Context, from: EngineAn
   const engine = new Engine(host, 'a spec')
   let daemon: ChildProcess | undefined
   const start = async () => {
+    await forgetContainerd(folder)
     const log = join(folder, 'dockerd.log')
     const output = openSync(log, 'a')
     daemon = spawn('nsenter', ['--target', `${holder.pid}`, '--net', '--mount', 'dockerd', ...words(folder, host)], {
@@ -79,6 +80,18 @@ export async function privateEngineOrSkip(context: Mocha.Context, from: EngineAn
     throw error
   }
   return { host, engine, kill: () => end('SIGKILL'), start, stop }
+}
+
+/**
+ * Ends with a killed engine's containerd, which the kernel kills after it. The next engine would take one that nobody has
+ * reaped yet for a living one, and wait for its socket in vain.
+ */
+async function forgetContainerd(folder: string): Promise<void> {
+  const record = join(folder, 'exec', 'containerd', 'containerd.pid')
+  if (!existsSync(record)) return
+  const known = Number(readFileSync(record, 'utf8'))
+  while (processes().some(({ pid }) => pid === known)) await delay(10)
+  rmSync(record)
 }
 
 function commandOf(pid: number): string {
