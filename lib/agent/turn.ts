@@ -29,6 +29,8 @@ export interface TurnParts {
   /** The system prompt, for the next request. */
   system: () => string
   limits: Pick<Config['limits'], 'steps' | 'cost'>
+  /** Milliseconds since 1970. */
+  now: () => number
 }
 
 /**
@@ -63,20 +65,23 @@ export class Turn {
   }
 
   private async streamAnswer(): Promise<AssistantMessage> {
+    const { now } = this.parts
     const assembler = new Assembler(this.parts.model.name, this.parts.ids)
+    let start: number | undefined
     try {
       for await (const delta of heeding(this.signal, this.deltas())) {
+        start ??= now()
         assembler.push(delta)
         if ((delta.type === 'text' || delta.type === 'thought') && delta.text !== '') {
           this.parts.publish('text.delta', { turn: this.number, kind: delta.type, text: delta.text })
         }
       }
     } catch (error) {
-      if (this.signal.aborted) this.keepAnswer(saidSoFar(assembler))
+      if (this.signal.aborted) this.keepAnswer(saidSoFar(assembler), start)
       throw error
     }
     const answer = assembler.message()
-    this.keepAnswer(answer)
+    this.keepAnswer(answer, start)
     return answer
   }
 
@@ -126,14 +131,15 @@ export class Turn {
   }
 
   /** Counted first: once the answer is kept, nothing may come between it and the results of its calls. */
-  private keepAnswer(answer: AssistantMessage): void {
-    this.count(answer.usage)
+  private keepAnswer(answer: AssistantMessage, start = this.parts.now()): void {
+    this.count(answer.usage, start)
     if (answer.parts.length > 0) this.keep(answer)
   }
 
-  private count(usage: Usage): void {
+  private count(usage: Usage, start: number): void {
     if (usage.input + usage.output === 0) return
-    const { model, publish } = this.parts
+    const { model, publish, now } = this.parts
+    const at = now()
     const costUsd = model.price && costOf(usage, model.price)
     this.spent += costUsd ?? 0
     publish('usage.counted', {
@@ -142,6 +148,8 @@ export class Turn {
       contextTokens: usage.input + usage.output,
       ...(model.contextLimit === undefined ? {} : { contextLimit: model.contextLimit }),
       ...(costUsd === undefined ? {} : { costUsd }),
+      at,
+      ms: at - start,
     })
   }
 

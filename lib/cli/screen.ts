@@ -132,7 +132,7 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
     owned.add(session)
     opened.session = session
     prompts.open(session.redacted)
-    owned.add(publishStats(bus, session))
+    owned.add(publishStats(bus, session, Date.now))
     log = session.log
     early.release()
     const tasks = [startBench(session, life.signal), asked]

@@ -180,6 +180,11 @@ export const actions = {
   'plan.page-up': 'Scroll up a page',
   'plan.page-down': 'Scroll down a page',
 
+  'monitor.up': 'Scroll up a line',
+  'monitor.down': 'Scroll down a line',
+  'monitor.page-up': 'Scroll up a page',
+  'monitor.page-down': 'Scroll down a page',
+
   'approval.once': 'Yes, this time',
   'approval.session': 'Yes, for this session',
   'approval.project': 'Yes, for this project',
@@ -215,6 +220,7 @@ export const contexts = [
   'diff',
   'terminal',
   'plan',
+  'monitor',
   'approval',
   'list',
   'picker',

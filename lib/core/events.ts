@@ -119,6 +119,8 @@ export interface Intents {
   /** Takes the keyboard of the agent's terminal, or gives it back. */
   'keyboard.choose': { holder: KeyboardHolder }
   'turn.undo': { to: Destination }
+  /** Somebody looks at what the sandbox uses: it is told for some seconds more, be a turn at work or not. */
+  'stats.ask': Record<string, never>
   /** One of the choices of `setup.offered`; `secret` is what was pasted for a choice that wants one. */
   'setup.choose': { key: string; secret?: string }
   'app.quit': Record<string, never>
@@ -170,7 +172,16 @@ export interface Facts {
   'tool.started': { turn: number; id: string; name: string; summary: string; arguments: string; at: number }
   'tool.output': { turn: number; id: string; text: string }
   'tool.ended': { turn: number; id: string; ok: boolean; summary: string; text: string; ms: number }
-  'usage.counted': { turn: number; usage: Usage; contextTokens: number; contextLimit?: number; costUsd?: number }
+  /** What an answer took. It came to its end at `at`, and streamed in for `ms`. */
+  'usage.counted': {
+    turn: number
+    usage: Usage
+    contextTokens: number
+    contextLimit?: number
+    costUsd?: number
+    at: number
+    ms: number
+  }
   /** `ignored`: what differs and is no change, since a .gitignore names it; a folder, ending in `/`, for all in it. */
   'workspace.changed': { changes: Change[]; ignored?: string[] }
   /** What the person changed in the project at these paths is in the workspace too. */
@@ -181,8 +192,8 @@ export interface Facts {
   'commits.fetched': { branch: string; commits: number }
   /** A program in the sandbox wanted to reach a host; told before anything went out. */
   'network.requested': { host: string; port: number; allowed: boolean; by: NetworkGround }
-  /** About once a second while a turn is at work and somebody looks. */
-  'sandbox.stats': Stats & { network: Traffic }
+  /** About once a second while a turn is at work and while somebody asks for it. */
+  'sandbox.stats': Stats & { network: Traffic; at: number }
   /** What the model intends: the whole of it. */
   'plan.changed': { turn: number; steps: readonly PlanStep[] }
   /**
@@ -231,6 +242,7 @@ export const durable: Record<keyof Events, boolean> = {
   'terminal.resize': false,
   'keyboard.choose': false,
   'turn.undo': false,
+  'stats.ask': false,
   'setup.choose': false,
   'app.quit': false,
   'session.opened': true,

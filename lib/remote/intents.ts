@@ -61,6 +61,7 @@ const shapes: Record<keyof Intents, Check> = {
   'terminal.resize': record({ cols: size, rows: size }),
   'keyboard.choose': record({ holder: oneOf('agent', 'person') }),
   'turn.undo': record({ to: either(oneOf('back', 'forward'), record({ checkpoint: text })) }),
+  'stats.ask': record({}),
   'setup.choose': record({ key: text, 'secret?': text }),
   'app.quit': record({}),
 }

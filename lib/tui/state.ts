@@ -4,6 +4,7 @@ import type { Events, Facts, Job, Mode, PlanStep, Port, Question, SetupChoice } 
 import { installHints } from '../core/install.ts'
 import type { AssistantMessage } from '../core/messages.ts'
 import { count } from './format/tokens.ts'
+import { counted, type Measured, nothingMeasured, sampled } from './monitor/measured.ts'
 import { packed } from './packed.ts'
 
 export type ToolState = 'running' | 'waiting' | 'ok' | 'failed'
@@ -69,6 +70,8 @@ export interface State {
   jobs: readonly Job[]
   /** What the sandbox uses, as last heard; undefined while no turn is at work. */
   stats?: Facts['sandbox.stats']
+  /** What was used in the last minutes. */
+  measured: Measured
   /** What differs and is left out, since the project ignores it. */
   ignored: readonly string[]
   report?: ApplyReport
@@ -91,6 +94,7 @@ export const initialState: State = Object.freeze({
   terminal: { text: '', end: 0 },
   keyboard: { holder: 'agent' as const, busy: false },
   jobs: [],
+  measured: nothingMeasured,
   ignored: [],
   usage: { input: 0, output: 0, contextTokens: 0 },
   next: 0,
@@ -175,14 +179,15 @@ const steps: Steps = {
     changeTool(state, id, (tool) => ({ ...tool, output: tail(tool.output + text, outputKept) })),
   'tool.ended': (state, { id, ok, summary, text, ms }) =>
     changeTool(state, id, (tool) => ({ ...tool, state: ok ? 'ok' : 'failed', result: summary, output: text, ms })),
-  'usage.counted': (state, { usage, contextTokens, contextLimit, costUsd }) => ({
+  'usage.counted': (state, fact) => ({
     ...state,
+    measured: counted(state.measured, fact, state.usage.output, state.next),
     usage: {
-      input: state.usage.input + usage.input,
-      output: state.usage.output + usage.output,
-      costUsd: costUsd === undefined ? state.usage.costUsd : (state.usage.costUsd ?? 0) + costUsd,
-      contextTokens,
-      contextLimit: contextLimit ?? state.usage.contextLimit,
+      input: state.usage.input + fact.usage.input,
+      output: state.usage.output + fact.usage.output,
+      costUsd: fact.costUsd === undefined ? state.usage.costUsd : (state.usage.costUsd ?? 0) + fact.costUsd,
+      contextTokens: fact.contextTokens,
+      contextLimit: fact.contextLimit ?? state.usage.contextLimit,
     },
   }),
   'workspace.changed': (state, { changes, ignored = [] }) => ({ ...state, changes, ignored }),
@@ -209,7 +214,11 @@ const steps: Steps = {
     return add(state, { kind: 'notice', sign: 'dim', text })
   },
   'jobs.changed': (state, { jobs }) => ({ ...state, jobs }),
-  'sandbox.stats': (state, stats) => ({ ...state, stats }),
+  'sandbox.stats': (state, stats) => ({
+    ...state,
+    stats: state.turn === undefined ? undefined : stats,
+    measured: sampled(state.measured, stats, state.usage.output, state.live),
+  }),
   'checkpoint.kept': (state) => state,
   'turn.undone': undone,
   'turn.ended': (state, { turn, end, failure, ms }) => {

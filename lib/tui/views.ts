@@ -7,6 +7,7 @@ import { FilesView } from './files/files.ts'
 import type { Source } from './source.ts'
 import type { View } from './view.ts'
 import { AgentTerminal } from './widgets/agent-terminal.ts'
+import { Monitor } from './monitor/monitor.ts'
 import { Viewer } from './viewer/viewer.ts'
 import { Plan } from './widgets/plan.ts'
 import { Changes } from './widgets/changes.ts'
@@ -70,6 +71,7 @@ export function createViews(parts: ViewParts): ReadonlyMap<ViewName, View> {
       copy: (text) => void clipboard.copy(text),
       changed,
     }),
+    new Monitor(bus, changed),
   ]
   return new Map(views.map((view) => [view.name, view]))
 }

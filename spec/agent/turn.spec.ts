@@ -41,7 +41,7 @@ describe('a turn', () => {
       ['turn.started', { turn: 1, kind: 'prompt', prompt: 'hi', at: 1000 }],
       ['message.added', { turn: 1, message: { role: 'user', parts: [{ type: 'text', text: 'hi' }] } }],
       ['text.delta', { turn: 1, kind: 'text', text: 'hello' }],
-      ['usage.counted', { turn: 1, usage, contextTokens: 15, contextLimit: 100, costUsd: 0.00002 }],
+      ['usage.counted', { turn: 1, usage, contextTokens: 15, contextLimit: 100, costUsd: 0.00002, at: 1000, ms: 0 }],
       [
         'message.added',
         {

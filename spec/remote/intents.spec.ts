@@ -23,6 +23,7 @@ describe('an intent that comes from outside', () => {
     'terminal.resize': { cols: 80, rows: 24 },
     'keyboard.choose': { holder: 'person' },
     'turn.undo': { to: { checkpoint: '3' } },
+    'stats.ask': {},
     'setup.choose': { key: 'a', secret: 's' },
     'app.quit': {},
   }

@@ -41,6 +41,28 @@ const dockerodePlugin = {
   },
 }
 
+/**
+ * blessed-contrib asks for blessed and lodash as wholes, of which it uses little, and for buffers in a way that Node warns
+ * of. Its charts stand on the elements of blessed that we have (spec/support/setup.ts does the same for specs).
+ */
+const contribPlugin = {
+  name: 'blessed-contrib',
+  setup({ onLoad, onResolve }) {
+    const standIns = {
+      blessed:
+        "exports.Node = require('neo-blessed/lib/widgets/node'); exports.Box = require('neo-blessed/lib/widgets/box')",
+      lodash: "exports.max = require('lodash/max')",
+    }
+    onResolve({ filter: /^(?:blessed|lodash)$/ }, ({ path, importer }) =>
+      importer.includes('/node_modules/blessed-contrib/') ? { path, namespace: 'contrib' } : undefined,
+    )
+    onLoad({ filter: /./, namespace: 'contrib' }, ({ path }) => ({ contents: standIns[path], resolveDir: root }))
+    onLoad({ filter: /drawille-blessed-contrib\/index\.js$/ }, ({ path }) => ({
+      contents: replaced(path, 'new Buffer(', 'Buffer.alloc('),
+    }))
+  },
+}
+
 /** The TOML files of the package, parsed beforehand: that alone would take a fifth of a start. */
 const tomlPlugin = {
   name: 'toml',
@@ -72,7 +94,7 @@ const result = await build({
   external: ['node-pty', '@lydell/node-pty', '*.node'], // native
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' }, // its other form hides its modules from a bundler
   define: { 'import.meta.url': 'pieceUrl', 'import.meta.dirname': '__dirname' },
-  plugins: [blessedPlugin, dockerodePlugin, tomlPlugin],
+  plugins: [blessedPlugin, dockerodePlugin, contribPlugin, tomlPlugin],
   logLevel: 'warning',
   metafile: true,
 })

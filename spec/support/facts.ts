@@ -132,6 +132,8 @@ export const working: Fact[] = [
       contextTokens: 56_000,
       contextLimit: 200_000,
       costUsd: 0.0592,
+      at: start + 9_000,
+      ms: 8_000,
     },
   ],
   call('c5', 'shell', 'npm test', 11_600),

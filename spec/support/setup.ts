@@ -1,3 +1,4 @@
+import Module from 'node:module'
 import { inspect } from 'node:util'
 
 /** Milliseconds that a run may live on after its last spec; then something still holds a handle, which is a defect. */
@@ -6,6 +7,14 @@ const grace = Number(process.env.LEAK_GRACE_MS ?? 30_000)
 // mocha lets a rejection pass that comes after its test has ended: make each one end the run.
 process.on('unhandledRejection', (reason) => {
   throw reason
+})
+
+// blessed-contrib asks for `blessed`: it gets the one that we have, as in the program as it is built (build.mjs).
+const loader = Module as unknown as { _resolveFilename(request: string, ...rest: unknown[]): string }
+const { _resolveFilename: resolve } = loader
+Object.assign(loader, {
+  _resolveFilename: (request: string, ...rest: unknown[]) =>
+    resolve.call(loader, request === 'blessed' ? 'neo-blessed' : request, ...rest),
 })
 
 export const mochaHooks = {

@@ -93,7 +93,7 @@ describe('tui/state', () => {
     const usage = { input: 10, output: 2, cacheRead: 0, cacheWrite: 0 }
     const counted = (contextTokens: number, costUsd?: number): Fact => [
       'usage.counted',
-      { turn: 1, usage, contextTokens, ...(costUsd === undefined ? {} : { costUsd }) },
+      { turn: 1, usage, contextTokens, ...(costUsd === undefined ? {} : { costUsd }), at: start, ms: 100 },
     ]
     expect(after([counted(12), counted(24)]).usage).to.deep.equal({
       input: 20,

@@ -19,10 +19,10 @@ describe('what the sandbox uses, on the screen', () => {
   it('is on the header while a turn is at work', async () => {
     const screen = show(
       ['turn.started', { turn: 1, kind: 'prompt', prompt: 'build', at: start }],
-      ['sandbox.stats', { limits, network, memory: 1.25 * GB, cpus: 1.304, pids: 12 }],
+      ['sandbox.stats', { at: start, limits, network, memory: 1.25 * GB, cpus: 1.304, pids: 12 }],
     )
     expect(await header()).to.match(/sandbox ✓ ready 1\.3 GB 130 %/)
-    screen.tell(['sandbox.stats', { limits, network, memory: 300 * 2 ** 20 }])
+    screen.tell(['sandbox.stats', { at: start, limits, network, memory: 300 * 2 ** 20 }])
     expect(await header()).to.match(/sandbox ✓ ready 300 MB\s*$/)
     screen.tell(['turn.ended', { turn: 1, end: 'done', ms: 50, at: start + 50 }])
     expect(await header()).to.match(/sandbox ✓ ready\s*$/)
