@@ -79,6 +79,22 @@ describe('themes', () => {
     expect(load('dark').normal).to.deep.equal({ fg: 3, bg: null, bold: false, underline: false, inverse: false })
   })
 
+  const rests: [string, string, string, string][] = [
+    ['its base', 'mine', 'base = "high-contrast"\n[terminal]\nbg = "#ffffff"\n', 'high-contrast'],
+    ['ours of its name', 'light', '', 'light'],
+    ['the light one where it is made for a light ground', 'mine', '[terminal]\nbg = "#fafafa"\n', 'light'],
+    ['the light one where its own ground is light', 'mine', '[tones.normal]\nbg = 255\n', 'light'],
+    ['the dark one where its ground is dark', 'mine', '[terminal]\nbg = 17\n', 'dark'],
+    ['the dark one where nothing is said of its ground', 'mine', '', 'dark'],
+  ]
+  for (const [what, name, text, rest] of rests)
+    it(`take what they do not name from ${what}`, () => {
+      folder.write(`themes/${name}.toml`, `${text}[tones.dim]\nfg = 3\n`)
+      const theme = load(name)
+      const { match, matchAt, keyword } = loadTheme(rest, { shipped, user: shipped, home: folder.path })
+      expect([theme.dim.fg, theme.match, theme.matchAt, theme.keyword]).to.deep.equal([3, match, matchAt, keyword])
+    })
+
   const wrong: [string, string, string][] = [
     [
       'a tone that there is not',
@@ -101,11 +117,10 @@ describe('themes', () => {
       ':2: unknown key "tones.dim.italic"; the keys here are bg, bold, fg, inverse, underline',
     ],
     [
-      'a tone left out',
-      `[tones]\n${whole.slice(2).join('\n')}`,
-      ':1: the theme says nothing of normal, strong; it must name every tone',
+      'a base that there is not',
+      'base = "lihgt"',
+      ':1: "base" must be "16", "dark", "high-contrast" or "light" (did you mean "light"?), not "lihgt"',
     ],
-    ['nothing', '', `: the theme says nothing of ${tones.join(', ')}; it must name every tone`],
   ]
   for (const [name, text, expected] of wrong)
     it(`say what is wrong: ${name}`, () => {

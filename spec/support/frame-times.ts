@@ -34,7 +34,8 @@ export async function frameTimes(facts: Fact[], rounds: number): Promise<FrameTi
   }
 }
 
-async function frames(screen: AppScreen, rounds: number, cause: (round: number) => void): Promise<number[]> {
+/** Draws frames of a screen, each after what `cause` does. Gives the milliseconds that each took. */
+export async function frames(screen: AppScreen, rounds: number, cause: (round: number) => void): Promise<number[]> {
   const times: number[] = []
   for (let round = 0; round < rounds; round += 1) {
     const began = performance.now()

@@ -3,9 +3,10 @@ import type { Row } from '../format/wrap.ts'
 import type { Entry } from '../state.ts'
 import { columns } from '../width.ts'
 import type { ConversationRows, Place } from './conversation-rows.ts'
+import { Tally } from './tally.ts'
 
 /** Milliseconds that are looked through at a time: a key that comes meanwhile waits no longer. */
-const sliceMs = 4
+const sliceMs = 2
 /** Matches of one entry beyond this are not counted one by one. */
 const mostInEntry = 100_000
 
@@ -29,7 +30,9 @@ export class Search {
   private which: Which | undefined
   private pattern: RegExp | undefined
   private source: RegExp | undefined
-  private counts = new Map<number, { seen: Entry; count: number }>()
+  private tally = new Tally(0)
+  /** The entries before this can change no more, and what was found in them is counted. */
+  private sure = 0
   /** The entry to look through next, and where it began. */
   private next = -1
   private begun = 0
@@ -61,6 +64,8 @@ export class Search {
     // In what was written, marks of emphasis may stand between the letters.
     this.source = new RegExp([...words].map(escaped).join('[*_`]{0,3}'), flags)
     this.next = this.begun = from
+    this.tally = new Tally(this.rows.count)
+    this.sure = this.rows.count
     this.slice()
   }
 
@@ -68,14 +73,19 @@ export class Search {
     if (this.timer !== undefined) clearImmediate(this.timer)
     this.timer = undefined
     this.pattern = this.source = this.which = this.current = this.piece = undefined
-    this.counts = new Map()
+    this.tally = new Tally(0)
   }
 
-  /** Takes what came since: looks again at entries from `first` on that are others than they were. */
-  update(first: number): void {
+  /** Takes what came since: looks again at entries that are others than they were; those before `settled` stay. */
+  update(settled: number): void {
     this.piece = undefined
-    if (this.source === undefined || (this.isSearching && this.next >= this.begun)) return
-    for (let entry = first; entry < this.rows.count; entry += 1) this.count(entry)
+    if (this.source === undefined) return
+    const first = Math.min(this.sure, settled)
+    if (this.isSearching && this.next >= this.begun) this.sure = first
+    else {
+      for (let entry = first; entry < this.rows.count; entry += 1) this.count(entry)
+      this.sure = settled
+    }
   }
 
   /** The rows have changed their places: finds the match again that was gone to. */
@@ -86,21 +96,14 @@ export class Search {
 
   /** How many there are so far, and the number of the one that was gone to, from 1. */
   get total(): { matches: number; current: number } {
-    let [matches, current] = [0, 0]
-    for (const [entry, { count }] of this.counts) {
-      matches += count
-      if (this.which === undefined || entry > this.which.entry) continue
-      current += entry === this.which.entry ? this.which.nth + 1 : count
-    }
-    return { matches, current }
+    const { tally, which } = this
+    return { matches: tally.total, current: which === undefined ? 0 : tally.before(which.entry) + which.nth + 1 }
   }
 
   /** Goes to the next match in a direction, round the end; without one to go from, the nearest to `from`. */
   go(direction: -1 | 1, from: Place): Match | undefined {
-    const entries = [...this.counts].filter(([, { count }]) => count > 0).map(([entry]) => entry)
-    entries.sort((a, b) => a - b)
-    if (entries.length === 0) return undefined
-    this.which = this.which === undefined ? this.begin(entries, from) : this.beside(entries, direction, this.which)
+    if (this.tally.total === 0) return undefined
+    this.which = this.which === undefined ? this.begin(from) : this.beside(direction, this.which)
     this.relocate()
     return this.current
   }
@@ -135,24 +138,25 @@ export class Search {
   }
 
   /** The first match in what is in view and below it, else the last above. */
-  private begin(entries: number[], from: Place): Which {
-    const entry = entries.find((one) => one >= from.entry) ?? entries.at(-1)!
-    const { count } = this.counts.get(entry)!
-    if (entry !== from.entry) return { entry, nth: entry < from.entry ? count - 1 : 0 }
+  private begin(from: Place): Which {
+    const here = this.tally.of(from.entry)
     let above = 0
-    for (let piece = 0; piece <= from.piece && piece < this.rows.pieces(entry); piece += 1)
-      above += this.matches(entry, piece).filter(([part]) => piece < from.piece || part!.place.row < from.row).length
-    if (above < count) return { entry, nth: above }
-    const next = entries.find((one) => one > entry)
-    return next === undefined ? { entry, nth: count - 1 } : { entry: next, nth: 0 }
+    if (here > 0)
+      for (let piece = 0; piece <= from.piece && piece < this.rows.pieces(from.entry); piece += 1)
+        above += this.matches(from.entry, piece).filter(
+          ([part]) => piece < from.piece || part!.place.row < from.row,
+        ).length
+    if (above < here) return { entry: from.entry, nth: above }
+    const below = this.tally.beside(from.entry, 1)!
+    if (below > from.entry) return { entry: below, nth: 0 }
+    const entry = here > 0 ? from.entry : this.tally.beside(from.entry, -1)!
+    return { entry, nth: this.tally.of(entry) - 1 }
   }
 
-  private beside(entries: number[], direction: -1 | 1, { entry, nth }: Which): Which {
-    const count = this.counts.get(entry)?.count ?? 0
-    if (nth + direction >= 0 && nth + direction < count) return { entry, nth: nth + direction }
-    const at = entries.indexOf(entry) + direction
-    const next = entries[(at + entries.length) % entries.length]!
-    return { entry: next, nth: direction > 0 ? 0 : this.counts.get(next)!.count - 1 }
+  private beside(direction: -1 | 1, { entry, nth }: Which): Which {
+    if (nth + direction >= 0 && nth + direction < this.tally.of(entry)) return { entry, nth: nth + direction }
+    const next = this.tally.beside(entry, direction)!
+    return { entry: next, nth: direction > 0 ? 0 : this.tally.of(next) - 1 }
   }
 
   /** Opens what holds it, and finds it among the rows; the last that is shown where fewer are shown than were written. */
@@ -183,13 +187,13 @@ export class Search {
 
   private count(index: number): void {
     const seen = this.rows.entry(index)
-    if (this.counts.get(index)?.seen === seen) return
+    if (this.tally.knows(index, seen)) return
     let count = 0
     for (const text of textsOf(seen)) {
       this.source!.lastIndex = 0
       while (count < mostInEntry && this.source!.exec(text) !== null) count += 1
     }
-    this.counts.set(index, { seen, count })
+    this.tally.set(index, seen, count)
   }
 }
 

@@ -12,8 +12,8 @@ export class Viewport {
   shown: Place[] = []
   /** The first row in view; undefined: the view follows the end. */
   private top: Place | undefined
-  /** The end as it was when the view began to stand still. */
-  private left: Place | undefined
+  /** Rows that have come since the view began to stand still, counted up to a place after which they may yet change. */
+  private news: { rows: number; to: Place } | undefined
   private readonly rows: ConversationRows
   private readonly pace: Pace
 
@@ -28,8 +28,15 @@ export class Viewport {
 
   /** Rows that have come since the view began to stand still, at most 999. */
   get unread(): number {
-    if (this.left === undefined || this.left.entry >= this.rows.count) return 0
-    return this.rows.distance(this.rows.advance(this.rows.clamped(this.left), 1), this.end, mostNew)
+    const { news } = this
+    if (news === undefined) return 0
+    const last = this.rows.retreat(this.end, 1)
+    const sure = { ...last, row: 0 }
+    if (compare(news.to, sure) < 0) {
+      news.rows += this.rows.distance(news.to, sure, mostNew - news.rows)
+      news.to = sure
+    }
+    return Math.max(0, news.rows + this.rows.distance(news.to, this.end, mostNew - news.rows))
   }
 
   /** The places in view, from the top; `streams`: more text comes, whose scrolling may be held back. */
@@ -60,7 +67,8 @@ export class Viewport {
   show(at: Place): void {
     if (compare(at, this.bottom()) >= 0) return this.follow()
     this.top = at
-    this.left ??= this.rows.retreat(this.end, 1)
+    // The last row is no news.
+    this.news ??= { rows: -1, to: this.rows.retreat(this.end, 1) }
   }
 
   /** Moves the view; a positive number towards the end. */
@@ -75,7 +83,7 @@ export class Viewport {
 
   follow(): void {
     this.pace.forget()
-    this.top = this.left = undefined
+    this.top = this.news = undefined
   }
 
   private bottom(): Place {
