@@ -7,6 +7,7 @@ import { fakeSource, openAppScreen, shippedKeymap } from '../support/app-screen.
 import { openFakeScreen, type FakeScreen } from '../support/fake-screen.ts'
 import { asking, finished, opened, start, working, type Fact } from '../support/facts.ts'
 import { expectFrame } from '../support/frames.ts'
+import { measured } from '../support/monitor-facts.ts'
 
 describe('a view with the screen to itself', () => {
   let fake: FakeScreen
@@ -59,6 +60,7 @@ describe('a view with the screen to itself', () => {
       ['conversation', working],
       ['diff', finished],
       ['files', opened],
+      ['monitor', [...opened, ...measured]],
     ] as const)
       for (const [cols, rows] of [
         [80, 24],
@@ -67,6 +69,9 @@ describe('a view with the screen to itself', () => {
       ] as const)
         it(`${view} at ${cols}x${rows}`, async () => {
           open(view, [...facts], cols, rows)
+          await drawn()
+          // What draws charts is loaded once the monitor is seen.
+          if (view === 'monitor') await import('../../lib/tui/monitor/charts.ts')
           await drawn()
           expectFrame(`solo-${view}-${cols}x${rows}`, await fake.cells())
         })

@@ -106,7 +106,7 @@ export function modelSection(state: State): Section {
   const nothing: Pick<Figure, 'value' | 'tone'> = { value: none, tone: 'dim' }
   return {
     title: 'Model',
-    about: { text: state.model === '' ? 'no model is chosen' : state.model, tone: 'dim' },
+    about: { text: modelName(state), tone: 'dim' },
     figures: [
       speed(state),
       { label: 'context', ...(usage.contextTokens > 0 ? context(usage) : nothing) },
@@ -117,6 +117,12 @@ export function modelSection(state: State): Section {
       },
     ],
   }
+}
+
+/** A script's name would be its whole path. */
+function modelName({ model }: State): string {
+  if (model === '') return 'no model is chosen'
+  return model.startsWith('script/') ? 'a script' : model
 }
 
 function is(value: string): Pick<Figure, 'value' | 'tone'> {

@@ -102,7 +102,7 @@ function courseOf({ course }: Figure, x: number, width: number, { charts, span }
 function limitOf({ part }: Figure, x: number, width: number, { charts }: Look): Piece[] {
   if (part === undefined) return []
   const tone = part >= nearlyAll ? 'waiting' : 'dim'
-  const written = `${Math.round(part * 100)} %`
+  const written = part > 0 && part < 0.005 ? '<1 %' : `${Math.round(part * 100)} %`
   const bar = width < 12 ? width : width - 6
   const pieces = charts === undefined || bar < 4 ? [] : placed(charts.gauge(part, bar, tone), x)
   if (bar === width) return pieces

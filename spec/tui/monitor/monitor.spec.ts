@@ -6,7 +6,7 @@ import { limits, measured, sampleAt } from '../../support/monitor-facts.ts'
 
 const network = { sent: 0, received: 0 }
 /** A sample of a sandbox that measures little. */
-const bare = (at: number): Fact => ['sandbox.stats', { at: start + at * 1000, network, limits, disk: 2 ** 30 }]
+const bare = (at: number): Fact => ['sandbox.stats', { at: start + at * 1000, network, limits, disk: 2 ** 26 }]
 
 describe('tui/monitor: the view', () => {
   let screen: AppScreen
@@ -72,7 +72,9 @@ describe('tui/monitor: the view', () => {
   it('says so where something is not measured', async () => {
     await show([...opened, bare(118), bare(119)])
     for (const label of ['cpu', 'memory', 'processes']) expect(await rowOf(label)).to.match(/ not measured here$/)
-    expect(await rowOf('disk')).to.match(/^disk +1\.0 GB of 20 GB/)
+    expect(await rowOf('disk')).to.match(/^disk +64 MB of 20 GB .* <1 %$/)
+    screen.tell(['model.chosen', { model: 'script//home/ada/demo.toml' }])
+    expect(await text()).to.match(/ Model  a script *$/m)
     screen.tell(['session.opened', { id: 's1', project: '/p', mode: 'review', local: true, at: start }])
     expect(await text()).to.contain('Sandbox  there is none')
   })
