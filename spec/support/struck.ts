@@ -96,12 +96,27 @@ function lostOf(home: string, stdout: string): unknown[] {
 /** Containers, volumes and networks of one agent. */
 export async function ownedBy({ engine: { docker } }: Pick<EngineAndImage, 'engine'>, pid: number): Promise<string[]> {
   const filters = { label: [`drydock.pid=${pid}`] }
-  const containers = await docker.listContainers({ all: true, filters })
+  const listed = await docker.listContainers({ all: true, filters })
+  // Docker, killed at a removal, goes on listing as dead what it then finds half removed and takes away; it is not there.
+  const containers = await Promise.all(listed.map(async (one) => ((await isThere(docker, one.Id)) ? [one] : [])))
   const { Volumes } = await docker.listVolumes({ filters })
   const networks = await docker.listNetworks({ filters })
   return [
-    ...containers.map(({ Id }) => Id),
-    ...(Volumes ?? []).map(({ Name }) => Name),
-    ...networks.map(({ Id }) => Id),
+    ...containers.flat().map(({ Id, State }) => `container ${Id}, ${State}`),
+    ...(Volumes ?? []).map(({ Name }) => `volume ${Name}`),
+    ...networks.map(({ Id }) => `network ${Id}`),
   ]
+}
+
+async function isThere(docker: EngineAndImage['engine']['docker'], id: string): Promise<boolean> {
+  return docker
+    .getContainer(id)
+    .inspect()
+    .then(
+      () => true,
+      (error: { statusCode?: number }) => {
+        if (error.statusCode === 404) return false
+        throw error
+      },
+    )
 }
