@@ -39,7 +39,7 @@ export class OwnGit {
 
   private constructor(
     store: Store,
-    parts: { repositories?: Repository[]; problem?: Failure; given?: Map<string, Given> },
+    parts: { repositories?: Repository[]; problem?: Failure; given?: Map<string, Given>; hidden?: HostFolder[] },
   ) {
     this.store = store
     this.project = store.project
@@ -47,7 +47,7 @@ export class OwnGit {
     this.repositories = parts.repositories ?? []
     this.problem = parts.problem
     this.given = parts.given ?? new Map()
-    this.shown = this.repositories.length > 0 ? shownOf(store, this.repositories) : []
+    this.shown = this.repositories.length > 0 ? shownOf(store, this.repositories) : (parts.hidden ?? [])
   }
 
   /** No git in the workspace. */
@@ -59,16 +59,26 @@ export class OwnGit {
   static async open(store: Store, owner: { uid: number; gid: number }): Promise<OwnGit> {
     try {
       const repositories = await repositoriesOf(store.project)
-      if (repositories === undefined) return new OwnGit(store, {})
-      for (const folder of [store.git, store.nothing]) {
-        await fs.mkdir(folder, { recursive: true, mode: 0o755 })
-        if (process.getuid?.() === 0) await fs.chown(folder, owner.uid, owner.gid)
-      }
+      if (repositories === undefined) return await OwnGit.unread(store, owner)
+      await makeOwned([store.git, store.nothing], owner)
       return new OwnGit(store, { repositories, given: await readGiven(store) })
     } catch (error) {
       if (error instanceof Failure && error.code !== 'unsafe') throw error
-      return new OwnGit(store, { problem: error instanceof Failure ? error : unreadable(error) })
+      return OwnGit.unread(store, owner, error instanceof Failure ? error : unreadable(error))
     }
+  }
+
+  /** What cannot be read as a repository is not shown inside: its config may hold secrets all the same. */
+  private static async unread(store: Store, owner: { uid: number; gid: number }, reason?: Failure): Promise<OwnGit> {
+    const path = join(store.project, '.git')
+    const isFolder = await fs.lstat(path).then(
+      (stat) => stat.isDirectory(),
+      () => false,
+    )
+    const problem = reason ?? (isFolder ? unreadable(new Error(`${path} is no repository`)) : undefined)
+    if (!isFolder) return new OwnGit(store, { problem })
+    await makeOwned([store.nothing], owner)
+    return new OwnGit(store, { problem, hidden: [hiding(store)] })
   }
 
   /**
@@ -150,10 +160,21 @@ function shownOf(store: Store, repositories: readonly Repository[]): HostFolder[
   return [
     { source: store.git, target: gitInside, write: true },
     ...shown,
-    ...(isFolder ? [{ source: store.nothing, target: '/project/.git' }] : []),
+    ...(isFolder ? [hiding(store)] : []),
     // The submodules of a linked work tree name their folders by the place on the host.
     ...(!isFolder && modules.length > 0 ? [{ source: store.git, target: own!.dir, write: true }] : []),
   ]
+}
+
+function hiding(store: Store): HostFolder {
+  return { source: store.nothing, target: '/project/.git' }
+}
+
+async function makeOwned(folders: readonly string[], { uid, gid }: { uid: number; gid: number }): Promise<void> {
+  for (const folder of folders) {
+    await fs.mkdir(folder, { recursive: true, mode: 0o755 })
+    if (process.getuid?.() === 0) await fs.chown(folder, uid, gid)
+  }
 }
 
 function objectsInside({ name }: Repository): string {

@@ -54,6 +54,16 @@ for (const { backend, readyOrSkip, people } of backends) {
         expect(await scene.sh('git log -1 --format=%s; git status --short')).to.equal('agent\n')
       })
 
+      it('shows nothing of a git folder that cannot be read as a repository, whose config may hold secrets', async () => {
+        scene.repository({ 'a.txt': 'one\n' })
+        scene.host('config', 'remote.origin.url', 'https://name:secret@example.org/x.git')
+        fs.rmSync(join(scene.project, '.git', 'HEAD'))
+        await scene.open()
+        const seen = 'cat .git/config /project/.git/config; ls -A /project/.git; cat a.txt'
+        expect(await scene.sh(`{ ${seen}; } 2>/dev/null`)).to.equal('one\n')
+        expect(scene.git.problem?.code).to.equal('unsafe')
+      })
+
       it('takes what stands for a secret for no change, and commits none of it', async () => {
         scene.repository({ 'a.txt': 'one\n', '.env': 'TOKEN=hunter2\n', 'deep er/.env': 'TOKEN=hunter2\n' })
         await scene.open({ secrets: ['.env', 'deep er/.env'] })
