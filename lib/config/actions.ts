@@ -1,3 +1,5 @@
+import { viActions } from './vi-actions.ts'
+
 /** Everything a key can do, by name, with what a person is told of it. keybinds.toml gives each its keys. */
 export const actions = {
   'app.quit': 'Quit',
@@ -205,6 +207,8 @@ export const actions = {
   'list.choose': 'Choose the entry',
   'list.complete': 'Put the entry into the prompt, and go on writing',
   'list.close': 'Close the list',
+
+  ...viActions,
 } as const
 
 export type Action = keyof typeof actions
@@ -225,6 +229,12 @@ export const contexts = [
   'list',
   'picker',
   'completion',
+  'vi-insert',
+  'vi-normal',
+  'vi-motion',
+  'vi-object',
+  'vi-visual',
+  'vi-pending',
 ] as const
 
 export type Context = (typeof contexts)[number]

@@ -18,7 +18,7 @@ type Bindings = Map<Context, Map<string, Action | undefined>>
 type Bound = ReadonlyMap<Context, ReadonlyMap<string, Action>>
 
 /** Ready sets of keys, each a file of ours that lies over the usual one. */
-export const keySets = ['usual', 'emacs'] as const
+export const keySets = ['usual', 'emacs', 'vi'] as const
 
 export type KeySet = (typeof keySets)[number]
 

@@ -114,6 +114,7 @@ class ScreenApp implements App, Shown {
       source,
       slash: new SlashCommands(() => this.offers.slash()),
       clipboard,
+      keymap,
       now: options.now,
       send: (text, kind) => this.send(text, kind),
       quit: () => bus.emit('app.quit', {}),
@@ -244,7 +245,8 @@ class ScreenApp implements App, Shown {
     if (asks === undefined && this.view?.key?.(event) === true) return
     if (event.text === undefined || event.key === 'tab') return
     // Whoever types means the composer, wherever the focus is.
-    if (asks === undefined) this.goTo('composer')
+    if (asks !== undefined || this.focus === 'composer') return this.composer.type(event.text)
+    this.goTo('composer')
     this.composer.insert(event.text)
   }
 

@@ -21,6 +21,8 @@ export interface FrameLook {
   focused: Pane | 'dialog'
   /** Said at the right end of the line over the composer. */
   label: ComposerLabel
+  /** The composer's mode, said at the left end of it; undefined where it has none. */
+  mode: string | undefined
 }
 
 export interface FrameTools {
@@ -54,6 +56,7 @@ export function paintFrame(canvas: Canvas, state: State, look: FrameLook, tools:
   tools.hits.clear()
   const { text, waiting, action } = look.label
   const start = left + width - 4 - text.length
+  if (look.mode !== undefined) canvas.text(left + 1, ruleY, ` ${look.mode} `, 'normal', Math.max(0, start - left - 2))
   if (text !== '') canvas.text(start, ruleY, ` ${text} `, waiting ? 'waiting' : 'dim')
   if (action !== undefined) tools.hits.add(start, ruleY, text.length + 2, () => tools.act(action))
   if (layout.beside) paintTitles(canvas, state, look, tools)

@@ -275,7 +275,7 @@ export class Panes implements Disposable {
     const focused: FrameLook['focused'] = state.questions.length > 0 ? 'dialog' : paneWith(focus)
     transcript.lookAt(state, layout.composerRule.width, now())
     const label = composerLabel(state, composer, keymap, wanting, transcript)
-    const look = { layout, arrangement, views, home, now: now(), focused, label }
+    const look = { layout, arrangement, views, home, now: now(), focused, label, mode: composer.mode }
     paintFrame(canvas, state, look, { hits: this.frameHits, act })
   }
 

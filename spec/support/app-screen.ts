@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { loadKeymap } from '../../lib/config/keymap.ts'
+import { loadKeymap, type KeySet } from '../../lib/config/keymap.ts'
 import { loadTheme } from '../../lib/config/theme.ts'
 import { Bus } from '../../lib/core/bus.ts'
 import type { Events } from '../../lib/core/events.ts'
@@ -45,10 +45,11 @@ const wanted: (keyof Events)[] = [
   'app.quit',
 ]
 
-/** The keys as they are shipped. */
-export function shippedKeymap() {
+/** The keys as they are shipped, with a ready set over them. */
+export function shippedKeymap(set: KeySet = 'usual') {
   const defaults = fileURLToPath(new URL('../../keybinds.toml', import.meta.url))
-  return loadKeymap({ defaults, sets: '', user: `${defaults}.none`, home: '/' })
+  const sets = fileURLToPath(new URL('../../keybinds', import.meta.url))
+  return loadKeymap({ defaults, sets, user: `${defaults}.none`, home: '/' }, set)
 }
 
 /** Paths that are all known from the beginning. */
@@ -92,6 +93,8 @@ export function openAppScreen(options: {
   /** What was sent in earlier sessions. */
   prompts?: string[]
   files?: FileDoor
+  /** The ready set of keys. */
+  keys?: KeySet
 }): AppScreen {
   const fake = openFakeScreen(options)
   const bus = new Bus((error) => {
@@ -102,7 +105,7 @@ export function openAppScreen(options: {
   const kept: string[] = []
   const popped: string[] = []
   for (const name of wanted) bus.on(name, (payload) => intents.push([name, payload] as Fact))
-  const keymap = shippedKeymap()
+  const keymap = shippedKeymap(options.keys)
   const app = openApp({
     screen: fake.screen,
     bus,

@@ -1,4 +1,5 @@
 import type { Action, Context } from '../../config/actions.ts'
+import type { Keymap } from '../../config/keymap.ts'
 import type { Tone } from '../../config/theme.ts'
 import type { Canvas } from '../canvas.ts'
 import type { Clipboard } from '../clipboard.ts'
@@ -12,6 +13,7 @@ import { Completions, type Completed } from './completions.ts'
 import type { Choice, Offer } from './picker.ts'
 import { Hits } from './hits.ts'
 import { TextArea } from './text-area.ts'
+import { ViMode } from './vi-mode.ts'
 
 /** How the composer presents itself. */
 export interface ComposerLook {
@@ -24,6 +26,7 @@ export interface ComposerParts {
   source: Pick<Source, 'prompts' | 'open' | 'paths'>
   slash: SlashCommands
   clipboard: Clipboard
+  keymap: Pick<Keymap, 'set'>
   /** Milliseconds since 1970. */
   now(): number
   /** Takes what is sent: a prompt, or a command for the sandbox. False where it cannot be taken: it stays. */
@@ -51,6 +54,7 @@ const mostQueued = 3
 /** Where prompts are written: what keys and the mouse mean in it, and how it is shown. */
 export class Composer {
   private readonly area = new TextArea()
+  private readonly modes: ViMode
   /** The list over it. */
   readonly completions: Completions
   private readonly parts: ComposerParts
@@ -67,7 +71,8 @@ export class Composer {
   constructor(parts: ComposerParts) {
     this.parts = parts
     this.history = new History(() => parts.source.prompts.recent())
-    const { slash, changed, source } = parts
+    const { slash, changed, source, keymap } = parts
+    this.modes = new ViMode({ editor: this.editor, wanted: () => keymap.set === 'vi', changed: () => changed() })
     const choose = (completed: Completed) => this.complete(completed, completed.whole)
     this.completions = new Completions({ paths: source.paths, slash, changed, choose })
   }
@@ -83,17 +88,23 @@ export class Composer {
 
   /** Where its keys are looked up. */
   get contexts(): readonly Context[] {
-    return this.completions.isOpen ? ['completion', 'composer'] : ['composer']
+    const list: Context[] = this.completions.isOpen ? ['completion'] : []
+    return this.aside === undefined ? [...this.modes.contexts, ...list, 'composer'] : ['composer']
   }
 
   /** True where an action ends something of the composer's own, which goes before what else its key means. */
   leaves(action: Action | 'pending' | undefined): boolean {
-    return action === 'list.close' && this.completions.isOpen
+    return action === 'vi.normal' || (action === 'list.close' && this.completions.isOpen)
   }
 
   /** The focus goes elsewhere. */
   leave(): void {
     this.completions.close()
+  }
+
+  /** The mode that the set of keys has the prompt in, in words; undefined where it has none. */
+  get mode(): string | undefined {
+    return this.aside === undefined ? this.modes.word : undefined
   }
 
   /** True where what is written is a command for the sandbox and not a prompt. */
@@ -117,13 +128,21 @@ export class Composer {
     return this.answer(undefined)
   }
 
-  /** Types at the cursor. */
+  /** Takes a character that no action is bound to, while the focus is here. */
+  type(text: string): void {
+    if (this.aside === undefined && !this.modes.isInserting) this.modes.type(text)
+    else this.insert(text)
+  }
+
+  /** Puts text in at the cursor, to be gone on with. */
   insert(text: string): void {
+    if (this.aside === undefined) this.modes.insert()
     this.current.editor.insert(text)
     this.look(true)
   }
 
   paste(text: string): void {
+    if (this.aside === undefined) this.modes.makeRoom()
     this.current.editor.paste(text)
     this.look(false)
   }
@@ -132,12 +151,17 @@ export class Composer {
   clear(): void {
     const { editor } = this.current
     editor.remove({ from: 0, to: editor.text.length })
+    if (this.aside === undefined) this.modes.reset()
     this.look(false)
   }
 
   /** Does what an action says. False where it is none of the composer's. */
   act(action: Action): boolean {
     if (this.completions.isOpen && this.actInList(action)) return true
+    if (this.aside === undefined && this.modes.act(action)) {
+      this.completions.close()
+      return true
+    }
     const own = this.acts[action]
     if (own === undefined && !this.current.act(action)) return false
     own?.()
@@ -159,6 +183,7 @@ export class Composer {
 
   paint(canvas: Canvas, { focused, placeholder }: ComposerLook): void {
     this.height = canvas.height
+    this.modes.follow()
     const top = this.queued(canvas.height)
     this.paintQueue(canvas, top)
     const mark: Tone = focused ? 'strong' : 'dim'
@@ -217,7 +242,7 @@ export class Composer {
   }
 
   private look(typed: boolean): void {
-    if (this.aside === undefined) this.completions.look(this.editor.draft, typed)
+    if (this.aside === undefined && this.modes.isInserting) this.completions.look(this.editor.draft, typed)
   }
 
   private actInList(action: Action): boolean {
@@ -276,6 +301,7 @@ export class Composer {
     this.history.add(this.editor.draft)
     this.parts.source.prompts.keep(written)
     this.editor.reset()
+    this.modes.reset()
   }
 
   private answer(text: string | undefined): boolean {
