@@ -3,8 +3,13 @@ import type { Disposable } from '../core/dispose.ts'
 import { size } from './breach.ts'
 import { capture } from './command.ts'
 
-/** Milliseconds from one look at the free space to the next; the first is late, since starting comes first. */
+/**
+ * Milliseconds from one look at the free space to the next while something may write; where nothing is known to, twice as
+ * many after each look at which nothing had moved, and at most so many: what hid itself is met by then. The first is late,
+ * since starting comes first.
+ */
 const lookMs = 500
+const idleMs = 4000
 const firstMs = 2000
 /** Bytes by which the free space must have changed before the folders are measured again. */
 const grainBytes = 2 ** 20
@@ -33,6 +38,11 @@ export class DiskWatch implements Disposable {
   private readonly options: DiskOptions
   private readonly life = new AbortController()
   private timer: NodeJS.Timeout | undefined
+  private pauseMs = lookMs
+  /** How many are at work that may write. */
+  private writers = 0
+  /** When the next look is due; undefined while one is made, and before the first. */
+  private due: number | undefined
   /** Free bytes when it was last measured. */
   private free: number | undefined
   private reserve = 0
@@ -52,23 +62,52 @@ export class DiskWatch implements Disposable {
     this.life.abort()
   }
 
-  private tick(): void {
-    this.look()
-      .catch(() => {}) // It is being removed, or the session ends.
-      .finally(() => {
-        if (!this.life.signal.aborted) this.timer = setTimeout(() => this.tick(), lookMs).unref()
-      })
+  /** Says that something may write from now on, until what is given is disposed. */
+  writing(): Disposable {
+    this.writers += 1
+    this.hasten()
+    let over = false
+    return {
+      dispose: () => {
+        if (!over) this.writers -= 1
+        over = true
+      },
+    }
   }
 
-  private async look(): Promise<void> {
+  private hasten(): void {
+    this.pauseMs = lookMs
+    if (this.due !== undefined && this.due - performance.now() > lookMs) this.wait()
+  }
+
+  private wait(): void {
+    clearTimeout(this.timer)
+    if (this.life.signal.aborted) return
+    this.due = performance.now() + this.pauseMs
+    this.timer = setTimeout(() => this.tick(), this.pauseMs).unref()
+  }
+
+  private tick(): void {
+    this.due = undefined
+    this.look()
+      .then(
+        (moved) => (this.pauseMs = moved || this.writers > 0 ? lookMs : Math.min(this.pauseMs * 2, idleMs)),
+        () => {}, // It is being removed, or the session ends.
+      )
+      .finally(() => this.wait())
+  }
+
+  /** True where the free space is not what it was. */
+  private async look(): Promise<boolean> {
     const { bavail, bsize } = await statfs(this.options.folders[0]!)
     const free = bavail * bsize
     if (this.free === undefined) {
       this.reserve = Math.min(reserveBytes, free / 2)
-      return this.measure(free)
+      await this.measure(free)
+      return true
     }
     const lost = this.free - free
-    if (Math.abs(lost) < grainBytes) return
+    if (Math.abs(lost) < grainBytes) return false
     if (lost > 0 && free < this.reserve) {
       await this.measure(free)
       this.options.onReached(`the disk of this machine is nearly full, ${size(free)} are left`)
@@ -76,6 +115,7 @@ export class DiskWatch implements Disposable {
       await this.measure(free)
       this.judge()
     }
+    return true
   }
 
   private judge(): void {

@@ -28,6 +28,8 @@ export class EnclosedSandbox implements Sandbox {
   private readonly processes: Processes
   private readonly gauges: Gauges
   private readonly disk: DiskWatch
+  /** While commands have left something running. */
+  private jobsWrite: Disposable | undefined
   private opened: Promise<PersistentShell> | undefined
   private open: Shell | undefined
   private readonly jobListeners = new Set<(jobs: readonly Job[]) => void>()
@@ -74,11 +76,12 @@ export class EnclosedSandbox implements Sandbox {
 
   async run(argv: string[], options: RunOptions): Promise<Exit> {
     if (this.over) throw this.over
+    const writing = this.disk.writing()
     const exit = await runProgram(this.enclosure, argv, {
       ...options,
       cwd: options.cwd ?? this.workspace,
       kill: (tag, session) => this.processes.kill(tag, session),
-    })
+    }).finally(() => writing.dispose())
     if (exit.reason !== 'exited' || exit.code === 0) return exit
     const { breaches } = await this.gauges.look().catch(() => ({ breaches: [] }))
     return breaches.length > 0 ? { ...exit, breaches } : exit
@@ -141,7 +144,10 @@ export class EnclosedSandbox implements Sandbox {
       size,
       processes: this.processes,
       gauges: this.gauges,
+      writing: () => this.disk.writing(),
       onJobs: (jobs) => {
+        if (jobs.length > 0) this.jobsWrite ??= this.disk.writing()
+        else this.jobsWrite = void this.jobsWrite?.dispose()
         for (const listener of this.jobListeners) listener(jobs)
       },
       pids: this.enclosure.limits.pids,

@@ -34,6 +34,8 @@ export interface ShellOptions {
   size: Size
   processes: Processes
   gauges: Pick<Gauges, 'look' | 'isStill' | 'peek' | 'full'>
+  /** Says that something may write from now on, until what is given is disposed. */
+  writing: () => Disposable
   /** Hears what commands have left running, each time that has changed. */
   onJobs: (jobs: readonly Job[]) => void
   /** The most of processes and threads inside. */
@@ -113,6 +115,7 @@ export class PersistentShell implements Shell {
   }
 
   input(bytes: string): void {
+    this.options.writing().dispose()
     this.session?.input(bytes)
   }
 
@@ -196,7 +199,8 @@ export class PersistentShell implements Shell {
 
   private async runNow(command: string, options: CommandOptions): Promise<Exit> {
     this.showLine(announcement(command))
-    const exit = await this.runShown(command, options)
+    const writing = this.options.writing()
+    const exit = await this.runShown(command, options).finally(() => writing.dispose())
     this.showLine(epitaph(exit))
     return exit
   }
