@@ -1,4 +1,6 @@
 import { Clicks } from '../clicks.ts'
+import { segments } from '../format/segments.ts'
+import { wordAround } from '../format/word.ts'
 import type { Accent } from './paint.ts'
 import type { Page, Place } from './page.ts'
 
@@ -31,10 +33,15 @@ export class FileSelection {
     this.from = this.to = place
     const text = this.page.line(place.line)?.text ?? ''
     if (times === 2) {
-      const before = /[\p{L}\p{N}_$]*$/u.exec(text.slice(0, place.at))![0].length
-      const after = /^[\p{L}\p{N}_$]*/u.exec(text.slice(place.at))![0].length
-      this.from = { line: place.line, at: place.at - before }
-      this.to = { line: place.line, at: place.at + after }
+      const parts = segments(text)
+      const word = wordAround(
+        parts.map(({ segment }) => segment),
+        parts.findLastIndex(({ index }) => index <= place.at),
+      )
+      if (word === undefined) return
+      const last = parts[word.last]!
+      this.from = { line: place.line, at: parts[word.first]!.index }
+      this.to = { line: place.line, at: last.index + last.segment.length }
     } else if (times === 3) {
       this.from = { line: place.line, at: 0 }
       this.to = { line: place.line, at: text.length }

@@ -1,10 +1,9 @@
+import { Clicks } from '../clicks.ts'
 import type { ViewMouse } from '../view.ts'
 import type { ConversationRows, Place } from './conversation-rows.ts'
 import type { Selection, Spot, Unit } from './selection.ts'
 import type { Viewport } from './viewport.ts'
 
-/** Clicks on one cell within this are counted together, in milliseconds. */
-const clickMs = 400
 /** How often a drag beyond an edge scrolls on. */
 const edgeMs = 50
 /** What a drag selects by, after so many clicks. */
@@ -22,7 +21,8 @@ export interface PointerWishes {
 
 /** The mouse over the conversation: a click, a drag from one character to another, two clicks for a word, three for a line. */
 export class Pointer {
-  private clicks = { times: 0, at: -Infinity, x: -1, y: -1 }
+  private readonly clicks = new Clicks()
+  private pressed = { times: 0, x: -1, y: -1 }
   private dragged = false
   private edge: { timer: NodeJS.Timeout; by: number } | undefined
   private readonly rows: ConversationRows
@@ -48,21 +48,19 @@ export class Pointer {
   }
 
   private press(x: number, y: number): void {
-    const { times, at, ...last } = this.clicks
-    const now = this.wishes.now()
-    const again = last.x === x && last.y === y && now - at < clickMs
-    this.clicks = { times: again ? (times % units.length) + 1 : 1, at: now, x, y }
+    const times = this.clicks.count(x, y, this.wishes.now())
+    this.pressed = { times, x, y }
     this.dragged = false
     this.selection.clear()
     const spot = this.spot(x, y)
-    if (spot !== undefined && this.clicks.times > 1) this.selection.begin(spot, units[this.clicks.times - 1]!)
+    if (spot !== undefined && times > 1) this.selection.begin(spot, units[times - 1]!)
   }
 
   private drag(x: number, y: number): void {
-    const { clicks } = this
-    if (!this.dragged && x === clicks.x && y === clicks.y) return
-    if (!this.dragged && clicks.times === 1) {
-      const from = this.spot(clicks.x, clicks.y)
+    const { pressed } = this
+    if (!this.dragged && x === pressed.x && y === pressed.y) return
+    if (!this.dragged && pressed.times === 1) {
+      const from = this.spot(pressed.x, pressed.y)
       if (from !== undefined) this.selection.begin(from, 'character')
     }
     this.dragged = true
@@ -89,8 +87,8 @@ export class Pointer {
 
   private release(): void {
     this.scrollAlong(0, 0)
-    const spot = this.spot(this.clicks.x, this.clicks.y)
-    if (this.dragged || this.clicks.times > 1) this.wishes.selected()
+    const spot = this.spot(this.pressed.x, this.pressed.y)
+    if (this.dragged || this.pressed.times > 1) this.wishes.selected()
     else if (spot !== undefined) this.wishes.clicked(spot, spot.column)
   }
 

@@ -1,4 +1,5 @@
 import { between, copied, joint, textOf } from '../format/row.ts'
+import { isWordly, wordAround } from '../format/word.ts'
 import { rowWidth, type Row } from '../format/wrap.ts'
 import { columnsOf, graphemes } from '../width.ts'
 import { compare, type ConversationRows, type Place } from './conversation-rows.ts'
@@ -101,12 +102,12 @@ export class Selection {
     const row = this.rows.row(spot)
     const cells = cellsOf(row)
     const at = cells.findIndex(({ column, width }) => spot.column < column + width)
-    if (at < 0 || !wordly.test(cells[at]!.text)) return { from: spot, to: { ...spot, column: spot.column + 1 } }
-    let [first, last] = [at, at]
-    while (first > 0 && wordly.test(cells[first - 1]!.text)) first -= 1
-    while (last + 1 < cells.length && wordly.test(cells[last + 1]!.text)) last += 1
-    // What ends a sentence is no part of its last word.
-    while (last > at && ending.test(cells[last]!.text)) last -= 1
+    const word = wordAround(
+      cells.map(({ text }) => text),
+      at,
+    )
+    if (word === undefined) return { from: spot, to: { ...spot, column: spot.column + 1 } }
+    const { first, last } = word
     const [from, to] = [
       { ...spot, column: cells[first]!.column },
       { ...spot, column: cells[last]!.column + cells[last]!.width },
@@ -135,16 +136,12 @@ export class Selection {
 
   private forward(spot: Spot): Range {
     const cells = cellsOf(this.rows.row(spot)).filter(({ column }) => column >= spot.column)
-    const end = cells.findIndex(({ text }) => !wordly.test(text))
+    const end = cells.findIndex(({ text }) => !isWordly(text))
     const last = cells.at(end < 0 ? -1 : end - 1)
     const to = last === undefined || end === 0 ? spot : { ...spot, column: last.column + last.width }
     return { from: spot, to: end < 0 ? this.after(to) : to }
   }
 }
-
-/** Letters, digits, and what paths, addresses and names are made of. */
-const wordly = /[\p{L}\p{N}\p{M}_./~@%+#:\-?=&]/u
-const ending = /[.:?]/
 
 function cellsOf(row: Row): { text: string; column: number; width: number }[] {
   let column = 0

@@ -1,0 +1,18 @@
+/** Letters, digits, and what paths, addresses and names are made of. */
+const wordly = /[\p{L}\p{N}\p{M}_$./~@%+#:\-?=&]/u
+/** What ends a sentence is no part of its last word. */
+const ending = /[.:?]/
+
+export function isWordly(character: string): boolean {
+  return wordly.test(character)
+}
+
+/** The first and the last of the characters of a word, by one of them; undefined where that is in none. */
+export function wordAround(characters: readonly string[], at: number): { first: number; last: number } | undefined {
+  if (!isWordly(characters[at] ?? '')) return undefined
+  let [first, last] = [at, at]
+  while (first > 0 && isWordly(characters[first - 1]!)) first -= 1
+  while (last + 1 < characters.length && isWordly(characters[last + 1]!)) last += 1
+  while (last > at && ending.test(characters[last]!)) last -= 1
+  return { first, last }
+}
