@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Command, parseArguments } from './cli/args.ts'
-import { exitCodeOf } from './cli/exit.ts'
+import { type Ended, exitCodeOf } from './cli/exit.ts'
 import type { Parts } from './cli/parts.ts'
 import { readEnvironment } from './config/environment.ts'
 import { Failure } from './core/failure.ts'
@@ -34,7 +34,11 @@ export async function main({ keepCode }: Pick<Parts, 'keepCode'>): Promise<void>
   stderr.on('error', () => undefined)
   try {
     const command = await parseArguments(process.argv.slice(2), version)
-    process.exitCode = (await runCommand(parts, command)) ?? 0
+    let ended = await runCommand(parts, command)
+    // A screen may be left for another session.
+    while (typeof ended === 'object')
+      ended = await runCommand(parts, { name: 'resume', session: ended.resume, list: false, plain: false })
+    process.exitCode = ended ?? 0
     await new Promise((resolve) => setImmediate(resolve)) // the last write has failed by then, if it does
     if (unsaid && unsaid.code !== 'EPIPE')
       throw new Failure('disk', `Standard output cannot be written: ${unsaid.message}.`)
@@ -49,7 +53,7 @@ export async function main({ keepCode }: Pick<Parts, 'keepCode'>): Promise<void>
 }
 
 /** Each command is loaded when it is called, so that none waits for the others. */
-async function runCommand(parts: Parts, command: Command): Promise<number | void> {
+async function runCommand(parts: Parts, command: Command): Promise<Ended | void> {
   switch (command.name) {
     case 'text':
       return void parts.stdout.write(`${command.text}\n`)
@@ -82,7 +86,7 @@ async function runCommand(parts: Parts, command: Command): Promise<number | void
     case 'attach':
       return (await import('./cli/attach.ts')).attach(parts, command)
     case 'resume':
-      return (await import('./cli/attach.ts')).resume(parts, command)
+      return (await import('./cli/resume.ts')).resume(parts, command)
     case 'doctor':
       return (await import('./cli/doctor.ts')).doctor(parts)
     case 'demo':

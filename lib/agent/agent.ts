@@ -32,6 +32,10 @@ export interface AgentParts extends Omit<CallParts, 'changes' | 'shown' | 'seen'
   policy: () => Config['policy']
   mode: Mode
   history: History
+  /** Turns that the history holds already, of a session that is gone on with. */
+  turns: number
+  /** What the model is told with the first prompt. */
+  notes: readonly UserMessage[]
   /** Remembers for good that a masked file of this project is shown in the sandbox. */
   keepShown: (path: string) => void
   /** Takes the known secrets out of a text that is kept. */
@@ -71,9 +75,9 @@ export function createAgent(parts: AgentParts): Agent {
   const ids = new CallIds(history.messages)
   const queue: Job[] = []
   /** What the model is told with the next prompt. */
-  const notes: UserMessage[] = []
+  const notes: UserMessage[] = [...parts.notes]
   let mode = parts.mode
-  let turns = 0
+  let { turns } = parts
   let current: AbortController | undefined
   let working: Promise<void> | undefined
 

@@ -5,6 +5,7 @@ import {
   type ToolCallPart,
   type ToolMessage,
   type ToolResultPart,
+  type UserMessage,
 } from '../core/messages.ts'
 
 /** The conversation as the model is told it. Every tool call in it has a result, whatever happened. */
@@ -23,6 +24,17 @@ export class History {
   add(message: Message): void {
     this.kept.push(message)
   }
+}
+
+/** What the model is told that goes on with a session which had ended: of its world only the files are left. */
+export const takenUpNote: UserMessage = {
+  role: 'user',
+  parts: [
+    {
+      type: 'text',
+      text: 'This session had ended and is taken up again. The shell is a new one, nothing runs in the background any more, and files may have changed: read them again before you rely on them.',
+    },
+  ],
 }
 
 /** The result that a call has which never had one of its own. */

@@ -46,6 +46,8 @@ export type Command = CommonFlags &
         maxTime?: number
         maxCost?: number
         workspace?: string
+        /** The session to go on with, by its name; an empty one: the latest of this project. */
+        resume?: string
       }
     | { name: 'diff'; paths: string[]; workspace?: string }
     | { name: 'apply'; paths: string[]; allowed: string[]; hunks?: number[]; workspace?: string }
@@ -58,7 +60,7 @@ export type Command = CommonFlags &
     | { name: 'policy'; risk?: Risk; verdict?: Verdict }
     | { name: 'images'; action: ImagesAction; image?: OwnImage; json: boolean; yes: boolean }
     | { name: 'attach'; session?: string; view?: SoloName }
-    | { name: 'resume'; session?: string }
+    | { name: 'resume'; session?: string; list: boolean; plain: boolean; mode?: Mode }
     | { name: 'doctor' }
     | { name: 'demo'; plain: boolean }
     | { name: 'text'; text: string }
@@ -163,8 +165,15 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
           .option('max-turns', { type: 'number', requiresArg: true, describe: 'Stop after so many model calls' })
           .option('max-time', { type: 'number', requiresArg: true, describe: 'Stop after so many seconds' })
           .option('max-cost', { type: 'number', requiresArg: true, describe: 'Stop after so many US dollars' })
+          .option('resume', { type: 'string', requiresArg: true, describe: 'Go on with this session, by its name' })
+          .option('continue', {
+            type: 'boolean',
+            default: false,
+            describe: 'Go on with the latest session of this project',
+          })
           .options({ mode: sessionMode, workspace: sessionWorkspace })
           .check((args) => {
+            if (args.continue && args.resume !== undefined) throw new Error('Give --resume or --continue, not both.')
             if (args.apply && args.mode !== undefined) throw new Error('--apply is --mode turn: give one of the two.')
             for (const name of ['max-turns', 'max-time', 'max-cost'] as const)
               if (args[name] !== undefined && !(args[name] > 0)) throw new Error(`--${name} wants a number above 0.`)
@@ -183,6 +192,7 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
           maxTime: args.maxTime,
           maxCost: args.maxCost,
           workspace: args.workspace,
+          resume: args.continue ? '' : args.resume,
           model: args.model,
           backend: args.backend,
         }),
@@ -318,9 +328,15 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
     )
     .command(
       'resume [session]',
-      'Take up a session that goes on without a screen, since its terminal is gone',
-      (y) => y.positional('session', { type: 'string', describe: 'Its name, or the beginning of it' }),
-      ({ session }) => void (command = { name: 'resume', session }),
+      'Go on with a session: with one that lost its terminal, or else with the latest of this project, from its log',
+      (y) =>
+        y
+          .positional('session', { type: 'string', describe: 'Its name, or the beginning of it' })
+          .option('list', { type: 'boolean', default: false, describe: 'List the sessions of this project' })
+          .option('plain', { type: 'boolean', default: false, describe: 'Without a screen, line by line' })
+          .options({ mode: sessionMode }),
+      ({ session, list, plain, mode, model, backend }) =>
+        void (command = { name: 'resume', session, list, plain, mode, model, backend }),
     )
     .command('doctor', 'Say what is fine, what is not, and what to do', {}, () => void (command = { name: 'doctor' }))
     .command(

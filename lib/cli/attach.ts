@@ -13,7 +13,8 @@ import { Store } from '../tui/store.ts'
 import { guardTerminal, openDisplay } from './display.ts'
 import { followFiles } from './following.ts'
 import { openFront, openSource } from './front.ts'
-import { connectToSession, projectOf, runningSessions, tableOf } from './living.ts'
+import type { Ended } from './exit.ts'
+import { connectToSession } from './living.ts'
 import type { Parts } from './parts.ts'
 import { remoteFiles } from './remote-files.ts'
 import { remoteReads } from './reads.ts'
@@ -32,38 +33,24 @@ export interface AttachOptions {
 }
 
 /** `agent attach`: a screen that looks on at a session of another process, and leaves it as it is. Gives the exit code. */
-export async function attach(parts: Parts, { session, view }: AttachOptions): Promise<number> {
-  const remote = await connectToSession(parts, { name: session, isWanted: () => true })
+export async function attach(parts: Parts, { session, view }: AttachOptions): Promise<Ended> {
+  const remote = await connectToSession(parts, session)
   return show(parts, remote, 'view', view)
 }
 
-/** `agent resume`: the screen of a session that has lost its own. Gives the exit code. */
-export async function resume(parts: Parts, { session }: Pick<AttachOptions, 'session'>): Promise<number> {
-  if (session === undefined) await refuseSeveral(parts)
-  const remote = await connectToSession(parts, { name: session, isWanted: ({ screens }) => screens === 0 })
-  return show(parts, remote, 'screen')
+/** Puts a screen on a session of another process, which lives for it from then on. Gives the exit code. */
+export async function takeOver(parts: Parts, session: string): Promise<Ended> {
+  return show(parts, await connectToSession(parts, session), 'screen')
 }
 
-/** Failure `usage` where it cannot be told which of the sessions without a screen is meant. */
-async function refuseSeveral(parts: Parts): Promise<void> {
-  const lost = (await runningSessions(parts)).filter(({ screens }) => screens === 0)
-  const here = lost.filter(({ project }) => project === projectOf(parts))
-  const among = here.length > 0 ? here : lost
-  if (among.length > 1)
-    throw new Failure(
-      'usage',
-      `Several sessions wait for a screen; say which, as in \`agent resume ${among[0]!.session}\`:\n${tableOf(parts, among)}`,
-    )
-}
-
-async function show(parts: Parts, remote: Remote, as: Role, view?: SoloName): Promise<number> {
+async function show(parts: Parts, remote: Remote, as: Role, view?: SoloName): Promise<Ended> {
   const reread = () => readSettings(parts, { dir: remote.greeting.project })
   const settings = reread()
   const life = new AbortController()
   const owned = new Disposables()
   owned.add(remote)
-  let close!: (exitCode: number) => void
-  const closed = new Promise<number>((resolve) => (close = resolve))
+  let close!: (ended: Ended) => void
+  const closed = new Promise<Ended>((resolve) => (close = resolve))
   let defect: unknown
   let quitting = false
   let sentence: string | undefined
@@ -89,6 +76,7 @@ async function show(parts: Parts, remote: Remote, as: Role, view?: SoloName): Pr
       reads,
       prompts: { recent: () => book.recent(), keep: (text: string) => void reads.keepPrompt(text) },
       settings: () => settings,
+      leaveFor: (resume: string) => close({ resume }),
       signal: life.signal,
     }
     if (view === undefined) owned.add(openFront(front))
@@ -128,9 +116,9 @@ async function show(parts: Parts, remote: Remote, as: Role, view?: SoloName): Pr
       if (!quitting) sentence = bye
       return ended ? 0 : 1
     })
-    const exitCode = await Promise.race([closed, lost])
+    const how = await Promise.race([closed, lost])
     if (defect !== undefined) throw defect
-    return exitCode
+    return how
   } finally {
     life.abort()
     await owned.dispose()

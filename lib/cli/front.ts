@@ -25,6 +25,8 @@ export interface FrontOptions {
   files: FileDoor
   /** What holds now. */
   settings: () => Settings
+  /** Closes this screen and goes on with another session. */
+  leaveFor: (session: string) => void
   /** Ends what still runs for the screen. */
   signal: AbortSignal
 }
@@ -44,6 +46,11 @@ export function openSource(options: FrontOptions, owned: Disposables): Source {
     prompts,
     files,
     popOut: async (session, view) => (await import('./tmux-pane.ts')).openTmuxPane(parts, session, view),
+    sessions: async () => {
+      const { rowsOf } = await import('./sessions.ts')
+      return rowsOf(parts, settings().project)
+    },
+    leaveFor: options.leaveFor,
     paths: owned.add(new KnownPaths({ bus, list: () => reads.paths(), now: Date.now })),
   })
 }

@@ -3,7 +3,7 @@ import { findProject } from '../config/project.ts'
 import { Failure } from '../core/failure.ts'
 import { connectTo, living, type Living, type Remote } from '../remote/client.ts'
 import { protocol } from '../remote/protocol.ts'
-import { listSessions, logPath } from '../session/store.ts'
+import { listSessions } from '../session/store.ts'
 import type { Parts } from './parts.ts'
 
 /** The sessions that run on this machine: those of the project the person stands in first, then the newest. */
@@ -19,18 +19,15 @@ export function projectOf({ environment, cwd }: Parts): string {
 }
 
 /**
- * Connects to a session that runs: the one that is named, by the beginning of its name too, or the first of those that
- * `isWanted`. Failure `missing` where there is none, `protocol` where it is of another version of the program.
+ * Connects to a session that runs: the one that is named, or the first that there is. Failure `usage` where several are
+ * meant, `missing` where there is none, `protocol` where it is of another version of the program.
  */
-export async function connectToSession(
-  parts: Parts,
-  { name, isWanted }: { name: string | undefined; isWanted: (one: Living) => boolean },
-): Promise<Remote> {
+export async function connectToSession(parts: Parts, name?: string): Promise<Remote> {
   const all = await runningSessions(parts)
-  const named = name === undefined ? all.filter(isWanted) : all.filter(({ session }) => session.startsWith(name))
+  const named = name === undefined ? all : all.filter(({ session }) => isNamed(session, name))
   const exact = named.find(({ session }) => session === name)
   if (name !== undefined && exact === undefined && named.length > 1)
-    throw new Failure('usage', `Several sessions begin with ${name}:\n${tableOf(parts, named)}`)
+    throw new Failure('usage', `Several sessions are named ${name}:\n${tableOf(parts, named)}`)
   const found = exact ?? named[0]
   if (found === undefined) throw new Failure('missing', notRunning(parts, name, all))
   if (found.protocol !== protocol || found.version !== parts.version)
@@ -39,6 +36,21 @@ export async function connectToSession(
       `Session ${found.session} runs Drydock ${found.version}, and this is ${parts.version}: only the same can show it.`,
     )
   return connectTo(found.folder, found.session)
+}
+
+/** Whether it goes on without a screen. */
+export function isLost({ screens }: Living): boolean {
+  return screens === 0
+}
+
+/** Whether a session is meant by a name: its beginning, or that of its end. */
+export function isNamed(id: string, name: string): boolean {
+  return id.startsWith(name) || shortName(id).startsWith(name)
+}
+
+/** The end of a session's name, which is enough to name it. */
+export function shortName(id: string): string {
+  return id.slice(id.lastIndexOf('-') + 1)
 }
 
 /** One session a line: its name, its project, and how it stands. */
@@ -53,9 +65,8 @@ export function tableOf({ environment }: Parts, sessions: readonly Living[]): st
 
 function notRunning(parts: Parts, name: string | undefined, all: readonly Living[]): string {
   const others = all.length > 0 ? ` These run:\n${tableOf(parts, all)}` : ''
-  if (all.length === 0 && name === undefined) return 'No session runs on this machine: `agent` begins one.'
-  if (name === undefined) return `No session waits for a screen. Named, one is taken up all the same.${others}`
-  const ended = listSessions(dataDir(parts.environment)).find(({ id }) => id.startsWith(name))
+  if (name === undefined) return 'No session runs on this machine: `agent` begins one.'
+  const ended = listSessions(dataDir(parts.environment)).find(({ id }) => isNamed(id, name))
   if (ended === undefined) return `There is no session ${name}.${others}`
-  return `Session ${ended.id} has ended. Its log is ${tilde(logPath(ended.folder), parts.environment.home)}.${others}`
+  return `Session ${ended.id} has ended: \`agent resume ${ended.id}\` goes on with it.${others}`
 }

@@ -2,12 +2,14 @@ import { grantedAhead } from '../agent/answerers.ts'
 import { Bus } from '../core/bus.ts'
 import type { Facts, Mode } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
+import type { Past } from '../session/past.ts'
 import type { Grant } from './args.ts'
 import { tellWaiting } from './changes.ts'
 import { exitCodeOf, exits } from './exit.ts'
 import type { Parts } from './parts.ts'
+import { takePast } from './past.ts'
 import { openSession, rereading } from './session.ts'
-import { readSettings } from './settings.ts'
+import { type SettingsOptions, readSettings } from './settings.ts'
 import { Teller } from './teller.ts'
 import { jsonLine, visible, visibleText } from './unified.ts'
 
@@ -28,6 +30,8 @@ export interface RunOptions {
   dir?: string
   /** Which of the project's workspaces; the first that is free where absent. */
   workspace?: string
+  /** The session to go on with, by its name; an empty one: the latest of the project. A new one where absent. */
+  resume?: string
 }
 
 /** Characters of a prompt that standard input may bring. */
@@ -35,7 +39,6 @@ const longestPrompt = 2_000_000
 
 /** `agent run`: one prompt without a screen, to its end. Gives the exit code. */
 export async function run(parts: Parts, options: RunOptions): Promise<number> {
-  const { stdout, stderr } = parts
   const read = {
     dir: options.dir,
     model: options.model,
@@ -43,6 +46,17 @@ export async function run(parts: Parts, options: RunOptions): Promise<number> {
     mode: options.mode,
     flags: { 'limits.steps': options.maxTurns, 'limits.seconds': options.maxTime, 'limits.cost': options.maxCost },
   }
+  if (options.resume === undefined) return converse(parts, options, read)
+  const opening = await takePast(parts, options.resume || undefined, read)
+  try {
+    return await converse(parts, options, opening)
+  } finally {
+    await opening.past.lock.release() // where it did not come to a session
+  }
+}
+
+async function converse(parts: Parts, options: RunOptions, read: SettingsOptions & { past?: Past }): Promise<number> {
+  const { stdout, stderr } = parts
   const settings = readSettings(parts, read)
   const prompt = options.prompt ?? (await readPrompt(parts.stdin))
   // A handler that throws is a defect: it ends the program as any other does.
@@ -59,6 +73,7 @@ export async function run(parts: Parts, options: RunOptions): Promise<number> {
     answerer: grantedAhead(options.allow),
     mode: options.apply ? 'turn' : settings.loaded.config.mode,
     workspace: options.workspace,
+    past: read.past,
   })
   const cancel = () => bus.emit('turn.cancel', {})
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, cancel)

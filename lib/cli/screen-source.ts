@@ -14,16 +14,20 @@ export function screenSource(options: {
   prompts: Prompts
   files: FileDoor
   popOut: Source['popOut']
+  sessions: Source['sessions']
+  leaveFor: Source['leaveFor']
   /** Loaded when it is first needed. */
   outside: () => Promise<Pick<Source, 'copy' | 'open'>>
 }): Source {
-  const { settings, themes, reads, paths, prompts, files, popOut } = options
+  const { settings, themes, reads, paths, prompts, files, popOut, sessions, leaveFor } = options
   return {
     diff: (path, context) => reads.diff(path, context),
     paths,
     prompts,
     files,
     popOut,
+    sessions,
+    leaveFor,
     copy: async (text) => (await options.outside()).copy(text),
     open: async (text, program, name) => (await options.outside()).open(text, program, name),
     models: () =>

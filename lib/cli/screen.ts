@@ -7,15 +7,17 @@ import type { Intents } from '../core/events.ts'
 import { describe } from '../core/failure.ts'
 import type { Log } from '../core/log.ts'
 import { type EndingHandlers, onEnding } from '../tui/ending.ts'
-import { isWorking } from '../tui/state.ts'
+import { isWorking, type State } from '../tui/state.ts'
 import { Store } from '../tui/store.ts'
 import { Attendance } from './attendance.ts'
 import { guardTerminal, openDisplay } from './display.ts'
+import { type Ended, exits } from './exit.ts'
 import { followFiles } from './following.ts'
 import { openFront } from './front.ts'
 import { loadSession } from './load-session.ts'
 import type { Parts } from './parts.ts'
 import { ownReads } from './reads.ts'
+import type { Past } from '../session/past.ts'
 import type { Session } from './session.ts'
 import { type SettingsOptions, firstModel, readSettings } from './settings.ts'
 import { WorkspaceFiles } from './workspace-files.ts'
@@ -26,22 +28,24 @@ const settledMs = 2000
 export interface ScreenOptions extends SettingsOptions {
   /** Which of the project's workspaces; the first that is free where absent. */
   workspace?: string
+  /** A session that has ended, to go on with. */
+  past?: Past
 }
 
 /** Why a screen was closed: for good, or to show the demo. */
-type Closing = { exitCode: number } | 'demo'
+type Closing = Ended | 'demo'
 
-/** `agent [DIR]`: the screen, until the person quits. Gives the exit code. */
-export async function screen(parts: Parts, options: ScreenOptions): Promise<number> {
+/** `agent [DIR]`: the screen, until the person quits. Gives the exit code, or the session to go on with. */
+export async function screen(parts: Parts, options: ScreenOptions): Promise<Ended> {
   const closing = await show(parts, options)
-  return closing === 'demo' ? demoScreen(parts) : closing.exitCode
+  return closing === 'demo' ? demoScreen(parts) : closing
 }
 
 /** `agent demo`: the screen on the demo's project, with its model at work. */
-export async function demoScreen(parts: Parts): Promise<number> {
+export async function demoScreen(parts: Parts): Promise<Ended> {
   const { demoModel, demoPrompt, demoProject } = await import('./demo.ts')
   const closing = await show(parts, { dir: await demoProject(parts), model: demoModel(parts) }, demoPrompt)
-  return closing === 'demo' ? 0 : closing.exitCode
+  return closing === 'demo' ? exits.done : closing
 }
 
 async function show(parts: Parts, options: ScreenOptions, prompt?: string): Promise<Closing> {
@@ -58,18 +62,19 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
   const front = owned.add(new Disposables())
   let close!: (closing: Closing) => void
   const closed = new Promise<Closing>((resolve) => (close = resolve))
-  const store = owned.add(new Store(bus))
+  const { past } = options
+  const store = owned.add(new Store(bus, past && (await stateOf(past))))
   const attendance = owned.add(
     new Attendance({
       awayMs: config.screen.away_minutes * 60_000,
       isWorking: () => isWorking(store.state),
-      onOver: () => close({ exitCode: 128 + constants.signals.SIGHUP }),
+      onOver: () => close(128 + constants.signals.SIGHUP),
     }),
   )
   const here = attendance.arrive()
   let hungUp = false
   const endings: EndingHandlers = {
-    onSignal: (signal) => (signal === 'SIGHUP' ? hangUp() : close({ exitCode: 128 + constants.signals[signal] })),
+    onSignal: (signal) => (signal === 'SIGHUP' ? hangUp() : close(128 + constants.signals[signal])),
     onCrash: (error) => log?.error('ended by a defect', error),
   }
   /** The terminal is gone; the session may go on without it, and hears signals as before. */
@@ -98,8 +103,21 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
   )
   const reads = ownReads({ project, session: () => opened.session, prompts, files, signal: life.signal })
   const now = () => opened.session?.settings() ?? settings
-  front.add(openFront({ parts, display, bus, store, reads, prompts, files, settings: now, signal: life.signal }))
-  owned.add(bus.on('app.quit', () => close({ exitCode: 0 })))
+  front.add(
+    openFront({
+      parts,
+      display,
+      bus,
+      store,
+      reads,
+      prompts,
+      files,
+      settings: now,
+      leaveFor: (resume) => close({ resume }),
+      signal: life.signal,
+    }),
+  )
+  owned.add(bus.on('app.quit', () => close(exits.done)))
   const early = holdIntents(bus)
   display.screen.draw()
 
@@ -126,6 +144,7 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
       answerer: askPerson(bus),
       mode: config.mode,
       workspace: options.workspace,
+      past,
       trustAsked: () => asked,
     })
     const asked = askAboutProject(session, life.signal)
@@ -152,6 +171,12 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
     display.screen.dispose()
     await owned.dispose()
   }
+}
+
+/** What is shown of a session from before. */
+async function stateOf({ events, closing }: Past): Promise<State> {
+  const { replayed } = await import('../tui/replayed.ts')
+  return replayed([...events, ...closing])
 }
 
 async function askAboutProject(session: Session, signal: AbortSignal): Promise<void> {

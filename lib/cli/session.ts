@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type Agent, createAgent } from '../agent/agent.ts'
 import { Approvals } from '../agent/approval.ts'
 import type { Answerer } from '../agent/answerers.ts'
-import { History } from '../agent/history.ts'
+import { History, takenUpNote } from '../agent/history.ts'
 import { createSystemPrompt } from '../agent/prompt.ts'
 import { type Publish, publisher } from '../agent/publish.ts'
 import type { Model } from '../agent/turn.ts'
@@ -17,7 +17,9 @@ import { type Log, createLog } from '../core/log.ts'
 import { Redactor } from '../core/redact.ts'
 import { resolveModel } from '../llm/connect.ts'
 import { Http } from '../llm/http.ts'
-import { createSession } from '../session/store.ts'
+import { beginSession, goOnWith } from '../session/opened.ts'
+import { mannerOf, type Past } from '../session/past.ts'
+import { messagesOf } from '../session/replay.ts'
 import { createTools } from '../tools/create.ts'
 import type { ToolLimits } from '../tools/limits.ts'
 import { createRegistry } from '../tools/registry.ts'
@@ -41,6 +43,8 @@ export interface SessionOptions {
   mode: Mode
   /** Which of the project's workspaces; the first that is free where absent. */
   workspace?: string
+  /** The session to go on with; a new one where absent. It is the session's from now on, to give back too. */
+  past?: Past
   /** Settles once the person was asked about what the project brings; absent where nobody asks. */
   trustAsked?: () => Promise<unknown>
 }
@@ -91,8 +95,11 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
     redactor.add(secret)
     log.redact(secret)
   }
-  const stored = createSession({ dataDir: places.data, project, redact: (text) => redactor.text(text) })
-  owned.add(stored.log)
+  const { past } = options
+  const kept = { redact: (text: string) => redactor.text(text) }
+  const begun = past ? goOnWith(past, kept) : beginSession({ dataDir: places.data, project, ...kept })
+  const stored = owned.add(await begun)
+  const before = mannerOf(past?.events ?? [])
   const publish = publisher(bus, stored.log)
   const http = owned.add(new Http())
 
@@ -134,7 +141,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
       session: stored.id,
       project,
       config: config(),
-      workspace: options.workspace,
+      workspace: options.workspace ?? before.workspace,
       dataDir: places.data,
       home: environment.home,
       path: environment.path,
@@ -172,7 +179,9 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
       bus,
       publish,
       approvals,
-      history: new History(),
+      history: new History(messagesOf(past?.events ?? [])),
+      turns: before.turns,
+      notes: past ? [takenUpNote] : [],
       keepShown: (path) => shown.allow(project, path),
       redact: (text) => redactor.text(text),
       mode,
@@ -219,9 +228,10 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
     ...(model === undefined ? {} : { model }),
     mode,
     ...(local && { local }),
+    ...(past && { resumed: true as const }),
     at: stored.at,
   })
-  log.info('session opened', { id: stored.id, project, model, version: parts.version })
+  log.info(past ? 'session taken up' : 'session opened', { id: stored.id, project, model, version: parts.version })
 
   return {
     id: stored.id,

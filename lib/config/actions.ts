@@ -25,6 +25,7 @@ export const actions = {
   'help.open': 'Show what every key does',
   'model.open': 'Choose the model',
   'theme.open': 'Choose the colours',
+  'session.open': 'Go on with another session of this project',
   'pane.hide': 'Hide this pane, and go back to the conversation',
   'pane.zoom': 'Give this pane the whole screen, or the others their room again',
   'pane.out': 'Open this view in a tmux pane of its own',

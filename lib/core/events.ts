@@ -92,7 +92,8 @@ export interface PlanStep {
 /** Who types in the agent's terminal. */
 export type KeyboardHolder = 'agent' | 'person'
 
-export type TurnEnd = 'done' | 'cancelled' | 'failed' | 'limit'
+/** `interrupted`: the program ended before the turn did; said when the session is taken up again. */
+export type TurnEnd = 'done' | 'cancelled' | 'failed' | 'limit' | 'interrupted'
 
 /** Intents: requests, each with one consumer. */
 export interface Intents {
@@ -145,6 +146,8 @@ export interface Facts {
     mode: Mode
     /** There is no sandbox. */
     local?: true
+    /** It had ended, and is gone on with. */
+    resumed?: true
     at: number
   }
   /** No model is configured: what the person may do about it. Gone once `model.chosen` names one. */

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { durable } from '../core/events.ts'
-import { Failure } from '../core/failure.ts'
 import type { Message } from '../core/messages.ts'
+import { linesOf } from './lines.ts'
 import type { LoggedEvent } from './log.ts'
 
 /** A line that could not be understood; `line` counts from 1. */
@@ -20,13 +19,14 @@ export interface Replay {
  * an unfinished last line, as a crash leaves it, is nothing. Failure `missing` or `disk` where it cannot be read.
  */
 export function readLog(path: string): Replay {
-  const lines = read(path).split('\n').slice(0, -1)
   const replay: Replay = { events: [], bad: [] }
-  lines.forEach((line, index) => {
-    const event = parse(line)
-    if (typeof event === 'string') replay.bad.push({ line: index + 1, reason: event })
+  let number = 0
+  for (const line of linesOf(path)) {
+    const event = parseEvent(line)
+    number += 1
+    if (typeof event === 'string') replay.bad.push({ line: number, reason: event })
     else replay.events.push(event)
-  })
+  }
   return replay
 }
 
@@ -35,18 +35,8 @@ export function messagesOf(events: readonly LoggedEvent[]): Message[] {
   return events.flatMap((logged) => (logged.event === 'message.added' ? [logged.data.message] : []))
 }
 
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') throw new Failure('missing', `There is no session log ${path}.`, { file: path })
-    throw new Failure('disk', `The session log ${path} cannot be read: ${message}.`, { file: path, cause: error })
-  }
-}
-
 /** The event of a line, or why it is none. */
-function parse(line: string): LoggedEvent | string {
+export function parseEvent(line: string): LoggedEvent | string {
   let value: unknown
   try {
     value = JSON.parse(line)

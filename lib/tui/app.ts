@@ -13,6 +13,7 @@ import { Offers } from './offers.ts'
 import { Panes, paneWith, type Shown } from './panes.ts'
 import { popOut } from './pop-out.ts'
 import type { Screen } from './screen.ts'
+import { offerSessions } from './session-offer.ts'
 import { SlashCommands } from './slash.ts'
 import type { Source } from './source.ts'
 import { initialState, isFresh, type State } from './state.ts'
@@ -333,6 +334,11 @@ class ScreenApp implements App, Shown {
       const side = this.panes.isShown('side') ? this.arrangement.view : undefined
       void popOut(this.options.source, this.state, { focus: this.focus, side }, (said) => this.say(said))
     },
+    'session.open': () =>
+      void offerSessions(this.options.source, () => this.state, this.options.now(), {
+        open: (offer) => (this.picker.open(offer), this.options.screen.request()),
+        say: (message) => this.say(message),
+      }),
     'pane.wider': () => this.widen(dividerStep),
     'pane.narrower': () => this.widen(-dividerStep),
     'commits.fetch': () => this.options.bus.emit('commits.fetch', {}),

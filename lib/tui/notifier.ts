@@ -52,6 +52,7 @@ const endings: Record<Facts['turn.ended']['end'], (failure: Facts['turn.ended'][
   done: () => 'the turn is done',
   cancelled: () => 'the turn was cancelled',
   limit: (failure) => `the turn came to a limit: ${failure?.message ?? 'of its steps'}`,
+  interrupted: () => 'the turn was interrupted',
   failed: (failure) => `the turn failed: ${failure?.message ?? 'nobody knows why'}`,
 }
 

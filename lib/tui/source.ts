@@ -18,6 +18,10 @@ export interface Source {
   readonly files: FileDoor
   /** Opens a view of the session beside this screen, in a pane of the terminal's own (tmux). Failure `terminal`. */
   popOut(session: string, view: SoloName): Promise<void>
+  /** The sessions of this project in which something was asked, the one used last first. */
+  sessions(): Promise<readonly SessionRow[]>
+  /** Closes this screen and goes on with another session, be that at work or ended. */
+  leaveFor(session: string): void
   /** Hands a text to what keeps a clipboard on this machine: inside of tmux, to tmux. False where nothing took it. */
   copy(text: string): Promise<boolean>
   /**
@@ -25,6 +29,17 @@ export interface Source {
    * the text as it was left. Failure `terminal`, with what the program ended with.
    */
   open(text: string, program: 'editor' | 'pager', name: string): Promise<string>
+}
+
+/** A session as one chooses it from a list. */
+export interface SessionRow {
+  session: string
+  /** What was asked first. */
+  prompt: string
+  /** In milliseconds since 1970. */
+  usedAt: number
+  /** How it stands: `ended`, `at work`. */
+  state: string
 }
 
 /** What was sent in this project, kept from session to session. */

@@ -100,6 +100,8 @@ export const initialState: State = Object.freeze({
   next: 0,
 })
 
+const interrupted = 'Interrupted: the program ended before this turn did.'
+
 /** Characters of a running command's output that are kept. */
 const outputKept = 16_384
 /** Characters of the agent's terminal that are kept: what one sees who opens it late. */
@@ -114,13 +116,11 @@ export function reduce<K extends keyof Events>(state: State, name: K, payload: E
 type Steps = { [K in keyof Facts]: (state: State, fact: Facts[K]) => State }
 
 const steps: Steps = {
-  'session.opened': (state, { id, project, branch, model, mode, local = false }) => ({
-    ...state,
-    local,
-    session: branch === undefined ? { id, project } : { id, project, branch },
-    model: model ?? state.model,
-    mode,
-  }),
+  'session.opened': (state, { id, project, branch, model, mode, local = false, resumed = false }) => {
+    const session = branch === undefined ? { id, project } : { id, project, branch }
+    const next = { ...state, local, session, model: model ?? state.model, mode }
+    return resumed ? add(next, { kind: 'notice', sign: 'dim', text: 'Taken up again.' }) : next
+  },
   'setup.offered': (state, { choices }) => ({ ...state, setup: choices }),
   'sandbox.status': (state, sandbox) => {
     const lost = sandbox.state === 'failed' || sandbox.state === 'gone'
@@ -223,10 +223,12 @@ const steps: Steps = {
   'turn.undone': undone,
   'turn.ended': (state, { turn, end, failure, ms }) => {
     if (state.turn?.turn !== turn) return state
-    const live = state.live.map((entry) => abandon(entry, ms, state.turn))
+    const word = end === 'interrupted' ? end : 'cancelled'
+    const live = state.live.map((entry) => abandon(entry, ms, word, state.turn))
     const over = settle({ ...state, turn: undefined, stats: undefined, live })
     if (end === 'done') return over
     if (end === 'cancelled') return settle(add(over, { kind: 'notice', sign: 'dim', text: 'Cancelled.' }))
+    if (end === 'interrupted') return settle(add(over, { kind: 'notice', sign: 'waiting', text: interrupted }))
     const text = failure?.message ?? (end === 'limit' ? 'A limit was reached.' : 'The turn failed.')
     return settle(add(over, { kind: 'notice', sign: end === 'limit' ? 'waiting' : 'error', text }))
   },
@@ -331,11 +333,11 @@ function toolEntry(
 }
 
 /** A call that its turn's end overtook. */
-function abandon(entry: Entry, ms: number, turn: Turn | undefined): Entry {
+function abandon(entry: Entry, ms: number, result: string, turn: Turn | undefined): Entry {
   if (entry.kind !== 'tool' || entry.ms !== undefined) return entry
   const waited = turn === undefined || entry.state === 'waiting'
   const spent = waited ? 0 : Math.max(0, turn.startedAt + ms - entry.startedAt)
-  return { ...entry, state: 'failed', result: 'cancelled', ms: spent }
+  return { ...entry, state: 'failed', result, ms: spent }
 }
 
 function applied(state: State, report: ApplyReport): State {

@@ -23,6 +23,7 @@ const pollMs = 20
 /** The right to one workspace, or to write to one project: a file that names the process which has it. */
 export class Lock {
   private readonly file: string
+  private held = true
 
   private constructor(file: string) {
     this.file = file
@@ -57,7 +58,10 @@ export class Lock {
     return (await read(file)).holder
   }
 
+  /** Gives it back; once more does nothing: it may be somebody else's by then. */
   async release(): Promise<void> {
+    if (!this.held) return
+    this.held = false
     await fs.rm(this.file, { force: true })
   }
 }

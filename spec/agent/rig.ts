@@ -245,6 +245,8 @@ export function rig(options: RigOptions = {}): Rig {
     ...options,
     policy,
     history,
+    turns: options.turns ?? 0,
+    notes: options.notes ?? [],
     redact: (text) => text,
     keepShown: (path) => void workspace.acts.push(`keep ${path}`),
     model: () => ({ provider, model: 'm', name: 'fake/m', ...options.model }),

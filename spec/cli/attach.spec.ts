@@ -84,7 +84,7 @@ describe('A session and its screens', () => {
       expect(second.modes()).to.deep.equal(untouched)
       await gone(pid)
       expect(log().filter(({ event }) => event === 'turn.ended')).to.have.length(2)
-      expect((await agent('resume')).stderr).to.equal('No session runs on this machine: `agent` begins one.\n')
+      expect((await agent('attach')).stderr).to.equal('No session runs on this machine: `agent` begins one.\n')
     })
 
   it('is taken up in the middle of its turn, and again when the screen that took it up is gone too', async () => {
@@ -159,7 +159,7 @@ describe('A session and its screens', () => {
     const ended = await agent('attach', id)
     expect([ended.code, ended.stderr]).to.deep.equal([
       1,
-      `Session ${id} has ended. Its log is ~/.local/share/drydock/sessions/${id}/log.jsonl.\n`,
+      `Session ${id} has ended: \`agent resume ${id}\` goes on with it.\n`,
     ])
     expect((await agent('attach', 'x9')).stderr).to.equal('There is no session x9.\n')
     expect(readdirSync(join(data(), 'run', hostname()))).to.deep.equal([])

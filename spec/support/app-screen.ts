@@ -5,7 +5,7 @@ import { Bus } from '../../lib/core/bus.ts'
 import type { Events } from '../../lib/core/events.ts'
 import type { FileDiff } from '../../lib/core/changes.ts'
 import type { FileDoor } from '../../lib/tui/file-door.ts'
-import type { Source } from '../../lib/tui/source.ts'
+import type { SessionRow, Source } from '../../lib/tui/source.ts'
 import { openApp, type App } from '../../lib/tui/app.ts'
 import { Store } from '../../lib/tui/store.ts'
 import type { Arrangement } from '../../lib/tui/arrangement.ts'
@@ -26,6 +26,8 @@ export interface AppScreen extends FakeScreen {
   kept: string[]
   /** The views that were to have a pane of their own: session and view. */
   popped: string[]
+  /** Sessions for which the screen was to be closed. */
+  left: string[]
   tell(...facts: Fact[]): void
   close(): Promise<void>
 }
@@ -52,6 +54,18 @@ export function shippedKeymap(set: KeySet = 'usual') {
   return loadKeymap({ defaults, sets, user: `${defaults}.none`, home: '/' }, set)
 }
 
+/** The sessions of the project that the screen is told of. */
+const sessions: SessionRow[] = [
+  { session: 's1', prompt: 'Fix the parser.', usedAt: start, state: 'waiting' },
+  { session: 's0', prompt: 'Why does format() round down?', usedAt: start - 3 * 3_600_000, state: 'ended' },
+  {
+    session: 'r9',
+    prompt: '日本語のメッセージを追加して、すべてのテストを書き直してください\nplease',
+    usedAt: start - 90_000_000,
+    state: 'interrupted',
+  },
+]
+
 /** Paths that are all known from the beginning. */
 export function fakePaths(known: readonly string[]): Paths {
   return { known, whole: true, refresh: () => {}, onChange: () => ({ dispose: () => {} }) }
@@ -60,7 +74,10 @@ export function fakePaths(known: readonly string[]): Paths {
 type SourceOptions = Pick<Parameters<typeof openAppScreen>[0], 'diff' | 'files' | 'paths' | 'prompts' | 'copy' | 'open'>
 
 /** What a screen reads, as it is in a small project; what is handed to it is noted. */
-export function fakeSource(options: SourceOptions, noted: { kept: string[]; popped: string[] }): Source {
+export function fakeSource(
+  options: SourceOptions,
+  noted: { kept: string[]; popped: string[]; left: string[] },
+): Source {
   const diff =
     options.diff ?? ((path) => Promise.resolve({ ...parseDiff, change: changes.find((c) => c.path === path)! }))
   return {
@@ -72,6 +89,8 @@ export function fakeSource(options: SourceOptions, noted: { kept: string[]; popp
       noted.popped.push(`${session} ${view}`)
       return Promise.resolve()
     },
+    sessions: () => Promise.resolve(sessions),
+    leaveFor: (session) => void noted.left.push(session),
     copy: options.copy ?? (() => Promise.resolve(false)),
     open: options.open ?? ((text) => Promise.resolve(text)),
     models: () => ['openai/gpt-5', 'ollama/qwen'],
@@ -104,6 +123,7 @@ export function openAppScreen(options: {
   const intents: Fact[] = []
   const kept: string[] = []
   const popped: string[] = []
+  const left: string[] = []
   for (const name of wanted) bus.on(name, (payload) => intents.push([name, payload] as Fact))
   const keymap = shippedKeymap(options.keys)
   const app = openApp({
@@ -111,7 +131,7 @@ export function openAppScreen(options: {
     bus,
     store: new Store(bus),
     keymap,
-    source: fakeSource(options, { kept, popped }),
+    source: fakeSource(options, { kept, popped, left }),
     home: '/home/ada',
     now: () => clock.now,
     keepArrangement: options.keepArrangement,
@@ -128,6 +148,7 @@ export function openAppScreen(options: {
     clock,
     kept,
     popped,
+    left,
     tell,
     async close() {
       await app.dispose()

@@ -31,7 +31,7 @@ describe('a view with the screen to itself', () => {
       bus,
       store,
       keymap: shippedKeymap(),
-      source: fakeSource({}, { kept: [], popped: [] }),
+      source: fakeSource({}, { kept: [], popped: [], left: [] }),
       home: '/home/ada',
       now: () => start + 12_400,
       view,
