@@ -8,6 +8,21 @@ import { wordsOf } from '../support/processes.ts'
 import { engineOrSkip } from '../support/sandbox.ts'
 import { openTerminal, untouched, type VirtualTerminal } from '../support/virtual-terminal.ts'
 
+const short = (id: string) => id.slice(-8)
+const shell = (command: string) => ({ calls: [{ name: 'shell', arguments: { command } }] })
+
+/** Says yes to the question that is on the screen: a key that comes before it could be read is no answer. */
+async function answered(terminal: VirtualTerminal, text: string): Promise<void> {
+  const asking = setInterval(() => terminal.press('y'), 450)
+  await terminal.waitFor(text).finally(() => clearInterval(asking))
+}
+
+async function quit(terminal: VirtualTerminal): Promise<void> {
+  terminal.press('ctrl+d')
+  expect(await terminal.exit).to.equal(0)
+  expect(terminal.modes()).to.deep.equal(untouched)
+}
+
 describe('A session that has ended', function () {
   this.timeout(60_000)
   let place: Place
@@ -36,26 +51,13 @@ describe('A session that has ended', function () {
     return terminal
   }
 
-  async function quit(terminal: VirtualTerminal): Promise<void> {
-    terminal.press('ctrl+d')
-    expect(await terminal.exit).to.equal(0)
-    expect(terminal.modes()).to.deep.equal(untouched)
-  }
-
   /** What needs no sandbox is sooner there without one. */
   function withoutEngine(): void {
     place.env.DOCKER_HOST = `unix://${join(place.home, 'none.sock')}`
     place.write('.config/drydock/config.toml', 'model = "openai/spec"\n[sandbox]\nbackend = "container"\n')
   }
 
-  /** Says yes to the question that is on the screen: a key that comes before it could be read is no answer. */
-  async function answered(terminal: VirtualTerminal, text: string): Promise<void> {
-    const asking = setInterval(() => terminal.press('y'), 450)
-    await terminal.waitFor(text).finally(() => clearInterval(asking))
-  }
-
   const sessions = () => listSessions(join(place.home, '.local', 'share', 'drydock'))
-  const short = (id: string) => id.slice(-8)
   const agent = (...args: string[]) => runAgent(args, { cwd: project, env: place.env })
   /** What the model was told with the last request, role and text. */
   const told = () => {
@@ -65,7 +67,6 @@ describe('A session that has ended', function () {
 
   it('that was killed in a turn comes back whole: conversation, history, workspace, checkpoints', async function () {
     await engineOrSkip(this)
-    const shell = (command: string) => ({ calls: [{ name: 'shell', arguments: { command } }] })
     served.turns = [
       shell('echo two > b.txt'),
       { text: 'Written.' },
