@@ -5,7 +5,7 @@ export interface Counts {
 }
 
 export function runSpecs(
-  files: readonly string[],
+  files: Iterable<string> | AsyncIterable<string>,
   env: NodeJS.ProcessEnv,
-  stdio?: 'ignore' | readonly (string | number)[],
-): Promise<Counts | undefined>
+  options?: { lanes?: number; say?: (text: string) => void },
+): Promise<Counts>

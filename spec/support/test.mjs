@@ -1,8 +1,7 @@
 // `npm test` and `npm run soak`: set up what is missing, bring up an engine, check, run every spec, count.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureEngine } from './engine.mjs'
 import { ensurePodman } from './podman.mjs'
@@ -11,10 +10,20 @@ import { runSpecs } from './run-specs.mjs'
 
 const soak = process.argv.includes('--soak')
 const named = process.argv.slice(2).filter((argument) => argument !== '--soak')
+/** So many spec files are run at once: on two processors three keep both busy, since each often waits for the engine. */
+const lanes = 3
 /** What needs no engine: run while the image is built that the others need. */
 const quick = /^spec\/(?:agent|config|core|llm|session|tui)\//
-/** What is run beside the rest: it asks more of the engine and the disk than of the processors, and of no clock. */
-const aside = /^spec\/(?:attacks\/|workspace\/|sandbox\/ordinary\.|cli\/(?:chaos|engine-kill|images|workspaces)\.)/
+/** The files that take longest, which begin before all others, the longest first: nobody waits for one of them alone. */
+const long = [
+  'sandbox/ordinary',
+  'attacks/workspace',
+  'cli/chaos',
+  'cli/screen',
+  'cli/faults',
+  'cli/workspaces',
+  'cli/run',
+]
 const consent = process.env.CI === 'true' || process.env.DRYDOCK_TEST_ENGINE === 'yes'
 
 let engine
@@ -29,7 +38,7 @@ try {
     ...(soak ? { DRYDOCK_SOAK: '1' } : {}),
     ...(engine.host ? { DOCKER_HOST: engine.host } : {}),
   }
-  counts = check() && (await (named.length > 0 ? runSpecs(named, env) : runAll(env)))
+  counts = await (named.length > 0 ? runNamed(env) : runAll(env))
 } catch (error) {
   console.error(error.message)
 } finally {
@@ -46,49 +55,50 @@ if (!counts) {
   process.exitCode = counts.failures > 0 || counts.passes === 0 ? 1 : 0
 }
 
-/** Every spec, in three runs, whose counts are added up; undefined where one of them ended without. */
+/** The spec files named, and those in folders named. */
+async function runNamed(env) {
+  const files = named.flatMap((path) => (path.endsWith('.ts') ? [path] : specsBelow(path)))
+  return (await check()) ? runSpecs(files, env, { lanes }) : undefined
+}
+
+/** Every spec; undefined where the check fails, which runs beside the first of them. */
 async function runAll(env) {
   const all = specsBelow('spec')
-  const image = spawn(process.execPath, ['--import', 'tsx', 'spec/support/provide-image.ts'], {
-    cwd: prepare.root,
-    env,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-  const built = once(image, 'exit')
-  const first = await runSpecs(
-    all.filter((path) => quick.test(path)),
-    env,
-  )
-  await built
-  const rest = all.filter((path) => !quick.test(path) && !aside.test(path))
-  const folder = mkdtempSync(join(tmpdir(), 'drydock-run-'))
-  const file = join(folder, 'aside.log')
-  const said = openSync(file, 'w')
-  const runs = [
-    runSpecs(rest, env),
-    runSpecs(
-      all.filter((path) => aside.test(path)),
-      env,
-      ['ignore', said, said],
-    ),
-  ]
-  const ended = [first, ...(await Promise.all(runs))]
-  // What the run beside has said comes when the other has ended, so that each can be read.
-  process.stdout.write(readFileSync(file))
-  rmSync(folder, { recursive: true })
-  if (ended.includes(undefined)) return undefined
-  const sum = (name) => ended.reduce((total, one) => total + one[name], 0)
-  return { passes: sum('passes'), failures: sum('failures'), pending: sum('pending') }
+  const checked = check()
+  const built = succeeds([process.execPath, '--import', 'tsx', 'spec/support/provide-image.ts'], env)
+  async function* inOrder() {
+    yield* all.filter((path) => quick.test(path))
+    await built // without an image the specs that need it say so
+    if (await checked) yield* longestFirst(all.filter((path) => !quick.test(path)))
+  }
+  const told = await runSpecs(inOrder(), env, { lanes })
+  return (await checked) ? told : undefined
+}
+
+function longestFirst(paths) {
+  return paths.toSorted((one, other) => rank(one) - rank(other))
+}
+
+function rank(path) {
+  const place = long.findIndex((name) => path === `spec/${name}.spec.ts`)
+  return place < 0 ? long.length : place
 }
 
 function specsBelow(folder) {
   return readdirSync(join(prepare.root, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.spec.ts'))
-    .map((path) => `${folder}/${path}`)
+    .map((path) => join(folder, path))
     .toSorted()
 }
 
 /** Types, lint and format: a change that breaks them is not tested further. */
 function check() {
-  return spawnSync('npm', ['run', '-s', 'check'], { cwd: prepare.root, stdio: 'inherit' }).status === 0
+  return succeeds(['npm', 'run', '-s', 'check'], process.env)
+}
+
+/** Runs a command beside the specs; whether it ended well. */
+async function succeeds([command, ...words], env) {
+  const child = spawn(command, words, { cwd: prepare.root, env, stdio: ['ignore', 'inherit', 'inherit'] })
+  const [status] = await once(child, 'exit')
+  return status === 0
 }
