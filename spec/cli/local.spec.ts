@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { standInText } from '../../lib/workspace/masks.ts'
 import { type Place, agentPath, makePlace, runAgent } from '../support/agent.ts'
 import { processes } from '../support/sandbox.ts'
-import { type VirtualTerminal, openTerminal } from '../support/virtual-terminal.ts'
+import { type VirtualTerminal, openTerminal, takesAnswers } from '../support/virtual-terminal.ts'
 
 const call = (name: string, args: object) => `[[turns]]\n[[turns.calls]]\nname = "${name}"\narguments = ${toml(args)}\n`
 const toml = (args: object) =>
@@ -63,7 +63,7 @@ describe('without a sandbox', function () {
       await terminal.waitFor('without a sandbox?', 20_000)
       expect(terminal.screen().join('\n')).to.not.match(/this session|always/)
       expect(marked()).to.equal(true)
-      await new Promise((resolve) => setTimeout(resolve, 600)) // a key before the question could be read is no answer
+      await terminal.waitFor(takesAnswers)
       terminal.press('y')
       await terminal.waitFor((rows) => !rows.join('\n').includes('without a sandbox?'))
     }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type Place, agentPath, eventsOf, makePlace, runAgent } from '../support/agent.ts'
 import { type ModelServer, type ModelServerOptions, startModelServer } from '../support/model-server.ts'
 import { engineOrSkip } from '../support/sandbox.ts'
-import { openTerminal } from '../support/virtual-terminal.ts'
+import { openTerminal, takesAnswers } from '../support/virtual-terminal.ts'
 
 const fetching = (url: string) => `python3 -c "import urllib.request as u; u.urlopen('${url}')" 2>&1 | tail -1`
 
@@ -85,7 +85,7 @@ describe('what agent run may reach', function () {
       terminal.type(`!${fetching('http://packages.example/')}\r`)
       await terminal.waitFor('wants packages.example:80', 10_000)
       await terminal.waitFor('this project')
-      await new Promise((resolve) => setTimeout(resolve, 600)) // a click before the question could be read is no answer
+      await terminal.waitFor(takesAnswers)
       const rows = terminal.screen()
       const row = rows.findIndex((text) => text.includes('this project'))
       terminal.click(rows[row]!.indexOf('n no'), row)

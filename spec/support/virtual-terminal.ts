@@ -55,6 +55,11 @@ export interface VirtualTerminal {
   dispose(): void
 }
 
+/** Whether a question stands there whole, and takes answers: a key before it could be read is none. */
+export function takesAnswers(rows: string[]): boolean {
+  return rows.some((row) => row.includes('└─') && !row.includes('one moment'))
+}
+
 /**
  * The program's parent, as a person's shell would be: the terminal stays when the program ends, and it can be stopped
  * and brought back (the inner shells keep SIGINT from bash, which would end of it too). Marks in the stream tell its process id, that it was stopped, and its status after its last byte.
