@@ -18,7 +18,7 @@ export interface Display {
 export function openDisplay(parts: Parts, { places, loaded }: Settings, endings: EndingHandlers): Display {
   const { environment, root, stdin, stdout } = parts
   const { config } = loaded
-  const keymap = readKeymap(parts, places, config)
+  const keymap = readKeymap(parts, places, config.screen.keys)
   const themes = new Themes({ root, places, home: environment.home, name: config.theme })
   const screen = openScreen({
     stdin,

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import { type Keymap, loadKeymap } from '../config/keymap.ts'
-import type { Config } from '../config/schema.ts'
+import { type Keymap, type KeySet, loadKeymap } from '../config/keymap.ts'
 import { watchFiles } from '../config/watch.ts'
 import type { Disposable } from '../core/dispose.ts'
 import type { Screen } from '../tui/screen.ts'
@@ -9,14 +8,14 @@ import { type Places, type Settings, configFile } from './settings.ts'
 import type { Themes } from './themes.ts'
 
 /** The meaning of the keys as the person's files have it. Failure `config` with file and line. */
-export function readKeymap({ root, environment }: Parts, places: Places, config: Config): Keymap {
+export function readKeymap({ root, environment }: Parts, places: Places, set: KeySet): Keymap {
   const files = {
     defaults: join(root, 'keybinds.toml'),
     sets: join(root, 'keybinds'),
     user: ownKeys(places),
     home: environment.home,
   }
-  return loadKeymap(files, config.screen.keys)
+  return loadKeymap(files, set)
 }
 
 function ownKeys(places: Places): string {
@@ -55,7 +54,7 @@ export function followFiles(parts: Parts, followed: Followed): Disposable {
       if (config.screen.mouse !== before.screen.mouse) screen.setMouse(config.screen.mouse)
       screen.setEscapeMs(config.screen.escape_ms)
     })
-    attempt(() => keymap.use(readKeymap(parts, places, config)))
+    attempt(() => keymap.use(readKeymap(parts, places, config.screen.keys)))
     attempt(() => screen.setTheme(config.theme === themes.current ? themes.load() : themes.choose(config.theme)))
     screen.request()
   })

@@ -8,6 +8,7 @@ import type { FileDoor } from '../tui/file-door.ts'
 import type { Prompts, Source } from '../tui/source.ts'
 import type { Store } from '../tui/store.ts'
 import type { Display } from './display.ts'
+import { readKeymap } from './following.ts'
 import { KnownPaths } from './known-paths.ts'
 import type { Parts } from './parts.ts'
 import type { Reads } from './reads.ts'
@@ -45,6 +46,7 @@ export function openSource(options: FrontOptions, owned: Disposables): Source {
     reads,
     prompts,
     files,
+    chooseKeys: (set) => display.keymap.use(readKeymap(parts, settings().places, set)),
     popOut: async (session, view) => (await import('./tmux-pane.ts')).openTmuxPane(parts, session, view),
     sessions: async () => {
       const { rowsOf } = await import('./sessions.ts')

@@ -14,12 +14,13 @@ export function screenSource(options: {
   prompts: Prompts
   files: FileDoor
   popOut: Source['popOut']
+  chooseKeys: Source['chooseKeys']
   sessions: Source['sessions']
   leaveFor: Source['leaveFor']
   /** Loaded when it is first needed. */
   outside: () => Promise<Pick<Source, 'copy' | 'open'>>
 }): Source {
-  const { settings, themes, reads, paths, prompts, files, popOut, sessions, leaveFor } = options
+  const { settings, themes, reads, paths, prompts, files, popOut, chooseKeys, sessions, leaveFor } = options
   return {
     diff: (path, context) => reads.diff(path, context),
     paths,
@@ -28,6 +29,10 @@ export function screenSource(options: {
     popOut,
     sessions,
     leaveFor,
+    chooseKeys: (set) => {
+      chooseKeys(set)
+      setKey(configFile(settings().places), ['screen', 'keys'], set)
+    },
     copy: async (text) => (await options.outside()).copy(text),
     open: async (text, program, name) => (await options.outside()).open(text, program, name),
     models: () =>

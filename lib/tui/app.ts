@@ -318,6 +318,7 @@ class ScreenApp implements App, Shown {
     'focus.next': () => this.moveFocus(1),
     'focus.previous': () => this.moveFocus(-1),
     'conversation.open': () => this.goTo('transcript'),
+    'prompt.open': () => this.back(),
     'files.open': () => this.open('files'),
     'viewer.open': () => this.open('viewer'),
     'diff.open': () => this.open('diff'),

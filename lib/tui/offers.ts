@@ -1,5 +1,5 @@
 import type { Action } from '../config/actions.ts'
-import type { Keymap } from '../config/keymap.ts'
+import { keySets, type Keymap, type KeySet } from '../config/keymap.ts'
 import type { Bus } from '../core/bus.ts'
 import { modes, type ApplyMode } from '../core/events.ts'
 import { sideViews, type ViewName } from './arrangement.ts'
@@ -77,6 +77,11 @@ export class Offers {
       hint: 'which?',
       choices: this.choices('theme.open', this.parts.source.themes().current),
     }),
+    'keys.open': () => ({
+      title: 'Keys',
+      hint: 'as where?',
+      choices: this.choices('keys.open', this.parts.keymap.set),
+    }),
   }
 
   /** Actions that can be told at once what they would ask for. */
@@ -91,6 +96,10 @@ export class Offers {
     'theme.open': {
       values: () => this.parts.source.themes().names,
       choose: (name) => this.parts.screen.setTheme(this.parts.source.chooseTheme(name)),
+    },
+    'keys.open': {
+      values: () => [...keySets],
+      choose: (set) => this.parts.source.chooseKeys(set as KeySet),
     },
   }
 

@@ -1,3 +1,4 @@
+import type { KeySet } from '../config/keymap.ts'
 import type { Theme } from '../config/theme.ts'
 import type { FileDiff } from '../core/changes.ts'
 import type { Disposable } from '../core/dispose.ts'
@@ -13,6 +14,8 @@ export interface Source {
   /** The themes by name, and the one that holds; choosing one keeps it for the person. Failure `config`, `disk`. */
   themes(): { names: string[]; current: string }
   chooseTheme(name: string): Theme
+  /** The ready sets of keys; choosing one keeps it for the person. Failure `config`, `disk`: the one before holds. */
+  chooseKeys(set: KeySet): void
   readonly paths: Paths
   readonly prompts: Prompts
   readonly files: FileDoor

@@ -95,6 +95,7 @@ export function fakeSource(
     open: options.open ?? ((text) => Promise.resolve(text)),
     models: () => ['openai/gpt-5', 'ollama/qwen'],
     themes: () => ({ names: ['dark', 'light'], current: 'dark' }),
+    chooseKeys: () => {},
     chooseTheme: (name) =>
       loadTheme(name, { shipped: fileURLToPath(new URL('../../themes', import.meta.url)), user: '/', home: '/' }),
   }
@@ -126,12 +127,13 @@ export function openAppScreen(options: {
   const left: string[] = []
   for (const name of wanted) bus.on(name, (payload) => intents.push([name, payload] as Fact))
   const keymap = shippedKeymap(options.keys)
+  const chooseKeys = (set: KeySet) => keymap.use(shippedKeymap(set))
   const app = openApp({
     screen: fake.screen,
     bus,
     store: new Store(bus),
     keymap,
-    source: fakeSource(options, { kept, popped, left }),
+    source: { ...fakeSource(options, { kept, popped, left }), chooseKeys },
     home: '/home/ada',
     now: () => clock.now,
     keepArrangement: options.keepArrangement,

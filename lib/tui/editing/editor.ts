@@ -34,6 +34,8 @@ export class Editor {
   draft: Draft = empty
   readonly timeline: Timeline
   readonly killed = new KillRing()
+  /** Moving selects, from a mark on, until something is changed or the mark is dropped. */
+  private marked = false
   /** What was done last, for what goes on from it: a cut, or what was put back and where it stands. */
   private last: 'kill' | Range | undefined
 
@@ -89,8 +91,24 @@ export class Editor {
     return true
   }
 
+  get hasMark(): boolean {
+    return this.marked
+  }
+
+  /** Sets the mark at the cursor; where it is there already, drops it. */
+  mark(): void {
+    const drop = this.marked && this.selection === undefined
+    this.dropMark()
+    this.marked = !drop
+  }
+
+  dropMark(): void {
+    this.marked = false
+    this.move(this.cursor)
+  }
+
   /** Moves the cursor; `select`: what is between stays selected. */
-  move(cursor: number, select = false): void {
+  move(cursor: number, select = this.marked): void {
     const anchor = select ? (this.draft.anchor ?? this.draft.cursor) : undefined
     const { text, chips } = this.draft
     this.draft = anchor === undefined ? { text, chips, cursor } : { text, chips, cursor, anchor }
@@ -134,8 +152,9 @@ export class Editor {
 
   /** Takes what is selected out, and keeps it; gives it as text. Undefined where nothing is selected. */
   cut(): string | undefined {
+    const range = this.selection
     const text = this.copy()
-    if (this.selection !== undefined) this.change(replaced(this.draft, this.selection, plain('')), '')
+    if (range !== undefined) this.change(replaced(this.draft, range, plain('')), '')
     return text
   }
 
@@ -145,6 +164,8 @@ export class Editor {
     if (range === undefined) return undefined
     const piece = pieceOf(this.draft, range)
     this.killed.add(piece)
+    // As in Emacs: the region is no longer one once it was copied.
+    if (this.marked) this.dropMark()
     return expanded(piece)
   }
 
@@ -167,11 +188,13 @@ export class Editor {
   }
 
   undo(): void {
+    this.marked = false
     this.draft = this.timeline.undo(this.draft) ?? this.draft
     this.last = undefined
   }
 
   redo(): void {
+    this.marked = false
     this.draft = this.timeline.redo(this.draft) ?? this.draft
     this.last = undefined
   }
@@ -179,6 +202,7 @@ export class Editor {
   /** Empties the editor and forgets what could be undone. */
   reset(): void {
     this.draft = empty
+    this.marked = false
     this.timeline.clear()
     this.last = undefined
   }
@@ -192,6 +216,7 @@ export class Editor {
     this.timeline.keep(this.draft, run)
     this.draft = draft
     this.last = undefined
+    this.marked = false
   }
 
   /** Moving parts what was changed before from what is changed after. */
@@ -204,9 +229,9 @@ export class Editor {
     const select = action in selectMotions
     const range = this.selection
     // Left and right leave a selection at its ends.
-    if (!select && range !== undefined && action === 'cursor.left') this.move(range.from)
-    else if (!select && range !== undefined && action === 'cursor.right') this.move(range.to)
-    else this.move(motion(this.text, this.cursor), select)
+    if (!select && !this.marked && range !== undefined && action === 'cursor.left') this.move(range.from)
+    else if (!select && !this.marked && range !== undefined && action === 'cursor.right') this.move(range.to)
+    else this.move(motion(this.text, this.cursor), select || this.marked)
   }
 }
 
@@ -234,6 +259,8 @@ const selectMotions: Table<Motion> = {
 
 const acts: Table<(editor: Editor) => void> = {
   'prompt.newline': (e) => e.insert('\n'),
+  'select.mark': (e) => e.mark(),
+  'select.drop': (e) => e.dropMark(),
   'select.all': (e) => e.select({ from: 0, to: e.text.length }),
   'text.delete-left': (e) => e.remove(reach(e, graphemeBefore)),
   'text.delete-right': (e) => e.remove(reach(e, graphemeAfter)),

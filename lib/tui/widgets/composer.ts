@@ -88,13 +88,15 @@ export class Composer {
 
   /** Where its keys are looked up. */
   get contexts(): readonly Context[] {
+    const { selection, hasMark } = this.editor
+    const region: Context[] = selection !== undefined || hasMark ? ['region'] : []
     const list: Context[] = this.completions.isOpen ? ['completion'] : []
-    return this.aside === undefined ? [...this.modes.contexts, ...list, 'composer'] : ['composer']
+    return this.aside === undefined ? [...this.modes.contexts, ...list, ...region, 'composer'] : ['composer']
   }
 
   /** True where an action ends something of the composer's own, which goes before what else its key means. */
   leaves(action: Action | 'pending' | undefined): boolean {
-    return action === 'vi.normal' || (action === 'list.close' && this.completions.isOpen)
+    return action === 'vi.normal' || action === 'select.drop' || (action === 'list.close' && this.completions.isOpen)
   }
 
   /** The focus goes elsewhere. */

@@ -66,7 +66,7 @@ export class TextArea {
   }
 
   /** Moves so many rows as shown. False where there is none, on the first and the last. */
-  vertical(by: number, select = false): boolean {
+  vertical(by: number, select?: true): boolean {
     const { draft } = this.editor
     const at = this.rows.place(draft, roomIn(this.width))
     const target = this.laid()[at.row + by]
@@ -78,7 +78,7 @@ export class TextArea {
   }
 
   /** To the end of a row as shown; from there to that of the line. */
-  toRowEnd(end: 'start' | 'end', select: boolean): void {
+  toRowEnd(end: 'start' | 'end', select?: true): void {
     const { draft } = this.editor
     const row = this.laid()[this.rows.place(draft, roomIn(this.width)).row]!
     const ofRow = end === 'start' ? row.from : this.rows.endOf(draft, row)
@@ -97,6 +97,7 @@ export class TextArea {
 
   private press(at: number, clicks: 1 | 2 | 3, shift: boolean): void {
     if (shift) return this.editor.move(at, true)
+    this.editor.dropMark()
     const range = this.unit(at, clicks)
     this.taken = { range, clicks }
     if (clicks > 1 && chipAt(this.editor.draft, at)) {
@@ -169,8 +170,8 @@ export class TextArea {
 const byRows: Partial<Record<Action, (area: TextArea) => void>> = {
   'select.up': (area) => void area.vertical(-1, true),
   'select.down': (area) => void area.vertical(1, true),
-  'cursor.row-start': (area) => area.toRowEnd('start', false),
-  'cursor.row-end': (area) => area.toRowEnd('end', false),
+  'cursor.row-start': (area) => area.toRowEnd('start'),
+  'cursor.row-end': (area) => area.toRowEnd('end'),
   'select.row-start': (area) => area.toRowEnd('start', true),
   'select.row-end': (area) => area.toRowEnd('end', true),
 }
