@@ -59,11 +59,18 @@ export interface OpenedWorkspace {
   git: OwnGit
 }
 
-/** Without reading extended attributes: such a folder shows nothing of what the project has in it. */
+/**
+ * Without reading extended attributes: such a folder shows nothing of what the project has in it. The kernel makes a folder
+ * one when it is made or comes to its place, so that one that is none stays none.
+ */
 function mountedOpaque(project: string, { files }: Sandbox): Trees['opaque'] {
-  return async (path, hidden) => {
+  const clear = new Map<string, string>()
+  return async (path, hidden, self) => {
+    if (clear.get(path) === self) return false
     const folder = `${project}/${path}`
-    if (await orMissing(files.stat(`${folder}/${hidden[0]}`))) return false
+    const shown = await orMissing(files.stat(`${folder}/${hidden[0]}`))
+    if (shown) clear.set(path, self)
+    if (shown) return false
     const entries = await orMissing(files.list(folder))
     const names = new Set(entries?.map(({ name }) => name))
     return entries !== undefined && !hidden.some((name) => names.has(name))

@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { Failure } from '../core/failure.ts'
 import { pathBelow, pathFromBytes, pathToBytes } from '../core/paths.ts'
@@ -37,9 +38,10 @@ export interface Trees {
   apart: readonly string[]
   /**
    * True where an overlay's folder hides what the project has below it. `hidden` are the project's names that the upper
-   * folder does not have; the first of them is older than the workspace.
+   * folder does not have; the first of them is older than the workspace. `self` tells the upper folder from any other that
+   * stands or stood at its path.
    */
-  opaque(path: string, hidden: string[]): Promise<boolean>
+  opaque(path: string, hidden: string[], self: string): Promise<boolean>
   /** What the workspace's version of a path is known to be based on. */
   base(path: string): Identity | undefined
 }
@@ -166,6 +168,7 @@ class Walker {
       const opaque = await this.trees.opaque(
         place.prefix.slice(0, -1),
         hidden.slice(index).map(([name]) => name),
+        nameOf(await workspace.self()),
       )
       return opaque ? names : none
     }
@@ -267,6 +270,11 @@ class Walker {
     const inside = this.wanted.some((name) => path === name || path.startsWith(`${name}/`))
     return inside || this.named.some((name) => name.startsWith(`${path}/`))
   }
+}
+
+/** Where a file system does not know when something was made, by what changes at least then. */
+function nameOf({ dev, ino, birthtimeNs, ctimeNs }: BigIntStats): string {
+  return `${dev}:${ino}:${birthtimeNs || ctimeNs}`
 }
 
 function* batches<T>(items: T[]): Generator<T[]> {

@@ -83,6 +83,8 @@ for (const { who, user } of people) {
       })
 
       it('sees a folder made again through the sandbox', async () => {
+        await sh('echo new > src/b.ts')
+        expect((await workspace.changes()).map(({ path }) => path)).to.deep.equal(['src/b.ts'])
         await sh('rm -rf src && mkdir src && printf "b\\n" > src/b.ts')
         expect((await workspace.changes()).map(({ kind, path }) => `${kind} ${path}`)).to.deep.equal([
           'deleted src/a.ts',
