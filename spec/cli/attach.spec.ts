@@ -1,12 +1,13 @@
 import { expect } from 'chai'
 import { spawnSync } from 'node:child_process'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { listSessions, logPath } from '../../lib/session/store.ts'
 import { type Place, agentPath, makePlace, runAgent } from '../support/agent.ts'
 import { type ModelServer, type ModelServerOptions, startModelServer } from '../support/model-server.ts'
 import { childrenOf, until, wordsOf } from '../support/processes.ts'
+import { engineOrSkip } from '../support/sandbox.ts'
 import { openTerminal, untouched, type VirtualTerminal } from '../support/virtual-terminal.ts'
 
 /** A turn of some seconds: words that can be told from each other. */
@@ -85,6 +86,37 @@ describe('A session and its screens', () => {
       await gone(pid)
       expect(log().filter(({ event }) => event === 'turn.ended')).to.have.length(2)
       expect((await agent('attach')).stderr).to.equal('No session runs on this machine: `agent` begins one.\n')
+    })
+
+  for (const [how, hangUp] of [
+    ['a signal', (terminal: VirtualTerminal) => void process.kill(terminal.pid, 'SIGHUP')],
+    ['its terminal gone', (terminal: VirtualTerminal) => terminal.hangUp()],
+  ] as const)
+    it(`finishes what runs in its container after ${how}, and leaves no container once it is over`, async function () {
+      this.timeout(60_000)
+      const { engine } = await engineOrSkip(this)
+      const command = 'echo begun; while [ ! -e go.txt ]; do sleep 0.05; done; echo through > made.txt'
+      served.turns = [{ calls: [{ name: 'shell', arguments: { command } }] }, { text: 'Made it.' }]
+      delete place.env.DOCKER_HOST
+      if (process.env.DOCKER_HOST) place.env.DOCKER_HOST = process.env.DOCKER_HOST
+      const first = open()
+      await first.waitFor('sandbox ✓', 20_000)
+      const { pid } = first
+      const containers = () => engine.docker.listContainers({ all: true, filters: { label: [`drydock.pid=${pid}`] } })
+      first.type('Make it.\r')
+      await first.waitFor('begun')
+      hangUp(first)
+      writeFileSync(join(project, 'go.txt'), '') // the workspace follows the project, with a screen or without
+      await until(() => log().some(({ event }) => event === 'turn.ended'))
+      expect(log().find(({ event }) => event === 'tool.ended')?.data).to.include({ ok: true })
+      expect(await containers()).to.have.length(1)
+      const second = open(['resume'])
+      await second.waitFor('Made it.')
+      await second.waitFor('Diff 1')
+      second.press('ctrl+d')
+      expect(await second.exit).to.equal(0)
+      await gone(pid)
+      expect(await containers()).to.deep.equal([])
     })
 
   it('is taken up in the middle of its turn, and again when the screen that took it up is gone too', async () => {
