@@ -1,4 +1,4 @@
-// Runs the program from the pieces in dist, with V8's code cache. Pieces are named by their content and the cache by that
+// Runs the program from the pieces in dist, with V8's code cache. Files are named by their content and the cache by that
 // and V8's version: V8 itself would take a stale cache for an edited file of the same length. A cache is made once the
 // first frame is drawn, and for what is loaded later once the session stands, so that it holds the functions which were
 // needed until then, and no others.
@@ -18,25 +18,35 @@ if (!entry) {
 const xdgCache = process.env.XDG_CACHE_HOME
 const cacheFolder = join(xdgCache && isAbsolute(xdgCache) ? xdgCache : join(homedir(), '.cache'), 'drydock', 'code')
 const outer = createRequire(join(dist, entry))
-const pieces = new Map()
+/** Of the files that were read, the scripts; and of the pieces in them, the functions that run them and what these gave. */
+const files = new Map()
+const functions = new Map()
+const modules = new Map()
 
 load(entry).main({ keepCode })
 
 /** The exports of a piece, which is run at its first load. */
 function load(name) {
-  const known = pieces.get(name)
-  if (known) return known.module.exports
-  const file = join(dist, name)
-  const source = readFileSync(file).latin1Slice() // the build leaves nothing but ASCII in it
-  const script = new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
-    filename: file,
+  const known = modules.get(name)
+  if (known) return known.exports
+  if (!functions.has(name)) read(name)
+  const module = { exports: {} }
+  modules.set(name, module)
+  functions.get(name)(module.exports, requireFromPiece, module, join(dist, name), dist)
+  return module.exports
+}
+
+/** Reads a file, which may hold more pieces than the one that it is named by. */
+function read(name) {
+  const filename = join(dist, name)
+  const source = readFileSync(filename).latin1Slice() // the build leaves nothing but ASCII in it
+  const script = new Script(source, {
+    filename,
     cachedData: attempt(() => readFileSync(join(cacheFolder, cacheName(name)))),
   })
-  const piece = { script, module: { exports: {} } }
-  pieces.set(name, piece)
-  const { module } = piece
-  script.runInThisContext()(module.exports, requireFromPiece, module, file, dist)
-  return module.exports
+  files.set(name, { script })
+  for (const [piece, run] of Object.entries(script.runInThisContext()))
+    if (!functions.has(piece)) functions.set(piece, run)
 }
 
 function requireFromPiece(name) {
@@ -53,23 +63,23 @@ function attempt(get) {
   }
 }
 
-function cacheName(piece) {
-  return `${piece}-${process.versions.v8}`
+function cacheName(name) {
+  return `${name}-${process.versions.v8}`
 }
 
 /** A cache that cannot be written costs some milliseconds a start, no more. */
 function keepCode() {
-  const lacking = [...pieces].filter(([, { kept, script }]) => !kept && script.cachedDataRejected !== false)
+  const lacking = [...files].filter(([, { kept, script }]) => !kept && script.cachedDataRejected !== false)
   if (lacking.length === 0) return
   attempt(() => {
     mkdirSync(cacheFolder, { recursive: true, mode: 0o700 })
     const wanted = new Set(readdirSync(dist).map(cacheName))
     for (const old of readdirSync(cacheFolder)) if (!wanted.has(old)) rmSync(join(cacheFolder, old), { force: true })
-    for (const [name, piece] of lacking) {
+    for (const [name, file] of lacking) {
       const unfinished = join(cacheFolder, `${cacheName(name)}.${process.pid}`)
-      writeFileSync(unfinished, piece.script.createCachedData(), { mode: 0o600 })
+      writeFileSync(unfinished, file.script.createCachedData(), { mode: 0o600 })
       renameSync(unfinished, join(cacheFolder, cacheName(name)))
-      piece.kept = true
+      file.kept = true
     }
   })
 }

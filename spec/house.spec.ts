@@ -128,6 +128,9 @@ describe('the house', () => {
     load('cli/screen.ts')
     const surplus = [...loaded].filter((file) => !['main.ts', 'cli', 'config', 'core', 'tui'].includes(room(file)))
     expect(surplus.toSorted()).to.deep.equal(['agent/answerers.ts', 'workspace/name.ts'])
+    expect([...loaded])
+      .to.not.include.members(['tui/views.ts'])
+      .and.not.include.members(['tui/format/markdown.ts'])
   })
 })
 

@@ -74,6 +74,7 @@ export function openFront(options: FrontOptions): Disposable {
       arrangement: arrangements.read().get(project),
       keepArrangement: (arrangement) => keep(arrangements, project, arrangement),
       source: openSource(options, owned),
+      createViews: async (views) => (await import('../tui/views.ts')).createViews(views),
     }),
   )
   return owned

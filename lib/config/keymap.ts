@@ -105,10 +105,12 @@ export function loadKeymap(files: KeymapFiles, set: KeySet = 'usual'): Keymap {
     for (const layer of layers)
       for (const [key, action] of layer.get(context) ?? []) if (!keys.has(key)) keys.set(key, action)
     const meant = [...keys].filter((entry): entry is [string, Action] => entry[1] !== undefined)
-    checkSequences(
-      meant.map(([name]) => name),
-      new Place(sources[0]!, [context]),
-    )
+    // What is shipped a spec has checked.
+    if (theirs)
+      checkSequences(
+        meant.map(([name]) => name),
+        new Place(theirs, [context]),
+      )
     bound.set(context, new Map(meant))
   }
   return new Keymap(bound, set)

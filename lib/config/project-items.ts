@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { readDevcontainer } from './devcontainer.ts'
@@ -68,6 +67,8 @@ function listOf<T>(value: T | undefined): T[] {
   return value === undefined ? [] : [value]
 }
 
+/** Most projects bring nothing, and what hashes takes a good part of a start to load. */
 function hash(bytes: Buffer): string {
+  const { createHash } = process.getBuiltinModule('node:crypto')
   return createHash('sha256').update(bytes).digest('hex')
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { appendFileSync, chmodSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readSmallFile, writeWhole } from './files.ts'
@@ -23,16 +22,23 @@ export interface PromptBookOptions {
  * written is not kept: the prompt itself is in the session's log.
  */
 export class PromptBook {
-  private readonly file: string
+  private readonly options: PromptBookOptions
   private readonly now: () => number
   /** What came before it was known what is secret. */
   private held: string[] = []
   private redact: ((text: string) => string) | undefined
 
-  constructor({ dataDir, project, now = Date.now }: PromptBookOptions) {
+  constructor(options: PromptBookOptions) {
+    this.options = options
+    this.now = options.now ?? Date.now
+  }
+
+  /** Named when it is first asked for: what hashes takes a good part of a start to load. */
+  private get file(): string {
+    const { dataDir, project } = this.options
+    const { createHash } = process.getBuiltinModule('node:crypto')
     const name = createHash('sha256').update(project).digest('hex').slice(0, 24)
-    this.file = join(dataDir, 'prompts', `${name}.jsonl`)
-    this.now = now
+    return join(dataDir, 'prompts', `${name}.jsonl`)
   }
 
   /** Begins to write. `redact` takes the known secrets out of a text. */

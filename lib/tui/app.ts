@@ -19,7 +19,8 @@ import type { Source } from './source.ts'
 import { initialState, isFresh, type State } from './state.ts'
 import type { Store } from './store.ts'
 import type { View } from './view.ts'
-import { createViews } from './views.ts'
+import { placeholders } from './placeholders.ts'
+import type { ViewParts } from './views.ts'
 import { Approval } from './widgets/approval.ts'
 import { Composer } from './widgets/composer.ts'
 import { Picker } from './widgets/picker.ts'
@@ -41,7 +42,11 @@ export interface AppOptions {
   /** How the panes were arranged in this project, and who keeps how they are; absent: nobody does. */
   arrangement?: Arrangement
   keepArrangement?: (arrangement: Arrangement) => void
+  /** Makes what stands beside the conversation; where that comes later, its places are kept until then. */
+  createViews: (parts: ViewParts) => Views | Promise<Views>
 }
+
+type Views = ReadonlyMap<ViewName, View>
 
 /** The screen as a whole: it shows facts and turns what the person does into intents. */
 export interface App extends Disposable {
@@ -69,7 +74,7 @@ class ScreenApp implements App, Shown {
   private readonly owned = new Disposables()
   private readonly composer: Composer
   private readonly transcript: Transcript
-  private readonly views: ReadonlyMap<ViewName, View>
+  private readonly views = placeholders()
   private readonly approval: Approval
   private readonly welcome: Welcome
   private readonly picker = new Picker()
@@ -138,7 +143,7 @@ class ScreenApp implements App, Shown {
       }),
     )
     const arrange = (arrangement: Arrangement) => this.arrange(arrangement)
-    this.views = createViews({
+    const views = options.createViews({
       keymap,
       source,
       bus,
@@ -151,6 +156,8 @@ class ScreenApp implements App, Shown {
       back: () => this.back(),
       arrangement: () => this.arrangement,
     })
+    if (views instanceof Promise) void views.then((loaded) => this.show(loaded))
+    else this.show(views)
     this.approval = this.owned.add(
       new Approval(keymap, {
         answer: (question, answer) => this.answer(question, answer),
@@ -178,6 +185,11 @@ class ScreenApp implements App, Shown {
 
   get state(): State {
     return this.options.store.state
+  }
+
+  private show(views: Views): void {
+    for (const [name, view] of views) this.views.set(name, view)
+    this.options.screen.request()
   }
 
   private hear(state: State, before: State): void {

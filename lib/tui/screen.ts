@@ -175,7 +175,7 @@ class TerminalScreen implements Screen {
     if (!this.asked || this.state !== 'open') return
     if (!this.terminal.isFree) return this.waitForTerminal()
     this.asked = false
-    this.lastFrame = performance.now()
+    this.lastFrame = steadyMs()
     if (this.terminal.cols !== this.cells.cols || this.terminal.rows !== this.cells.rows) this.resize()
     if (this.attributes.isFull) this.forgetLooks()
     if (this.all) this.layOut()
@@ -321,7 +321,7 @@ class TerminalScreen implements Screen {
   private schedule(): void {
     this.asked = true
     if (this.state !== 'open' || this.frameSoon !== undefined) return
-    const wait = this.lastFrame + FRAME_MS - performance.now()
+    const wait = this.lastFrame + FRAME_MS - steadyMs()
     // What a key changes is seen at once; everything else waits for its turn.
     if (this.hearing || wait <= 0) this.frameSoon = setImmediate(() => this.draw())
     else this.frameTimer ??= setTimeout(() => this.draw(), wait)
@@ -419,4 +419,10 @@ function paintSentence(canvas: Canvas, sentence: string): void {
     if (x > 0 && x + word.length > canvas.width) [x, y] = [0, y + 1]
     x = canvas.text(x, y, word, 'normal') + 1
   }
+}
+
+/** Milliseconds of a clock that nobody sets. `performance` would be loaded for it alone, before the first frame. */
+function steadyMs(): number {
+  const [seconds, nanoseconds] = process.hrtime()
+  return seconds * 1_000 + nanoseconds / 1_000_000
 }

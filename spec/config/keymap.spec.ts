@@ -45,6 +45,12 @@ describe('the keymap', () => {
   })
 
   for (const set of keySets)
+    it(`can have every sequence of a set pressed: ${set}`, () => {
+      // A person's file, were it empty, has all sequences checked.
+      expect(load('', set).set).to.equal(set)
+    })
+
+  for (const set of keySets)
     it(`leaves alone what terminals, tmux, vim and flow control keep for themselves: ${set}`, () => {
       const keymap = load(undefined, set)
       // A person who chooses a set of an editor's keys wants these of it.

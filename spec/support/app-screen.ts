@@ -7,7 +7,9 @@ import type { FileDiff } from '../../lib/core/changes.ts'
 import type { FileDoor } from '../../lib/tui/file-door.ts'
 import type { SessionRow, Source } from '../../lib/tui/source.ts'
 import { openApp, type App } from '../../lib/tui/app.ts'
+import { loadProse } from '../../lib/tui/format/prose.ts'
 import { Store } from '../../lib/tui/store.ts'
+import { createViews } from '../../lib/tui/views.ts'
 import type { Arrangement } from '../../lib/tui/arrangement.ts'
 import type { Paths } from '../../lib/tui/source.ts'
 import { changes, parseDiff, start, type Fact } from './facts.ts'
@@ -31,6 +33,8 @@ export interface AppScreen extends FakeScreen {
   tell(...facts: Fact[]): void
   close(): Promise<void>
 }
+
+await loadProse()
 
 const wanted: (keyof Events)[] = [
   'prompt.submit',
@@ -115,6 +119,7 @@ export function openAppScreen(options: {
   files?: FileDoor
   /** The ready set of keys. */
   keys?: KeySet
+  createViews?: Parameters<typeof openApp>[0]['createViews']
 }): AppScreen {
   const fake = openFakeScreen(options)
   const bus = new Bus((error) => {
@@ -137,6 +142,7 @@ export function openAppScreen(options: {
     home: '/home/ada',
     now: () => clock.now,
     keepArrangement: options.keepArrangement,
+    createViews: options.createViews ?? createViews,
   })
   const tell = (...facts: Fact[]) => {
     for (const [name, payload] of facts) bus.emit(name, payload as never)

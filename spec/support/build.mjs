@@ -99,12 +99,42 @@ const result = await build({
   metafile: true,
 })
 
-const pieces = result.outputFiles.filter(({ path }) => path.endsWith('.js'))
-for (const { path, text } of pieces) put(`${basename(path, '.js')}.cjs`, asciiOnly(await commonJs(text)))
+const pieces = new Map()
+for (const { path, text } of result.outputFiles)
+  if (path.endsWith('.js')) pieces.set(pieceName(path), asciiOnly(await commonJs(text)))
+// What is needed together is read together: the many small files of a start take longer than what is in them.
+const first = needed('lib/main.ts')
+const screen = needed('lib/cli/screen.ts').filter((name) => !first.includes(name))
+for (const name of pieces.keys()) put(name, packed([first, screen].find(([entry]) => entry === name) ?? [name]))
 put('LEGAL.txt', result.outputFiles.map(({ path, text }) => (path.endsWith('.txt') ? text : '')).join(''))
-const made = new Set(pieces.map(({ path }) => `${basename(path, '.js')}.cjs`))
-for (const old of readdirSync(dist)) if (old.endsWith('.cjs') && !made.has(old)) rmSync(join(dist, old))
+for (const old of readdirSync(dist)) if (old.endsWith('.cjs') && !pieces.has(old)) rmSync(join(dist, old))
 if (process.argv.includes('--sizes')) printSizes()
+
+function pieceName(path) {
+  return `${basename(path, '.js')}.cjs`
+}
+
+/** The piece of a module that an import() names, and behind it the pieces that it cannot be run without. */
+function needed(entry) {
+  const { outputs } = result.metafile
+  const found = new Set()
+  const add = (path) => {
+    if (found.has(path)) return
+    found.add(path)
+    for (const one of outputs[path].imports) if (one.kind === 'import-statement' && !one.external) add(one.path)
+  }
+  add(Object.keys(outputs).find((path) => outputs[path].entryPoint === entry))
+  return [...found].map(pieceName)
+}
+
+/** The file of some pieces: by name the functions that run them, in brackets so that V8 compiles each at once. */
+function packed(names) {
+  const functions = names.map(
+    (name) =>
+      `${JSON.stringify(name)}: (function (exports, require, module, __filename, __dirname) {${pieces.get(name)}\n})`,
+  )
+  return `({${functions.join(',\n')}})`
+}
 
 /** The text of a file with one piece of it replaced. Throws where it is not there: another version of the package. */
 function replaced(path, old, by) {
@@ -122,7 +152,9 @@ async function commonJs(text) {
     minify: true,
     // Native import() throws inside vm.Script.
     supported: { 'dynamic-import': false },
-    banner: "const pieceUrl = require('node:url').pathToFileURL(__filename).href;",
+    ...(text.includes('pieceUrl')
+      ? { banner: "const pieceUrl = require('node:url').pathToFileURL(__filename).href;" }
+      : {}),
   })
   return code
 }

@@ -2,7 +2,7 @@ import type { Tone } from '../../config/theme.ts'
 import { Blocks, type Block } from '../format/blocks.ts'
 import { codeRows, type Colours } from '../format/code.ts'
 import type { Highlighter } from '../format/highlight.ts'
-import { markdown } from '../format/markdown.ts'
+import { isProseLoaded, prose } from '../format/prose.ts'
 import { proseWidth, wrap, type Row } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
 import type { Entry, Sign } from '../state.ts'
@@ -43,8 +43,9 @@ export class LaidText implements Laid {
     return true
   }
 
-  /** Asks again for colours that were not there yet. */
+  /** Lays out again what had to do without colours, or without Markdown. */
   recolour(): void {
+    this.last = undefined
     for (const index of this.plain) delete this.laid[index]
     this.plain.clear()
   }
@@ -96,7 +97,8 @@ export class LaidText implements Laid {
     if (block.kind === 'code') return codeRows(block.language, block.lines, closed, this.width, [...indent, ...indent])
     const room = Math.min(proseWidth, this.width - 2)
     const source = block.lines.map((line) => harmless(line)).join('\n')
-    return markdown(source, room, closed).map((row) => [...indent, ...row])
+    if (!isProseLoaded()) this.plain.add(index)
+    return prose(source, room, closed).map((row) => [...indent, ...row])
   }
 }
 

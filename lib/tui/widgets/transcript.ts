@@ -5,6 +5,7 @@ import type { Clipboard } from '../clipboard.ts'
 import { conversationText } from '../conversation-text.ts'
 import type { KeyEvent } from '../events.ts'
 import type { Highlighter } from '../format/highlight.ts'
+import { isProseLoaded, loadProse } from '../format/prose.ts'
 import { textOf, toned } from '../format/row.ts'
 import type { Row } from '../format/wrap.ts'
 import type { Source } from '../source.ts'
@@ -59,6 +60,7 @@ export class Transcript {
     const selected = () => void clipboard.copy(this.selection.text())
     const clicked = (place: Place, column: number) => this.click(place, column)
     this.pointer = new Pointer(this.rows, this.view, this.selection, { now, changed, clicked, selected })
+    if (!isProseLoaded()) void loadProse().then(() => (this.recolour(), changed()))
   }
 
   dispose(): void {
@@ -137,7 +139,7 @@ export class Transcript {
     this.selected = undefined
   }
 
-  /** Colours have come that were not there before. */
+  /** Colours or the rules of Markdown have come that were not there before. */
   recolour(): void {
     this.rows.recolour()
   }
