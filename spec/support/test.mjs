@@ -18,11 +18,14 @@ const quick = /^spec\/(?:agent|config|core|llm|session|tui)\//
 const long = [
   'sandbox/ordinary',
   'attacks/workspace',
+  'cli/engine-kill',
   'cli/chaos',
   'cli/screen',
-  'cli/faults',
-  'cli/workspaces',
   'cli/run',
+  'cli/workspaces',
+  'cli/faults',
+  'cli/images',
+  'sandbox/shell',
 ]
 const consent = process.env.CI === 'true' || process.env.DRYDOCK_TEST_ENGINE === 'yes'
 

@@ -92,7 +92,6 @@ for (const mode of modes) {
     it('leaves out .git and what is ignored, and names the latter', async () => {
       ground = new Ground(mode, {
         '.gitignore': 'node_modules/\n*.log\n',
-        '.git/HEAD': 'ref\n',
         'sub/.gitignore': '!keep.log\n',
       })
       await ground.open()
