@@ -1,3 +1,5 @@
+import { wordAround } from '../format/word.ts'
+import { columns } from '../width.ts'
 import type { Emulator } from './emulator.ts'
 import type { Piece } from './window.ts'
 
@@ -11,6 +13,27 @@ export interface Cell {
 export interface Selection {
   from: Cell
   to: Cell
+}
+
+/** The word at a cell, or the cell where there is none. */
+export function wordAt(terminal: Emulator, { row, x }: Cell): Selection {
+  const characters: string[] = []
+  for (let at = 0; at < terminal.cols; at += 1) {
+    const character = terminal.text(row, at, at + 1)
+    characters.push(character)
+    // The second cell of a wide character has no text of its own.
+    if (columns(character) === 2 && (at += 1) < terminal.cols) characters.push(character)
+  }
+  const { first, last } = wordAround(characters, x) ?? { first: x, last: x }
+  return { from: { row, x: first }, to: { row, x: last } }
+}
+
+/** The line that a row is of, however many rows it takes. */
+export function lineAt(terminal: Emulator, { row }: Cell): Selection {
+  let [first, last] = [row, row]
+  while (first > 0 && terminal.continues(first)) first -= 1
+  while (terminal.continues(last + 1)) last += 1
+  return { from: { row: first, x: 0 }, to: { row: last, x: terminal.cols - 1 } }
 }
 
 /** The columns of a piece that are marked; null where none is. */

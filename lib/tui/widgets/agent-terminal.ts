@@ -2,9 +2,10 @@ import type { Action } from '../../config/actions.ts'
 import type { Keymap } from '../../config/keymap.ts'
 import type { KeyboardHolder } from '../../core/events.ts'
 import type { Canvas } from '../canvas.ts'
+import { Clicks } from '../clicks.ts'
 import type { Emulator } from '../emulator/emulator.ts'
 import { encodeKey, encodeMouse, encodePaste } from '../emulator/encode.ts'
-import { markedIn, markedText, type Cell, type Selection } from '../emulator/selection.ts'
+import { lineAt, markedIn, markedText, wordAt, type Cell, type Selection } from '../emulator/selection.ts'
 import { windowOf, type Piece } from '../emulator/window.ts'
 import type { KeyEvent } from '../events.ts'
 import { wrap } from '../format/wrap.ts'
@@ -45,6 +46,7 @@ export class AgentTerminal implements View {
   private page = 1
   private selection: Selection | undefined
   private anchor: Cell | undefined
+  private readonly clicks = new Clicks()
   private focused = false
   /** The beginning of the keys that give the keyboard back. */
   private held: KeyEvent[] = []
@@ -134,7 +136,7 @@ export class AgentTerminal implements View {
       // A program with a screen of its own scrolls by its own keys (xterm's alternateScroll).
       if (!emulator.alternate) this.scroll(by)
       else if (this.isPersons) this.type(encodeKey({ type: 'key', key: event.button }, application).repeat(wheelRows))
-    } else if (event.button === 'left') this.select(event.action, cell, emulator)
+    } else if (event.button === 'left') this.select(event, cell, emulator)
   }
 
   private get isPersons(): boolean {
@@ -166,10 +168,12 @@ export class AgentTerminal implements View {
     this.back = Math.max(0, Math.min(this.back + by, all - this.page - 1))
   }
 
-  private select(action: ViewMouse['action'], cell: Cell, emulator: Emulator): void {
+  /** A drag selects characters, two clicks a word, three a line. */
+  private select({ action, x, y }: ViewMouse, cell: Cell, emulator: Emulator): void {
     if (action === 'down') {
+      const times = this.clicks.count(x, y, performance.now())
       this.anchor = cell
-      this.selection = undefined
+      this.selection = times === 1 ? undefined : times === 2 ? wordAt(emulator, cell) : lineAt(emulator, cell)
     } else if (action === 'drag' && this.anchor !== undefined) this.selection = { from: this.anchor, to: cell }
     else if (action === 'up') {
       this.anchor = undefined

@@ -149,6 +149,23 @@ describe("tui/widgets: the agent's terminal", function () {
     expect(Buffer.from(sent, 'base64').toString()).to.equal(`${'abcdefghij'.repeat(9)}\nnext`)
   })
 
+  it('copies a word by two clicks, wide characters and all, and by three the line that the width has folded', async () => {
+    show([output(`${'abcdefghij'.repeat(9)}\r\nsee src/漢漢字.ts: gone\r\n`)], 60, 24)
+    const rows = await rowsWith('gone')
+    const word = rows.findIndex((row) => row.includes('gone'))
+    const line = rows.findIndex((row) => row.includes('abcdef'))
+    for (const [x, y, times] of [
+      [10, word, 2],
+      [3, line, 3],
+    ] as const)
+      for (let i = 0; i < times; i += 1) screen.click(x, y)
+    await screen.rows()
+    await new Promise((resolve) => setImmediate(resolve))
+    const sent = [...screen.written.join('').matchAll(/\x1b\]52;c;([^\x07]*)\x07/g)]
+    const texts = sent.map(([, text]) => Buffer.from(text!, 'base64').toString())
+    expect([...new Set(texts)]).to.include.members(['src/漢漢字.ts', 'abcdefghij'.repeat(9)])
+  })
+
   it('passes the mouse on to a program that asks for it, while the person has the keyboard', async () => {
     show([output('\x1b[?1002h\x1b[?1006hasks\r\n'), keyboard('person')])
     const rows = await rowsWith('asks')
