@@ -2,6 +2,8 @@ import { createInterface } from 'node:readline'
 import { askPerson } from '../agent/answerers.ts'
 import { Bus } from '../core/bus.ts'
 import { Disposables } from '../core/dispose.ts'
+import { conversationText } from '../tui/conversation-text.ts'
+import { replayed } from '../tui/replayed.ts'
 import { Store } from '../tui/store.ts'
 import { Dialogue } from './dialogue.ts'
 import { exits } from './exit.ts'
@@ -22,10 +24,13 @@ export async function plain(parts: Parts, options: ScreenOptions): Promise<numbe
   const bus = new Bus((error) => process.nextTick(() => Promise.reject(error)))
   const life = new AbortController()
   const owned = new Disposables()
-  const store = owned.add(new Store(bus))
+  const { past } = options
+  const before = past && replayed([...past.events, ...past.closing])
+  const store = owned.add(new Store(bus, before))
   const teller = new Teller(parts, { plain: true })
   teller.listen(bus)
   bus.on('app.failed', ({ failure }) => teller.note(failure.message))
+  if (before) for (const line of conversationText(before).trimEnd().split('\n')) teller.note(line)
   teller.note(`Drydock in ${settings.project}. Type what is to be done, or /help.`)
   try {
     const session = owned.add(
@@ -36,6 +41,7 @@ export async function plain(parts: Parts, options: ScreenOptions): Promise<numbe
         answerer: askPerson(bus),
         mode: config.mode,
         workspace: options.workspace,
+        past,
         trustAsked: () => asked,
       }),
     )

@@ -32,7 +32,9 @@ describe('A session that has ended', function () {
   const opened: VirtualTerminal[] = []
 
   beforeEach(async () => {
-    served = { turns: [{ text: 'First said.' }, { text: 'Then said.' }, { text: 'At last said.' }] }
+    served = {
+      turns: [{ text: 'First said.' }, { text: 'Then said.' }, { text: 'At last said.' }, { text: 'The end.' }],
+    }
     server = await startModelServer(served)
     place = makePlace({ OPENAI_API_KEY: 'spec-key', OPENAI_BASE_URL: server.url })
     place.write('.config/drydock/config.toml', 'model = "openai/spec"\n[screen]\nescape_ms = 25\n')
@@ -142,6 +144,12 @@ describe('A session that has ended', function () {
     const run = await agent('run', '--continue', '--json', 'And?')
     expect(run.code).to.equal(0)
     expect(told().messages.filter((one) => one.includes('said.'))).to.have.length(2)
+    expect(sessions()).to.have.length(1)
+
+    const { env } = place
+    const lines = await runAgent(['resume', '--plain'], { cwd: project, env, input: 'And line by line?\n' })
+    expect(lines.stdout).to.match(/> Say something\.\n[^]*First said\.[^]*Drydock in [^]*The turn is done\./)
+    expect(told().messages.filter((one) => one.includes('said.'))).to.have.length(3)
     expect(sessions()).to.have.length(1)
 
     const near = `${short(id).slice(0, 7)}${short(id).endsWith('0') ? '1' : '0'}`
