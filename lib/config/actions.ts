@@ -94,6 +94,7 @@ export const actions = {
   'transcript.previous-turn': 'Go to the prompt before',
   'transcript.next-turn': 'Go to the next prompt',
   'transcript.toggle': 'Open or fold the selected step',
+  'transcript.file': 'Show the file of the selected step in the viewer',
   'transcript.copy': 'Copy what is selected, else the last answer',
   'transcript.copy-code': 'Copy the code that is in view; pressed again, the code before it',
   'transcript.page': 'Read the whole conversation in $PAGER',

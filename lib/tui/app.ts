@@ -137,6 +137,7 @@ class ScreenApp implements App, Shown {
         highlighter,
         clipboard,
         source,
+        openFile: this.openFile,
         now: options.now,
         changed: () => this.panes.requestMoving(),
         say: (message) => this.say(message),

@@ -14,7 +14,7 @@ import type { Source } from './source.ts'
 import type { State } from './state.ts'
 import type { Store } from './store.ts'
 import type { SoloView } from './view.ts'
-import { createViews } from './views.ts'
+import { createViews, type ViewParts } from './views.ts'
 import { columns } from './width.ts'
 import { drawHints, hint, hintsWidth } from './widgets/hints.ts'
 import { Hits } from './widgets/hits.ts'
@@ -79,7 +79,12 @@ class Solo implements Disposable {
     })
     const now = options.now
     const say = (message: string) => this.say(message)
-    const conversation = this.owned.add(new SoloConversation({ keymap, clipboard, source, now, changed, say }))
+    const openFile: ViewParts['openFile'] = (path, { line, stay = false } = {}) => {
+      this.views.get('viewer')?.show?.(path, line)
+      if (!stay) this.show('viewer')
+    }
+    const parts = { keymap, clipboard, source, openFile, now, changed, say }
+    const conversation = this.owned.add(new SoloConversation(parts))
     this.views = new Map<SoloName, SoloView>([
       ...createViews({
         keymap,
@@ -87,10 +92,7 @@ class Solo implements Disposable {
         bus,
         clipboard,
         changed,
-        openFile: (path, { line, stay = false } = {}) => {
-          this.views.get('viewer')?.show?.(path, line)
-          if (!stay) this.show('viewer')
-        },
+        openFile,
         mention: () => this.mention(),
         // Whoever would write into the prompt next stays: there is none here.
         back: () => this.mentioned || this.leave(),

@@ -215,6 +215,27 @@ describe('The conversation', () => {
     ])
   })
 
+  it('shows the file that a call is about in the viewer, by a click on its name and by a key', async () => {
+    const args = JSON.stringify({ path: 'src/parse.js' })
+    const call = { turn, id: 'c1', name: 'read', summary: 'src/parse.js', arguments: args, at: start }
+    const facts: Fact[] = [
+      ...opened,
+      begin,
+      ['tool.started', call],
+      ['tool.ended', { turn, id: 'c1', ok: true, summary: '1 line', text: '', ms: 2 }],
+      end,
+    ]
+    for (const ask of [byClick, byKey]) {
+      const screen = show(facts, 120, 40)
+      expect(await shown(screen)).to.equal(false)
+      await ask(screen)
+      for (let tries = 0; tries < 100 && !(await shown(screen)); tries += 1)
+        await new Promise((resolve) => setImmediate(resolve))
+      expect(await shown(screen)).to.equal(true)
+      await screen.close()
+    }
+  })
+
   it('is gone through by turns', async () => {
     const turns = Array.from({ length: 3 }, (_, i): Fact[] => [
       ['turn.started', { turn: i, kind: 'prompt', prompt: `Prompt ${i}`, at: start }],
@@ -280,3 +301,18 @@ describe('The conversation', () => {
     expect((await screen.rows())[19]).to.equal('   line 199')
   })
 })
+
+/** Whether the viewer shows the file. */
+async function shown(screen: AppScreen): Promise<boolean> {
+  return (await screen.rows()).some((row) => row.includes('import { parts }'))
+}
+
+async function byClick(screen: AppScreen): Promise<void> {
+  const at = await find(screen, 'src/parse.js')
+  screen.click(at.x + 3, at.y)
+}
+
+async function byKey(screen: AppScreen): Promise<void> {
+  screen.press('ctrl+x', 'c', 'f')
+  await screen.rows()
+}

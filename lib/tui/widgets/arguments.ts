@@ -32,7 +32,8 @@ export function argumentRows({ args, subject }: ToolEntry, width: number, colour
   return [...rows, ...diffs]
 }
 
-function objectOf(text: string): Record<string, unknown> | undefined {
+/** What a call was given, by name; undefined where it is no object of JSON. */
+export function objectOf(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined

@@ -71,7 +71,7 @@ export function toolLine(tool: ToolEntry, width: number, now: number): Row {
   const { sign, tone } = toolSign(tool, now)
   const time =
     tool.state === 'waiting' ? 'waiting' : tool.ms === undefined ? seconds(now - tool.startedAt) : duration(tool.ms)
-  const name = harmless(tool.name).padEnd(8)
+  const name = nameOf(tool)
   // Columns: gutter 2, sign 2, name, gap 2, subject, gap 2, result, gap 1, time 9.
   const free = room - 4 - columns(name) - 2 - 9
   const result = harmless(tool.result)
@@ -86,6 +86,15 @@ export function toolLine(tool: ToolEntry, width: number, now: number): Row {
     { text: outcome, tone: tool.state === 'failed' ? 'error' : 'dim' },
     { text: time.padStart(9), tone: tool.state === 'waiting' ? 'waiting' : 'dim' },
   ]
+}
+
+/** The column at which a call's line says what it is called on, counted from 0. */
+export function subjectColumn(tool: ToolEntry): number {
+  return 2 + 2 + columns(nameOf(tool)) + 2
+}
+
+function nameOf(tool: ToolEntry): string {
+  return harmless(tool.name).padEnd(8)
 }
 
 function toolSign(tool: ToolEntry, now: number): { sign: string; tone: Tone } {

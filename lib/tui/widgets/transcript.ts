@@ -19,6 +19,7 @@ import { Pointer } from './pointer.ts'
 import { Search } from './search.ts'
 import { SearchLine } from './search-line.ts'
 import { Selection } from './selection.ts'
+import { fileOf, isOnFile } from './tool-file.ts'
 import { Viewport } from './viewport.ts'
 
 export interface TranscriptParts {
@@ -26,6 +27,8 @@ export interface TranscriptParts {
   highlighter: Highlighter
   clipboard: Clipboard
   source: Pick<Source, 'open'>
+  /** Shows a file of the workspace in the viewer, at a line counted from 1. */
+  openFile(path: string, how?: { line?: number }): void
   /** Milliseconds since 1970. */
   now(): number
   /** Asks for a frame. */
@@ -156,6 +159,7 @@ export class Transcript {
     'transcript.previous-turn': () => this.turn(-1),
     'transcript.next-turn': () => this.turn(1),
     'transcript.toggle': () => this.toggle(),
+    'transcript.file': () => this.openFile(),
     'transcript.copy': () => this.copy(),
     'transcript.copy-code': () => this.copyCode(),
     'transcript.page': () => this.openIn('pager'),
@@ -220,7 +224,18 @@ export class Transcript {
     if (this.isCopyLabel(place, column)) return this.copyBlock(place)
     if (!this.rows.isHead(place) || !canOpen(this.rows.entry(place.entry))) return
     this.selected = place.entry
-    this.toggle()
+    const entry = this.rows.entry(place.entry)
+    if (entry.kind === 'tool' && isOnFile(entry, column)) this.openFile()
+    else this.toggle()
+  }
+
+  /** Shows the file of the selected call; with none selected, of the last one that is about a file. */
+  private openFile(): void {
+    const at = this.selected ?? this.nearest(this.rows.count, -1, hasFile)
+    const entry = at === undefined ? undefined : this.rows.entry(at)
+    const file = entry?.kind === 'tool' ? fileOf(entry) : undefined
+    if (file === undefined) this.parts.say('this step is about no file')
+    else this.parts.openFile(file.path, file)
   }
 
   private isCopyLabel(place: Place, column: number): boolean {
@@ -322,6 +337,10 @@ function paintRow(canvas: Canvas, y: number, row: Row): void {
   let x = 1
   for (const { text, tone, href } of row)
     x = canvas.text(x, y, text, tone, Math.max(0, canvas.width - 1 - x), undefined, href)
+}
+
+function hasFile(entry: Entry): boolean {
+  return entry.kind === 'tool' && fileOf(entry) !== undefined
 }
 
 function canOpen(entry: Entry): boolean {

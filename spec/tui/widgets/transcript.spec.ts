@@ -45,6 +45,7 @@ const transcript = () =>
     clipboard,
     source: { open: (text) => Promise.resolve(text) },
     now: () => 0,
+    openFile: () => {},
     changed: () => {},
     say: () => {},
   })
