@@ -39,6 +39,7 @@ describe('the vi set of keys on the screen', () => {
 
   it('leaves insert mode by Escape before a turn is cancelled; Ctrl+C cancels in both modes', async () => {
     await open({ facts: working })
+    expect((await screen.rows()).at(-1)).to.contain('ctrl+c cancel')
     screen.type('ab')
     screen.press('escape')
     expect(cancelled()).to.equal(0)

@@ -72,7 +72,8 @@ export class Status {
       action: 'mode.next',
       rank: 2,
     })
-    const cancel = hint(this.keymap, 'turn.cancel', '')[0]
+    // In the vi set Escape leaves insert mode first.
+    const cancel = hint(this.keymap, this.keymap.set === 'vi' ? 'app.interrupt' : 'turn.cancel', '')[0]
     if (cancels && cancel !== undefined) {
       segments.push({ spans: [{ text: cancel.key, tone: 'normal' }, dim(' cancel')], action: 'turn.cancel', rank: 1 })
     }
