@@ -32,7 +32,7 @@ export async function lockSession({ id, folder }: Pick<SessionEntry, 'id' | 'fol
   try {
     return await Lock.take(lockPath(folder))
   } catch (error) {
-    if (!(error instanceof Failure)) throw unwritable(folder, error)
+    if (!(error instanceof Failure)) throw unwritable(logPath(folder), error)
     if (error.code !== 'busy') throw error
     const pid = (await Lock.holder(lockPath(folder)))?.pid
     const where = pid === undefined ? 'another process' : `process ${pid}`

@@ -23,7 +23,10 @@ export async function collisionsOf(project: string, changes: readonly Change[]):
     const above = await otherOf(folder)
     const known = above === undefined ? await inFolder(folder) : new Map<string, string>()
     const same = known.get(fold(name))
-    if (same === undefined) known.set(fold(name), name)
+    if (same === undefined) {
+      known.set(fold(name), name)
+      names.set(path, new Map()) // the project has nothing there, nor below
+    }
     const other =
       above ?? (same === undefined || same === name ? undefined : folder === '' ? same : `${folder}/${same}`)
     if (other === undefined) clear.add(path)
