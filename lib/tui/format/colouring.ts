@@ -9,15 +9,14 @@ export async function loadColouring(language: string): Promise<HLJSApi> {
     import('highlight.js/lib/core'),
     languages[language]!(),
   ])
-  if (api.getLanguage(language) === undefined) {
-    api.configure({ __emitter: Emitter } as object)
-    api.registerLanguage(language, described)
-  }
+  if (api.getLanguage(language) === undefined) api.registerLanguage(language, described)
   return api
 }
 
 /** One row for each line of the code, in a language that is registered; undefined where it cannot be coloured. */
 export function colour(api: HLJSApi, language: string, code: string): Row[] | undefined {
+  // There is one highlighter a process, and whoever used it last may have set another writer.
+  api.configure({ __emitter: Emitter } as object)
   const { _emitter } = api.highlight(code, { language, ignoreIllegals: true }) as unknown as { _emitter: object }
   if (!(_emitter instanceof Emitter)) return undefined
   const rows: Span[][] = [[]]
