@@ -10,8 +10,8 @@ import { runSpecs } from './run-specs.mjs'
 
 const soak = process.argv.includes('--soak')
 const named = process.argv.slice(2).filter((argument) => argument !== '--soak')
-/** So many spec files are run at once: on two processors three keep both busy, since each often waits for the engine. */
-const lanes = 3
+/** So many spec files are run at once. A third on two processors saves a minute, and has what must be quick wait too long. */
+const lanes = 2
 /** What needs no engine: run while the image is built that the others need. */
 const quick = /^spec\/(?:agent|config|core|llm|session|tui)\//
 /** The files that take longest, which begin before all others, the longest first: nobody waits for one of them alone. */
