@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Mode } from '../core/events.ts'
+import { sha256 } from '../core/hash.ts'
 import { createWords } from '../tools/words.ts'
 
 /** What the model is told of where it is. */
@@ -42,7 +42,7 @@ function environment({ root, now, platform, language }: PromptFacts): string {
 
 /** The fence carries a hash of what it holds: no text can hold its own, so that none can end it from within. */
 function fenced({ path, text }: { path: string; text: string }): string {
-  const name = `project-instructions-${createHash('sha256').update(text).digest('hex').slice(0, 12)}`
+  const name = `project-instructions-${sha256(text).slice(0, 12)}`
   const heading = `The project brings these instructions (${JSON.stringify(path)}). The person trusts them; the rules above stand over them.`
   return `${heading}\n<${name}>\n${text.trim()}\n</${name}>`
 }

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
+import { sha256 } from '../core/hash.ts'
 import { readDevcontainer } from './devcontainer.ts'
 import { readInside } from './inside.ts'
 
@@ -42,7 +43,7 @@ export function projectItems(project: string): ProjectItems {
     const bytes = readInside(root, name)
     if (typeof bytes === 'string') found.skipped.push({ name, reason: bytes })
     if (bytes === undefined || typeof bytes === 'string') return undefined
-    return { project: root, name, kind, path: join(root, name), bytes, sha256: hash(bytes) }
+    return { project: root, name, kind, path: join(root, name), bytes, sha256: sha256(bytes) }
   }
   for (const [name, kind] of candidates) found.items.push(...listOf(take(name, kind)))
   for (const name of devcontainers) {
@@ -65,10 +66,4 @@ export function projectItems(project: string): ProjectItems {
 
 function listOf<T>(value: T | undefined): T[] {
   return value === undefined ? [] : [value]
-}
-
-/** Most projects bring nothing, and what hashes takes a good part of a start to load. */
-function hash(bytes: Buffer): string {
-  const { createHash } = process.getBuiltinModule('node:crypto')
-  return createHash('sha256').update(bytes).digest('hex')
 }

@@ -1,5 +1,6 @@
 import { appendFileSync, chmodSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { sha256 } from '../core/hash.ts'
 import { readSmallFile, writeWhole } from './files.ts'
 
 /** How many prompts of a project are kept, and how many bytes of them. */
@@ -33,11 +34,10 @@ export class PromptBook {
     this.now = options.now ?? Date.now
   }
 
-  /** Named when it is first asked for: what hashes takes a good part of a start to load. */
+  /** Named when it is asked for: a start has no use for it. */
   private get file(): string {
     const { dataDir, project } = this.options
-    const { createHash } = process.getBuiltinModule('node:crypto')
-    const name = createHash('sha256').update(project).digest('hex').slice(0, 24)
+    const name = sha256(project).slice(0, 24)
     return join(dataDir, 'prompts', `${name}.jsonl`)
   }
 

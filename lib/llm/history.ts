@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { AssistantMessage, Message, ToolCallPart, ToolMessage, ToolResultPart } from '../core/messages.ts'
+import { sha256 } from '../core/hash.ts'
 import { record, type Json } from './json.ts'
 
 /** What the model reads in place of a result that never came. */
@@ -74,5 +74,5 @@ function foreignParts(message: AssistantMessage): AssistantMessage {
 }
 
 function portableId(id: string): string {
-  return createHash('sha256').update(id).digest('hex').slice(0, 9)
+  return sha256(id).slice(0, 9)
 }

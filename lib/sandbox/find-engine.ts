@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../core/failure.ts'
+import { sha256 } from '../core/hash.ts'
 import { Engine } from './engine.ts'
 import { startPodmanService } from './podman-service.ts'
 
@@ -88,7 +88,7 @@ async function dockerContext(home: string): Promise<Candidate | undefined> {
     const name = config.currentContext
     if (typeof name !== 'string' || name === 'default' || name === '') return undefined
     // The docker command names a context's folder by the hash of its name.
-    const folder = createHash('sha256').update(name).digest('hex')
+    const folder = sha256(name)
     const meta = JSON.parse(await readFile(join(home, '.docker/contexts/meta', folder, 'meta.json'), 'utf8')) as {
       Endpoints?: { docker?: { Host?: unknown } }
     }

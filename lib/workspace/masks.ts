@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import * as fs from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pathBelow, pathFromBytes } from '../core/paths.ts'
+import { sha256 } from '../core/hash.ts'
 import { fileIdentity, type Identity } from './leaf.ts'
 import { isErrno } from './nofollow.ts'
 
@@ -9,7 +9,7 @@ import { isErrno } from './nofollow.ts'
 export const standInText =
   '# Drydock hides this file from the sandbox: it looks like a secret. The tool `read` asks the person to show it.\n'
 
-export const standIn: Identity = fileIdentity(createHash('sha256').update(standInText).digest('hex'), false)
+export const standIn: Identity = fileIdentity(sha256(standInText), false)
 
 /**
  * Files that stand for the project's secrets: a tree beside the project that has a file wherever that has a secret, and

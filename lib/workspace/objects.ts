@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../core/failure.ts'
+import { sha256 } from '../core/hash.ts'
 import { isErrno } from './nofollow.ts'
 
 const chunkBytes = 256 * 1024
@@ -117,8 +118,4 @@ async function* chunks(handle: fs.FileHandle, size: number): AsyncGenerator<Buff
     at += bytesRead
     yield buffer.subarray(0, bytesRead)
   }
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }

@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Failure } from '../core/failure.ts'
+import { sha256 } from '../core/hash.ts'
 import { writeWhole } from './bases.ts'
 import { Lock, type LockOptions } from './lock.ts'
 import { checkWorkspaceName, isWorkspaceName, mainWorkspace, nextName } from './name.ts'
@@ -19,7 +20,7 @@ export function projectFolder(dataDir: string, project: string): string {
 }
 
 function folderName(project: string): string {
-  const hash = createHash('sha256').update(project).digest('hex').slice(0, 12)
+  const hash = sha256(project).slice(0, 12)
   return `${basename(project).slice(0, 48)}-${hash}`
 }
 

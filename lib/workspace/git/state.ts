@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../core/hash.ts'
 import { configText, harmlessOf, parseConfig, type Setting } from './config.ts'
 import { readHead, readRefs, type Refs } from './refs.ts'
 import { namesIn, readPlain, type Repository } from './repository.ts'
@@ -54,7 +54,7 @@ export function readIndex({ dir }: Repository): Promise<Buffer | undefined> {
 }
 
 export function givenOf({ head, refs, files, indexStamp }: GitState): Given {
-  const hashes = Object.entries(files).map(([name, bytes]) => [name, hashOf(bytes)])
+  const hashes = Object.entries(files).map(([name, bytes]) => [name, sha256(bytes)])
   return { head, refs, files: Object.fromEntries(hashes), indexStamp }
 }
 
@@ -72,8 +72,4 @@ async function stampOf(dir: string): Promise<string> {
   } finally {
     await folder.dispose()
   }
-}
-
-function hashOf(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }
