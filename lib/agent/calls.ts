@@ -127,7 +127,7 @@ export class Calls {
   }
 
   private async result({ id, name }: ToolCallPart, prepared: PreparedCall): Promise<ToolResult> {
-    const { bench, registry } = this.parts
+    const { bench, changes, registry } = this.parts
     const { signal } = this
     const { sandbox, workspace } = await heed(signal, bench(signal))
     const { path } = prepared
@@ -137,7 +137,10 @@ export class Calls {
     const answer = this.parts.seen.answer(name, file, workspace)
     if (answer) return answer
     const arrivals = workspace.arrivals(file)
-    if (prepared.risk !== 'read') this.worked = workspace
+    if (prepared.risk !== 'read') {
+      this.worked = workspace
+      changes.workIn(sandbox)
+    }
     const running = registry.run(prepared, { sandbox, workspace, signal, onOutput: this.output(id) })
     this.running.add(running)
     const result = await heed(signal, running)

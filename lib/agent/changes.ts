@@ -1,5 +1,7 @@
 import type { ApplyReport, Change, Selection } from '../core/changes.ts'
 import type { ApplyMode } from '../core/events.ts'
+import { Failure } from '../core/failure.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { ApplyOptions, Workspace } from '../workspace/workspace.ts'
 import type { Publish } from './publish.ts'
 
@@ -8,6 +10,8 @@ export class Changes {
   private readonly publish: Publish
   private known = '[[],[]]'
   private troubles = '[]'
+  /** In which there was work since the person decided last. */
+  private readonly sandboxes = new Set<Sandbox>()
 
   constructor(publish: Publish) {
     this.publish = publish
@@ -25,22 +29,45 @@ export class Changes {
     return changes
   }
 
-  /** Applies and says what came of it; by itself (`turn`, `live`) only where there is something new to say. */
+  /** Something in this sandbox may change the workspace from now on. */
+  workIn(sandbox: Sandbox): void {
+    this.sandboxes.add(sandbox)
+  }
+
+  /**
+   * Applies and says what came of it; by itself (`turn`, `live`) only where there is something new to say. Failure
+   * `sandbox` where one was lost: what was at work in it may have left a file half written, and the person looks first.
+   */
   async apply(workspace: Workspace, selection: Selection, by: ApplyMode, options?: ApplyOptions): Promise<void> {
-    if (by !== 'review' && (await this.look(workspace)).length === 0) return
+    if (by !== 'review') {
+      if ((await this.look(workspace)).length === 0) return
+      await Promise.all([...this.sandboxes].map((sandbox) => stillAnswers(sandbox, workspace)))
+    }
     const report = await workspace.apply(selection, { ...options, unseen: by !== 'review' })
     const troubles = troublesOf(report)
     if (by === 'review' || report.applied.length > 0 || troubles !== this.troubles) {
       this.publish('changes.applied', { report, by })
     }
     this.troubles = troubles
+    if (by === 'review') this.sandboxes.clear()
     await this.look(workspace)
   }
 
   async discard(workspace: Workspace, selection: Selection): Promise<void> {
     this.publish('changes.discarded', await workspace.discard(selection))
+    this.sandboxes.clear()
     await this.look(workspace)
   }
+}
+
+async function stillAnswers(sandbox: Sandbox, { root }: Workspace): Promise<void> {
+  await sandbox.files.stat(root).catch((cause: unknown) => {
+    throw new Failure(
+      'sandbox',
+      'Nothing was applied: the sandbox went away while there was work in it, and what that left may be half done. Look at the changes, then apply or discard them yourself.',
+      { cause },
+    )
+  })
 }
 
 function troublesOf({ conflicts, refused }: ApplyReport): string {

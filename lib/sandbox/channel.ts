@@ -32,6 +32,8 @@ export interface Request {
   most?: number
 }
 
+const gone = 'The sandbox does not answer: it was stopped or has ended.'
+
 /** Starts a program inside and has its output heard. */
 export type Open = (program: Pick<Program, 'argv' | 'env'>, hear: Hear) => Promise<Exec>
 
@@ -70,7 +72,7 @@ export class Channel {
   }
 
   private async start(): Promise<Running> {
-    const running: Running = { exec: undefined, ended: false, hear: () => end(running), lost: () => {} }
+    const running: Running = { exec: undefined, answers: false, ended: false, hear: () => end(running), lost: () => {} }
     // By a variable, which the loop unsets: as an argument it would fill every list of processes.
     const argv = ['bash', '--norc', '--noprofile', '-c', 'eval "$DRYDOCK_LOOP"']
     const exec = await this.open({ argv, env: { DRYDOCK_LOOP: loop } }, (chunk, stream) => running.hear(chunk, stream))
@@ -89,7 +91,7 @@ export class Channel {
       if (running.ended) running = await (this.running = this.start())
     } catch (cause) {
       this.running = undefined
-      throw new Failure('sandbox', 'The sandbox does not answer: it was stopped or has ended.', { cause })
+      throw new Failure('sandbox', gone, { cause })
     }
     try {
       const { status, ...reply } = await converse(running, request)
@@ -116,6 +118,8 @@ function end(running: Running): void {
 interface Running {
   /** Absent until it has started. */
   exec: Exec | undefined
+  /** A request was answered: what is said before that may be the engine's, of a program that it did not start. */
+  answers: boolean
   ended: boolean
   hear: Hear
   lost: () => void
@@ -145,12 +149,7 @@ function converse(running: Running, request: Request): Promise<Reply & { status:
     const most = request.most ?? (request.list ? mostSaidOfList : 0)
     const flooded = () => {
       settle()
-      reject(
-        new Failure(
-          'limit',
-          'The sandbox gave more than was asked for: there is too much of it, or somebody inside floods the file channel.',
-        ),
-      )
+      reject(running.answers ? flood() : new Failure('sandbox', gone, { cause: new Error(saidInstead(data, said)) }))
     }
     running.lost = () => {
       settle()
@@ -173,6 +172,7 @@ function converse(running: Running, request: Request): Promise<Reply & { status:
       if (counted && size > bytes) return flooded()
       if (counted ? size < bytes : !isListEnd(data, size)) return
       settle()
+      running.answers = true
       resolve({ status, ok: status === 'ok', data: Buffer.concat(data), text })
     }
     const { exec } = running
@@ -181,6 +181,18 @@ function converse(running: Running, request: Request): Promise<Reply & { status:
     if (request.payload.length > 0) exec?.write(request.payload)
     exec?.write('whole\n')
   })
+}
+
+function flood(): Failure {
+  return new Failure(
+    'limit',
+    'The sandbox gave more than was asked for: there is too much of it, or somebody inside floods the file channel.',
+  )
+}
+
+/** For the log: what came where an answer should have come. */
+function saidInstead(data: readonly Buffer[], said: string): string {
+  return `${Buffer.concat(data).toString('latin1')}${said}`.slice(0, 500)
 }
 
 /** The end of a request, once it was said: how it went, what it gave, and what was said before. */

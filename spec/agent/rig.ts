@@ -208,6 +208,9 @@ export interface Rig {
   prompt(text?: string): Promise<Facts['turn.ended']>
 }
 
+/** A sandbox of which nothing is wanted but that it is there. */
+const answering = { files: { stat: async () => ({ name: '.', type: 'directory' }) } } as unknown as Sandbox
+
 /** An agent with a handwritten model, tools and bench on a real bus and a real registry. The clock stands still at 1000. */
 export function rig(options: RigOptions = {}): Rig {
   const bus = new Bus((error) => {
@@ -236,7 +239,7 @@ export function rig(options: RigOptions = {}): Rig {
     publish,
     registry: createRegistry(options.tools ?? []),
     approvals,
-    bench: async () => ({ sandbox: {} as Sandbox, workspace }),
+    bench: async () => ({ sandbox: answering, workspace }),
     choose: () => {},
     system: () => 'system',
     limits: () => ({ steps: 20, seconds: 0, cost: 0 }),

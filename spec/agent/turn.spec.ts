@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { violations } from '../../lib/agent/history.ts'
 import { Failure } from '../../lib/core/failure.ts'
 import type { Delta } from '../../lib/llm/provider.ts'
+import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { change, callsFor, rig, says, tool, type Rig } from './rig.ts'
 
 const read = tool('read', 'read', ({ path }) => ({ ok: true, text: `content of ${path}`, summary: '1 line' }))
@@ -19,6 +20,10 @@ async function* busy(): AsyncGenerator<Delta> {
 async function* broken(): AsyncGenerator<Delta> {
   yield { type: 'text', part: 0, text: 'half' }
   throw new Failure('network', 'It broke off.')
+}
+
+function sandboxThat(stat: () => Promise<unknown>): Sandbox {
+  return { files: { stat } } as unknown as Sandbox
 }
 
 /** A turn that writes, reads and applies. */
@@ -153,6 +158,35 @@ describe('a turn', () => {
       { report: { applied: ['a', 'b'], conflicts: [], refused: [] }, by: 'turn' },
     ])
   })
+
+  for (const mode of ['turn', 'live'] as const)
+    it(`applies nothing by itself in the mode "${mode}" once a sandbox was lost, until the person has decided`, async () => {
+      let sandbox = sandboxThat(async () => {
+        throw new Failure('sandbox', 'gone')
+      })
+      const edits = ['a', 'b', 'c'].map((path) => callsFor([`c-${path}`, 'write', { path }]))
+      const r: Rig = rig({
+        // Live, the turn fails with its call.
+        answers: edits.flatMap((edit, index) => (mode === 'live' && index < 2 ? [edit] : [edit, says('done')])),
+        tools: [writer(() => r)],
+        mode,
+        bench: async () => ({ sandbox, workspace: r.workspace }),
+      })
+      for (let turns = 0; turns < 2; turns++) {
+        const end = await r.prompt()
+        sandbox = sandboxThat(async () => ({ type: 'directory' }))
+        expect(end.end).to.equal('failed')
+        expect(end.failure?.code).to.equal('sandbox')
+        expect(end.failure?.message).to.match(/^Nothing was applied: the sandbox went away/)
+      }
+      expect(r.workspace.acts).to.deep.equal(['checkpoint', 'checkpoint'])
+      const applied = r.until('changes.applied')
+      r.bus.emit('changes.apply', { selection: 'all' })
+      await applied
+      r.workspace.acts.length = 0
+      expect((await r.prompt()).end).to.equal('done')
+      expect(r.workspace.acts).to.deep.equal(['apply c', 'checkpoint'])
+    })
 
   it('applies after each call in the mode "live", and says what stands against it once', async () => {
     const r: Rig = rig({

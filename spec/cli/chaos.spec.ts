@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { sweep } from '../../lib/sandbox/removal.ts'
 import type { Ended } from '../support/agent.ts'
 import { type EngineAndImage, embeddedOrSkip, engineOrSkip, keepers, processes } from '../support/sandbox.ts'
-import { ownedBy, startStruck } from '../support/struck.ts'
+import { killSandboxes, ownedBy, startStruck } from '../support/struck.ts'
 
 const soak = process.env.DRYDOCK_SOAK !== undefined
 const rounds = soak ? 100 : 10
@@ -39,8 +39,7 @@ async function strike({ victim, afterMs, backend }: Blow, found?: EngineAndImage
     await (victim === 'nobody' ? over : Promise.race([delay(afterMs), over]))
     if (victim === 'the agent') struck.child.kill('SIGKILL')
     else if (victim === 'nobody') expect((await over).code).to.equal(0)
-    else if (found) await killContainers(found, pid)
-    else for (const keeper of keepers(pid)) process.kill(keeper, 'SIGKILL')
+    else await killSandboxes(pid, found)
     const ended = await over
     const ms = performance.now() - began
     const [lost, before] = [struck.lost(ended), struck.broken()]
@@ -49,15 +48,6 @@ async function strike({ victim, afterMs, backend }: Blow, found?: EngineAndImage
   } finally {
     await struck.dispose()
   }
-}
-
-async function killContainers({ engine }: EngineAndImage, pid: number): Promise<void> {
-  const own = { filters: { label: [`drydock.pid=${pid}`] } }
-  for (const { Id } of await engine.docker.listContainers(own))
-    await engine.docker
-      .getContainer(Id)
-      .kill()
-      .catch(() => {}) // it has just ended
 }
 
 for (const backend of ['container', 'embedded'] as const)

@@ -94,24 +94,34 @@ describe('sandbox lifetime', function () {
 
   it('leaves no volume that counted as in use while its container was just being removed', async () => {
     const { docker } = ready.engine
-    const labels = ownerLabels('spec-volume', { ...(await thisProcess()), pid: await deadProcess() })
-    const { Name: Source } = (await docker.createVolume({ Labels: labels })) as unknown as { Name: string }
-    const Mounts = [{ Type: 'volume' as const, Source, Target: '/held' }]
+    // Alive for whoever else sweeps meanwhile, dead for this one.
+    const Labels = ownerLabels('spec-volume', await thisProcess())
+    const dead = ownerLabels('spec-volume', { ...(await thisProcess()), pid: await deadProcess() })
+    const { name: Name } = (await docker.createVolume({ Labels })) as unknown as { name: string }
+    const Mounts = [{ Type: 'volume' as const, Source: Name, Target: '/held' }]
     const holder = await docker.createContainer({ Image: ready.image, HostConfig: { Mounts } })
-    await sweep({ docker: refusing(docker, () => holder.remove()), local: true } as Engine)
+    let refused = 0
+    const refusing = Object.create(docker, {
+      listVolumes: { value: async () => ({ Volumes: [{ Name, Labels: dead }] }) },
+      getVolume: {
+        value: (name: string) => ({
+          remove: async () => {
+            try {
+              await docker.getVolume(name).remove()
+            } catch (error) {
+              if (refused++ === 0) await holder.remove()
+              throw error
+            }
+          },
+        }),
+      },
+    }) as Docker
+    await sweep({ docker: refusing, local: true } as Engine)
     const { Volumes } = await docker.listVolumes({ filters: { label: ['drydock.session=spec-volume'] } })
     expect(Volumes ?? []).to.deep.equal([])
+    expect(refused).to.be.greaterThan(0)
   })
 })
-
-/** The same, and does something after each refusal to remove a volume. */
-function refusing(docker: Docker, act: () => Promise<unknown>): Docker {
-  const getVolume = (name: string) => {
-    const volume = docker.getVolume(name)
-    return { name, remove: () => volume.remove().catch((error: unknown) => act().then(() => Promise.reject(error))) }
-  }
-  return Object.create(docker, { getVolume: { value: getVolume } }) as Docker
-}
 
 describe('sandbox owners', () => {
   it('count as gone only where that is known', async () => {

@@ -6,7 +6,7 @@ import { readLog } from '../../lib/session/replay.ts'
 import { listSessions, logPath } from '../../lib/session/store.ts'
 import { type Ended, eventsOf, makePlace, runAgent, startAgent } from './agent.ts'
 import { startModelServer } from './model-server.ts'
-import type { EngineAndImage } from './sandbox.ts'
+import { type EngineAndImage, keepers } from './sandbox.ts'
 
 const names = Array.from({ length: 40 }, (_, index) => `${100 + index}.txt`)
 const content = (word: string) => Array.from({ length: 500 }, (_, index) => `${word} ${index}\n`).join('')
@@ -91,6 +91,17 @@ function lostOf(home: string, stdout: string): unknown[] {
   const log = readLog(logPath(session!.folder))
   const kept = log.events.map(({ event, data: what }) => JSON.stringify([event, what]))
   return [...log.bad, ...told.filter(({ event, data: what }, index) => kept[index] !== JSON.stringify([event, what]))]
+}
+
+/** Ends the sandboxes of one agent from outside: its containers where there is an engine, else what keeps its namespaces. */
+export async function killSandboxes(pid: number, found?: EngineAndImage): Promise<void> {
+  if (!found) return keepers(pid).forEach((keeper) => process.kill(keeper, 'SIGKILL'))
+  const { docker } = found.engine
+  for (const { Id } of await docker.listContainers({ filters: { label: [`drydock.pid=${pid}`] } }))
+    await docker
+      .getContainer(Id)
+      .kill()
+      .catch(() => {}) // it has just ended
 }
 
 /** Containers, volumes and networks of one agent. */

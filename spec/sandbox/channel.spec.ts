@@ -1,0 +1,48 @@
+import { expect } from 'chai'
+import { Failure } from '../../lib/core/failure.ts'
+import { Channel } from '../../lib/sandbox/channel.ts'
+import type { Exec, Hear } from '../../lib/sandbox/enclosure.ts'
+
+/** A program that says this to each request, by its id. */
+function speaking(says: (id: string, hear: Hear) => void): Channel {
+  return new Channel(async (_, hear) => {
+    const exec: Exec = {
+      write: (data) => void (/^[0-9a-f]{12} /.test(String(data)) && says(String(data).slice(0, 12), hear)),
+      end: () => {},
+      closed: new Promise(() => {}),
+      status: async () => null,
+      drop: () => {},
+    }
+    return exec
+  })
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<Failure> {
+  try {
+    await promise
+  } catch (error) {
+    return error as Failure
+  }
+  throw new Error('it did not fail')
+}
+
+describe('the channel into a sandbox', () => {
+  it('takes what an engine says instead of starting the loop for a sandbox that is gone', async () => {
+    const words = 'OCI runtime exec failed: exec failed: cannot exec in a stopped container: unknown\r\n'
+    const channel = speaking((_, hear) => hear(Buffer.from(words), 'stdout'))
+    const failure = await failureOf(channel.ask({ line: 'stat /' }))
+    expect(failure.code).to.equal('sandbox')
+    expect(failure.message).to.equal('The sandbox does not answer: it was stopped or has ended.')
+    expect((failure.cause as Error).message).to.equal(words)
+  })
+
+  it('ends with a limit where a loop that has answered gives more than was asked for', async () => {
+    let asked = 0
+    const channel = speaking((id, hear) => {
+      if (++asked > 1) hear(Buffer.from('unasked'), 'stdout')
+      else hear(Buffer.from(`\n=${id} ok 0\n`), 'stderr')
+    })
+    expect((await channel.ask({ line: 'stat /' })).ok).to.equal(true)
+    expect((await failureOf(channel.ask({ line: 'stat /' }))).code).to.equal('limit')
+  })
+})
