@@ -177,6 +177,12 @@ describe("vi's way of editing", () => {
       expect(`${text.slice(0, cursor)}|${text.slice(cursor)}`).to.equal(after)
     })
 
+  it('stands on the whole character that was put in the place of a selection', () => {
+    const { editor, press } = viEditor('{e\u0301x')
+    press('lvyvP')
+    expect([editor.text, editor.cursor]).to.deep.equal(['{e\u0301x', 1])
+  })
+
   it('inserts first, and says the mode and what waits in it', () => {
     const { vi, press } = viEditor('a b')
     expect([vi.mode, vi.pending]).to.deep.equal(['normal', ''])

@@ -1,5 +1,6 @@
 import type { Action } from '../../../config/actions.ts'
 import { chip, pieceOf } from '../draft.ts'
+import { graphemeBefore } from '../motions.ts'
 import { segments } from '../../format/segments.ts'
 import { joinLines, turnedCase } from './doers.ts'
 import type { Operator } from './motions.ts'
@@ -70,7 +71,9 @@ function exchange(vi: Modes): void {
   const apart = kept.lines && !lines
   const { text, chips } = kept.piece
   editor.replace({ from, to }, { text: apart ? `\n${text}\n` : text, chips })
-  editor.move(apart ? from + 1 : text.includes('\n') || lines ? from : Math.max(from, editor.cursor - 1))
+  editor.move(
+    apart ? from + 1 : text.includes('\n') || lines ? from : Math.max(from, graphemeBefore(editor.text, editor.cursor)),
+  )
   register.keep(part, lines)
 }
 
