@@ -2,12 +2,14 @@ import { createInterface } from 'node:readline'
 import { askPerson } from '../agent/answerers.ts'
 import { Bus } from '../core/bus.ts'
 import { Disposables } from '../core/dispose.ts'
+import type { Past } from '../session/past.ts'
 import { conversationText } from '../tui/conversation-text.ts'
-import { replayed } from '../tui/replayed.ts'
+import { Replayed } from '../tui/replayed.ts'
 import { Store } from '../tui/store.ts'
 import { Dialogue } from './dialogue.ts'
 import { exits } from './exit.ts'
 import type { Parts } from './parts.ts'
+import { remember } from './past.ts'
 import type { ScreenOptions } from './screen.ts'
 import { openSession, rereading, runBeside, startBench } from './session.ts'
 import { firstModel, readSettings } from './settings.ts'
@@ -17,15 +19,20 @@ import { Teller } from './teller.ts'
  * `agent --plain`: a conversation of lines, for screen readers and terminals that cannot place text. Nothing moves the
  * cursor, nothing is coloured; what the screen shows is said. Ends with the input or `/quit`; gives the exit code.
  */
-export async function plain(parts: Parts, options: ScreenOptions): Promise<number> {
+export async function plain(parts: Parts, given: ScreenOptions): Promise<number> {
   const { stdout } = parts
+  const told = new Replayed()
+  const { past: taken, ...fresh } = given
+  const options: Omit<ScreenOptions, 'past'> & { past?: Past } = taken
+    ? await remember(parts, { ...fresh, past: taken }, { onEvent: (logged) => told.take(logged) })
+    : fresh
   const settings = readSettings(parts, options)
   const { config } = settings.loaded
   const bus = new Bus((error) => process.nextTick(() => Promise.reject(error)))
   const life = new AbortController()
   const owned = new Disposables()
   const { past } = options
-  const before = past && replayed([...past.events, ...past.closing])
+  const before = past && told.state
   const store = owned.add(new Store(bus, before))
   const teller = new Teller(parts, { plain: true })
   teller.listen(bus)

@@ -7,7 +7,7 @@ import type { Grant } from './args.ts'
 import { tellWaiting } from './changes.ts'
 import { exitCodeOf, exits } from './exit.ts'
 import type { Parts } from './parts.ts'
-import { takePast } from './past.ts'
+import { remember, takePast } from './past.ts'
 import { openSession, rereading } from './session.ts'
 import { type SettingsOptions, readSettings } from './settings.ts'
 import { Teller } from './teller.ts'
@@ -49,7 +49,7 @@ export async function run(parts: Parts, options: RunOptions): Promise<number> {
   if (options.resume === undefined) return converse(parts, options, read)
   const opening = await takePast(parts, options.resume || undefined, read)
   try {
-    return await converse(parts, options, opening)
+    return await converse(parts, options, await remember(parts, opening))
   } finally {
     await opening.past.lock.release() // where it did not come to a session
   }

@@ -4,10 +4,10 @@ import { PromptBook } from '../config/prompt-book.ts'
 import { Bus } from '../core/bus.ts'
 import { Disposables } from '../core/dispose.ts'
 import type { Intents } from '../core/events.ts'
-import { describe } from '../core/failure.ts'
+import { describe, isAbort } from '../core/failure.ts'
 import type { Log } from '../core/log.ts'
 import { type EndingHandlers, onEnding } from '../tui/ending.ts'
-import { isWorking, type State } from '../tui/state.ts'
+import { initialState, isWorking, recallingState } from '../tui/state.ts'
 import { Store } from '../tui/store.ts'
 import { Attendance } from './attendance.ts'
 import { guardTerminal, openDisplay } from './display.ts'
@@ -17,7 +17,7 @@ import { openFront } from './front.ts'
 import { loadSession } from './load-session.ts'
 import type { Parts } from './parts.ts'
 import { ownReads } from './reads.ts'
-import type { Past } from '../session/past.ts'
+import type { Taken } from '../session/past.ts'
 import type { Session } from './session.ts'
 import { type SettingsOptions, firstModel, readSettings } from './settings.ts'
 import { WorkspaceFiles } from './workspace-files.ts'
@@ -29,7 +29,7 @@ export interface ScreenOptions extends SettingsOptions {
   /** Which of the project's workspaces; the first that is free where absent. */
   workspace?: string
   /** A session that has ended, to go on with. */
-  past?: Past
+  past?: Taken
 }
 
 /** Why a screen was closed: for good, or to show the demo. */
@@ -49,8 +49,7 @@ export async function demoScreen(parts: Parts): Promise<Ended> {
 }
 
 async function show(parts: Parts, options: ScreenOptions, prompt?: string): Promise<Closing> {
-  const settings = readSettings(parts, options)
-  const { config } = settings.loaded
+  let settings = readSettings(parts, options)
 
   let log: Log | undefined
   const bus = new Bus((error, event) => {
@@ -62,11 +61,11 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
   const front = owned.add(new Disposables())
   let close!: (closing: Closing) => void
   const closed = new Promise<Closing>((resolve) => (close = resolve))
-  const { past } = options
-  const store = owned.add(new Store(bus, past && (await stateOf(past))))
+  const { past: taken } = options
+  const store = owned.add(new Store(bus, taken ? recallingState : initialState))
   const attendance = owned.add(
     new Attendance({
-      awayMs: config.screen.away_minutes * 60_000,
+      awayMs: settings.loaded.config.screen.away_minutes * 60_000,
       isWorking: () => isWorking(store.state),
       onOver: () => close(128 + constants.signals.SIGHUP),
     }),
@@ -124,13 +123,18 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
   try {
     await new Promise((resolve) => setImmediate(resolve)) // the first frame goes out before anything else is loaded
     parts.keepCode()
+    void closed.then(() => life.abort())
+    const opening = taken && (await recalled(parts, { ...options, past: taken }, store, life.signal))
+    if (opening !== undefined) settings = readSettings(parts, opening)
+    const { config } = settings.loaded
     const { openSession, rereading, runBeside, startBench } = await loadSession()
     await guardTerminal(display.screen)
+    const reread = rereading(parts, opening ?? options)
     front.add(
       followFiles(parts, {
         ...display,
         settings,
-        reread: rereading(parts, options),
+        reread,
         onMistake: (error) => bus.emit('app.failed', { failure: describe(error) }),
       }),
     )
@@ -140,11 +144,11 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
     const session = await openSession(parts, {
       bus,
       settings,
-      reread: rereading(parts, options),
+      reread,
       answerer: askPerson(bus),
       mode: config.mode,
       workspace: options.workspace,
-      past,
+      past: opening?.past,
       trustAsked: () => asked,
     })
     const asked = askAboutProject(session, life.signal)
@@ -166,6 +170,9 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
     served.catch((error: unknown) => session.log.warn('no other process can look at this session', error))
     owned.add({ dispose: async () => (await served.catch(() => undefined))?.dispose() })
     return await closed
+  } catch (error) {
+    if (life.signal.aborted && isAbort(error, life.signal)) return await closed
+    throw error
   } finally {
     life.abort()
     display.screen.dispose()
@@ -173,10 +180,18 @@ async function show(parts: Parts, options: ScreenOptions, prompt?: string): Prom
   }
 }
 
-/** What is shown of a session from before. */
-async function stateOf({ events, closing }: Past): Promise<State> {
-  const { replayed } = await import('../tui/replayed.ts')
-  return replayed([...events, ...closing])
+/** Reads what a session from before was like, and shows it. */
+async function recalled<Given extends ScreenOptions & { past: Taken }>(
+  parts: Parts,
+  given: Given,
+  store: Store,
+  signal: AbortSignal,
+) {
+  const [{ remember }, { Replayed }] = await Promise.all([import('./past.ts'), import('../tui/replayed.ts')])
+  const told = new Replayed()
+  const opening = await remember(parts, given, { onEvent: (logged) => told.take(logged), signal })
+  store.replace(told.state)
+  return opening
 }
 
 async function askAboutProject(session: Session, signal: AbortSignal): Promise<void> {

@@ -18,8 +18,7 @@ import { Redactor } from '../core/redact.ts'
 import { resolveModel } from '../llm/connect.ts'
 import { Http } from '../llm/http.ts'
 import { beginSession, goOnWith } from '../session/opened.ts'
-import { mannerOf, type Past } from '../session/past.ts'
-import { messagesOf } from '../session/replay.ts'
+import type { Past } from '../session/past.ts'
 import { createTools } from '../tools/create.ts'
 import type { ToolLimits } from '../tools/limits.ts'
 import { createRegistry } from '../tools/registry.ts'
@@ -99,7 +98,6 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
   const kept = { redact: (text: string) => redactor.text(text) }
   const begun = past ? goOnWith(past, kept) : beginSession({ dataDir: places.data, project, ...kept })
   const stored = owned.add(await begun)
-  const before = mannerOf(past?.events ?? [])
   const publish = publisher(bus, stored.log)
   const http = owned.add(new Http())
 
@@ -141,7 +139,7 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
       session: stored.id,
       project,
       config: config(),
-      workspace: options.workspace ?? before.workspace,
+      workspace: options.workspace ?? past?.manner.workspace,
       dataDir: places.data,
       home: environment.home,
       path: environment.path,
@@ -179,8 +177,8 @@ export async function openSession(parts: Parts, options: SessionOptions): Promis
       bus,
       publish,
       approvals,
-      history: new History(messagesOf(past?.events ?? [])),
-      turns: before.turns,
+      history: new History(past?.messages),
+      turns: past?.manner.turns ?? 0,
       notes: past ? [takenUpNote] : [],
       keepShown: (path) => shown.allow(project, path),
       redact: (text) => redactor.text(text),

@@ -1,17 +1,26 @@
 import { join } from 'node:path'
+import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import type { Mode } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
+import type { Message } from '../core/messages.ts'
 import { mainWorkspace } from '../workspace/name.ts'
 import { Lock } from '../workspace/lock.ts'
+import { linesOf } from './lines.ts'
 import { type LoggedEvent, unwritable } from './log.ts'
-import { readLog } from './replay.ts'
+import { parseEvent } from './replay.ts'
 import { logPath, type SessionEntry } from './store.ts'
 
 /** A session that has ended, and is this process's to go on with. */
-export interface Past extends SessionEntry {
+export interface Taken extends SessionEntry {
   lock: Lock
-  /** All that its log holds, and what ends a turn that was cut off: that is to be appended before anything else is. */
-  events: readonly LoggedEvent[]
+}
+
+/** One whose log was read. */
+export interface Past extends Taken {
+  /** The conversation as the model is told it. */
+  messages: readonly Message[]
+  manner: Manner
+  /** What ends a turn that was cut off: to be appended before anything else is. */
   closing: readonly LoggedEvent[]
 }
 
@@ -21,8 +30,6 @@ export interface Manner {
   mode?: Mode
   /** The name of the workspace that it worked in. */
   workspace?: string
-  /** It had no sandbox. */
-  local: boolean
   /** The number of its last turn; 0: there was none. */
   turns: number
 }
@@ -48,23 +55,69 @@ export async function holderOf({ folder }: Pick<SessionEntry, 'folder'>): Promis
   return (await Lock.holder(lockPath(folder)))?.pid
 }
 
-/** Takes an ended session. Failure `busy` where it has not ended, `missing` or `disk` where its log cannot be read. */
-export async function takeUp(entry: SessionEntry, now: number): Promise<Past> {
-  const lock = await lockSession(entry)
-  try {
-    const { events } = readLog(logPath(entry.folder))
-    return { ...entry, lock, events, closing: closingOf(events, now) }
-  } catch (error) {
-    await lock.release()
-    throw error
+/** Takes an ended session. Failure `busy` where it has not ended. */
+export async function takeUp(entry: SessionEntry): Promise<Taken> {
+  return { ...entry, lock: await lockSession(entry) }
+}
+
+/** Whether a session has no sandbox: it never changes that, so that its beginning says it. Failure `missing`, `disk`. */
+export function isLocal({ folder }: Pick<SessionEntry, 'folder'>): boolean {
+  for (const line of linesOf(logPath(folder))) {
+    const logged = parseEvent(line)
+    if (typeof logged !== 'string' && logged.event === 'session.opened') return logged.data.local === true
   }
+  return false
+}
+
+/** Milliseconds of reading after which whatever else there is to do has its turn. */
+const sliceMs = 8
+
+/** What is small, and tells how a session was left. */
+const telling: ReadonlySet<string> = new Set<LoggedEvent['event']>([
+  'session.opened',
+  'model.chosen',
+  'mode.chosen',
+  'sandbox.status',
+  'turn.started',
+  'turn.ended',
+  'approval.asked',
+  'approval.settled',
+])
+
+/**
+ * Reads the log of a session that was taken, slice by slice, so that a screen lives meanwhile. `onEvent` hears every event
+ * in its order, those of `closing` last. Failure `missing` or `disk` where it cannot be read; an abort rethrows its reason.
+ */
+export async function recall(
+  taken: Taken,
+  options: { now: number; onEvent?: (logged: LoggedEvent) => void; signal?: AbortSignal },
+): Promise<Past> {
+  const { now, onEvent, signal } = options
+  const messages: Message[] = []
+  const told: LoggedEvent[] = []
+  let last: LoggedEvent | undefined
+  let since = performance.now()
+  for (const line of linesOf(logPath(taken.folder))) {
+    const logged = parseEvent(line)
+    if (typeof logged === 'string') continue
+    last = logged
+    if (logged.event === 'message.added') messages.push(logged.data.message)
+    else if (telling.has(logged.event)) told.push(logged)
+    onEvent?.(logged)
+    if (performance.now() - since < sliceMs) continue
+    await turnOfLoop()
+    signal?.throwIfAborted()
+    since = performance.now()
+  }
+  const closing = closingOf(told, last?.at, now)
+  if (onEvent !== undefined) closing.forEach(onEvent)
+  return { ...taken, messages, manner: mannerOf(told), closing }
 }
 
 export function mannerOf(events: readonly LoggedEvent[]): Manner {
-  const manner: Manner = { local: false, turns: 0 }
+  const manner: Manner = { turns: 0 }
   for (const { event, data } of events) {
     if (event === 'session.opened') {
-      manner.local = data.local === true
       manner.mode = data.mode
       manner.model = data.model ?? manner.model
     } else if (event === 'model.chosen') manner.model = data.model
@@ -76,7 +129,7 @@ export function mannerOf(events: readonly LoggedEvent[]): Manner {
 }
 
 /** What a session says that ended before its turn did: no question waits any more, and the turn was interrupted. */
-function closingOf(events: readonly LoggedEvent[], at: number): LoggedEvent[] {
+function closingOf(events: readonly LoggedEvent[], lastAt: number | undefined, at: number): LoggedEvent[] {
   const asked = new Set<string>()
   let turn: { turn: number; at: number } | undefined
   for (const { event, data } of events) {
@@ -87,7 +140,7 @@ function closingOf(events: readonly LoggedEvent[], at: number): LoggedEvent[] {
   }
   const settled = [...asked].map((id): LoggedEvent => ({ at, event: 'approval.settled', data: { id, answer: 'no' } }))
   if (turn === undefined) return settled
-  const ms = Math.max(0, (events.at(-1)?.at ?? turn.at) - turn.at)
+  const ms = Math.max(0, (lastAt ?? turn.at) - turn.at)
   return [...settled, { at, event: 'turn.ended', data: { turn: turn.turn, end: 'interrupted', ms, at } }]
 }
 

@@ -3,11 +3,13 @@ export const sideViews = ['viewer', 'diff', 'terminal', 'plan', 'monitor'] as co
 
 export type SideView = (typeof sideViews)[number]
 
-/** Everything that may stand beside the conversation. */
-export type ViewName = 'files' | SideView
+/** Everything that may stand beside the conversation, in the order of their tabs. */
+export const viewNames = ['files', ...sideViews] as const
+
+export type ViewName = (typeof viewNames)[number]
 
 /** What may have a screen to itself. */
-export const soloNames = ['conversation', 'files', ...sideViews] as const
+export const soloNames = ['conversation', ...viewNames] as const
 
 export type SoloName = (typeof soloNames)[number]
 

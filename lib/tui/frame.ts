@@ -1,6 +1,6 @@
 import type { Action } from '../config/actions.ts'
 import type { Tone } from '../config/theme.ts'
-import { sideViews, type Arrangement, type Pane, type SideView, type ViewName } from './arrangement.ts'
+import { paneOf, sideViews, viewNames, type Arrangement, type Pane, type ViewName } from './arrangement.ts'
 import type { Canvas } from './canvas.ts'
 import type { Layout } from './layout.ts'
 import type { State } from './state.ts'
@@ -80,9 +80,7 @@ function paintTitles(canvas: Canvas, state: State, look: FrameLook, tools: Frame
     paintRow(canvas, layout.files.left + 1, y, layout.files.left + layout.files.width, [tab], tools)
   }
   const { x: left, width } = layout.composerRule
-  const hidden = [...views.values()].filter(({ name }) =>
-    name === 'files' ? layout.files === null : layout.side === null,
-  )
+  const hidden = inOrder(views, viewNames).filter(({ name }) => layout[paneOf(name)] === null)
   const conversation: Tab = {
     title: 'CONVERSATION',
     note: '',
@@ -94,7 +92,7 @@ function paintTitles(canvas: Canvas, state: State, look: FrameLook, tools: Frame
   const start = left + width - 1 - rowWidth(offered)
   if (start > after + 2) paintRow(canvas, start, y, left + width, offered, tools)
   if (layout.side !== null) {
-    const tabs = sideTabs(views).map((view) =>
+    const tabs = inOrder(views, sideViews).map((view) =>
       tabOf(view, state, view.name === arrangement.view, view.name === arrangement.view && focused === 'side'),
     )
     paintRow(canvas, layout.side.left + 1, y, canvas.width, tabs, tools)
@@ -113,13 +111,15 @@ function paintTabs(canvas: Canvas, state: State, look: FrameLook, tools: FrameTo
     tone: open && focused === 'conversation' ? 'focus' : open ? 'strong' : 'dim',
     act: 'conversation.open',
   }
-  const ordered = [...(views.has('files') ? [views.get('files')!] : []), ...sideTabs(views)]
-  const tabs = ordered.map((view) => tabOf(view, state, shows(view), shows(view) && focused !== 'dialog'))
+  const tabs = inOrder(views, viewNames).map((view) =>
+    tabOf(view, state, shows(view), shows(view) && focused !== 'dialog'),
+  )
   paintRow(canvas, 1, layout.titles, canvas.width, [conversation, ...tabs], tools)
 }
 
-function sideTabs(views: ReadonlyMap<ViewName, View>): View[] {
-  return sideViews.flatMap((name: SideView) => views.get(name) ?? [])
+/** Tabs stand in one order, wherever they are. */
+function inOrder(views: ReadonlyMap<ViewName, View>, names: readonly ViewName[]): View[] {
+  return names.flatMap((name) => views.get(name) ?? [])
 }
 
 function tabOf(view: View, state: State, open: boolean, focused: boolean): Tab {

@@ -46,6 +46,8 @@ export interface Turn {
 }
 
 export interface State {
+  /** Said of a session from before whose log is being read: what there was comes with the next state. */
+  recalling?: true
   session?: { id: string; project: string; branch?: string }
   /** There is no sandbox. */
   local: boolean
@@ -99,6 +101,9 @@ export const initialState: State = Object.freeze({
   usage: { input: 0, output: 0, contextTokens: 0 },
   next: 0,
 })
+
+/** Before the log of a session that is gone on with is read. */
+export const recallingState: State = Object.freeze({ ...initialState, recalling: true as const })
 
 const interrupted = 'Interrupted: the program ended before this turn did.'
 
@@ -246,7 +251,7 @@ export function entryAt(state: State, index: number): Entry | undefined {
 
 /** True while nothing was asked of the agent yet: all there may be are notices. */
 export function isFresh(state: State): boolean {
-  return state.turn === undefined && state.settled.every((entry) => entry.kind === 'notice')
+  return state.recalling !== true && state.turn === undefined && state.settled.every((entry) => entry.kind === 'notice')
 }
 
 /** True while a turn is at work or waits. */

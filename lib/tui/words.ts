@@ -19,6 +19,7 @@ export function placeholder(state: State, asks: Composer['asks']): string {
   if (state.questions.length > 0) return 'Answer the question above first.'
   if (state.setup !== undefined && state.model === '')
     return isFresh(state) ? 'Choose above how to begin.' : 'No model is configured yet: tab shows how to begin.'
+  if (state.recalling === true) return 'The conversation is being read; write on meanwhile'
   if (isDemo(state)) return `${demo}; whatever is asked, it plays its part`
   if (state.turn !== undefined) return 'Write the next prompt: it waits until this turn ends'
   return 'What is to be done? !command runs in the sandbox'

@@ -165,6 +165,27 @@ describe('A session that has ended', function () {
     })
   })
 
+  it('has its screen at once, however long it is: what was said comes while the person writes', async () => {
+    withoutEngine()
+    expect((await agent('run', 'Say something.')).code).to.equal(0)
+    const { folder } = sessions()[0]!
+    const message = { role: 'user', parts: [{ type: 'text', text: 'x'.repeat(20_000) }] }
+    const line = `${JSON.stringify({ at: 17, event: 'message.added', data: { turn: 1, message } })}\n`
+    appendFileSync(logPath(folder), line.repeat(1_000))
+    const terminal = open('resume')
+    await terminal.waitFor('The conversation is being read')
+    expect(terminal.output).to.not.include('What is to be done?').and.not.include('First said.')
+    terminal.type('Written meanwhile')
+    await terminal.waitFor('Written meanwhile')
+    await terminal.waitFor('First said.', 10_000)
+    terminal.press('enter')
+    await terminal.waitFor('Then said.', 10_000)
+    await quit(terminal)
+    const again = open('resume')
+    await again.waitFor('The conversation is being read')
+    await quit(again)
+  })
+
   it('is chosen from a list on the screen, and the one that was there ends', async () => {
     withoutEngine()
     expect((await agent('resume')).stderr).to.equal(

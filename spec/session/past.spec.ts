@@ -3,10 +3,11 @@ import { appendFileSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Facts } from '../../lib/core/events.ts'
+import type { Message } from '../../lib/core/messages.ts'
 import { glance } from '../../lib/session/glance.ts'
 import { linesBack, linesOf } from '../../lib/session/lines.ts'
 import { type OpenedSession, beginSession, goOnWith } from '../../lib/session/opened.ts'
-import { holderOf, mannerOf, takeUp } from '../../lib/session/past.ts'
+import { holderOf, isLocal, mannerOf, recall, takeUp } from '../../lib/session/past.ts'
 import { readLog } from '../../lib/session/replay.ts'
 import { type SessionEntry, listSessions, logPath } from '../../lib/session/store.ts'
 import { failure } from '../support/failures.ts'
@@ -39,13 +40,13 @@ describe('a session that has ended', () => {
 
   it('is one process’s at a time, from its beginning on', async () => {
     const session = await begin()
-    expect((await failure(takeUp(entry(), 20))).code).to.equal('busy')
+    expect((await failure(takeUp(entry()))).code).to.equal('busy')
     expect(await holderOf(entry())).to.equal(process.pid)
     await session.dispose()
-    const past = await takeUp(entry(), 20)
-    expect((await failure(takeUp(entry(), 20))).code).to.equal('busy')
+    const past = await takeUp(entry())
+    expect((await failure(takeUp(entry()))).code).to.equal('busy')
     await past.lock.release()
-    const again = await takeUp(entry(), 20)
+    const again = await takeUp(entry())
     await past.lock.release() // it is not this one's any more
     expect(await holderOf(entry())).to.equal(process.pid)
     await again.lock.release()
@@ -60,8 +61,9 @@ describe('a session that has ended', () => {
       log.append('approval.asked', { id: 'q', kind: 'run', title: 'Run?', body: [], choices: [] })
     })
     appendFileSync(logPath(one.folder), '{"at":9,"event":"message.added","da')
-    const past = await takeUp(one, 20)
-    expect(past.events).to.have.length(4)
+    const heard: string[] = []
+    const past = await recall(await takeUp(one), { now: 20, onEvent: ({ event }) => heard.push(event) })
+    expect(heard.join(' ')).to.equal('turn.started turn.ended turn.started approval.asked approval.settled turn.ended')
     const session = await goOnWith(past, { now: () => 21 })
     session.log.append('turn.started', started(3))
     await session.dispose()
@@ -84,8 +86,32 @@ describe('a session that has ended', () => {
       log.append('sandbox.status', { state: 'gone', text: '' })
     })
     const { events } = readLog(logPath(one.folder))
-    expect(mannerOf(events)).to.deep.equal({ model: 'b/two', mode: 'live', workspace: '2', local: true, turns: 0 })
-    expect(mannerOf([])).to.deep.equal({ local: false, turns: 0 })
+    expect(mannerOf(events)).to.deep.equal({ model: 'b/two', mode: 'live', workspace: '2', turns: 0 })
+    expect(mannerOf([])).to.deep.equal({ turns: 0 })
+    expect(isLocal(one)).to.equal(true)
+  })
+
+  it('is read while other work goes on, and no further once that is not wanted any more', async () => {
+    const text = 'x'.repeat(20_000)
+    const message: Message = { role: 'user', parts: [{ type: 'text', text }] }
+    const one = await left((log) => {
+      for (let i = 0; i < 1_500; i++) log.append('message.added', { turn: 1, message })
+    })
+    const taken = await takeUp(one)
+    let turns = 0
+    const beside = setInterval(() => (turns += 1))
+    const { messages } = await recall(taken, { now: 20 })
+    clearInterval(beside)
+    expect(messages).to.have.length(1_500)
+    expect(turns).to.be.above(3)
+    const life = new AbortController()
+    let heard = 0
+    const onEvent = () => void (++heard === 10 && life.abort())
+    expect(await recall(taken, { now: 20, onEvent, signal: life.signal }).catch((error) => error.name)).to.equal(
+      'AbortError',
+    )
+    expect(heard).to.be.below(1_500)
+    await taken.lock.release()
   })
 
   it('is told by what was asked first, and by whether its last turn has ended', async () => {

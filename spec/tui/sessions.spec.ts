@@ -1,14 +1,15 @@
 import { expect } from 'chai'
 import { age } from '../../lib/tui/format/age.ts'
-import { replayed } from '../../lib/tui/replayed.ts'
+import { Replayed } from '../../lib/tui/replayed.ts'
 import { initialState } from '../../lib/tui/state.ts'
 import { openAppScreen, type AppScreen } from '../support/app-screen.ts'
-import { finished, opened, start, working } from '../support/facts.ts'
+import { finished, opened, start, working, type Fact } from '../support/facts.ts'
 import { expectFrame } from '../support/frames.ts'
-import { settled } from '../support/settled.ts'
+import { loadColours, settled } from '../support/settled.ts'
 
 describe('sessions on the screen', () => {
   let screen: AppScreen
+  before(loadColours)
   afterEach(() => screen.close())
 
   /** The list, open. */
@@ -55,8 +56,7 @@ describe('sessions on the screen', () => {
   it('come back as they were left, without what only one at work has', () => {
     screen = openAppScreen({ cols: 80, rows: 24, facts: opened })
     const events = [...finished, ['session.opened', { ...opened[0]![1], resumed: true }] as (typeof finished)[number]]
-    const state = replayed(events.map(([event, data]) => ({ event, data })) as Parameters<typeof replayed>[0])
-    const before = replayed(finished.map(([event, data]) => ({ event, data })) as Parameters<typeof replayed>[0])
+    const [state, before] = [replayed(events), replayed(finished)]
     expect(state.settled.slice(0, -1)).to.deep.equal(before.settled)
     expect(state.settled.at(-1)).to.deep.include({ kind: 'notice', text: 'Taken up again.' })
     expect(state.usage).to.deep.include({ input: 14_210, costUsd: 0.0592 })
@@ -89,3 +89,10 @@ describe('sessions on the screen', () => {
     expect(table.map(([ms]) => age(start - ms, start))).to.deep.equal(table.map(([, said]) => said))
   })
 })
+
+/** The state that a log with these facts makes. */
+function replayed(facts: Fact[]) {
+  const told = new Replayed()
+  for (const [event, data] of facts) told.take({ event, data } as Parameters<Replayed['take']>[0])
+  return told.state
+}
