@@ -68,8 +68,10 @@ export class Keymap {
     return [...(this.bound.get(context) ?? [])]
   }
 
-  /** The keys of an action, the one to show first in front; a person's own come before ours. */
-  keysFor(action: Action): readonly string[] {
+  /** The keys of an action, the one to show first in front; a person's own come before ours. `context`: only those there. */
+  keysFor(action: Action, context?: Context): readonly string[] {
+    if (context !== undefined)
+      return this.bindings(context).flatMap(([keys, bound]) => (bound === action ? [keys] : []))
     this.byAction ??= inverse(this.bound)
     return this.byAction.get(action) ?? []
   }

@@ -281,7 +281,7 @@ class ScreenApp implements App, Shown {
     if (this.state.questions.length > 0) return ['approval']
     if (this.composer.asks !== undefined) return ['composer']
     if (this.focus === 'setup') return ['list']
-    if (this.view !== undefined) return [this.view.context]
+    if (this.view !== undefined) return this.view.contexts
     return this.composer.contexts
   }
 
@@ -308,7 +308,7 @@ class ScreenApp implements App, Shown {
     if (offer !== undefined) return this.picker.open(offer)
     if (this.view?.act(action) === true || this.composer.act(action)) return
     if (!this.transcript.act(action)) this.acts[action]?.()
-    else if (this.transcript.context === 'search') this.goTo('transcript')
+    else if (this.transcript.contexts[0] === 'search') this.goTo('transcript')
   }
 
   private readonly acts: Partial<Record<Action, () => void>> = {
@@ -436,7 +436,7 @@ class ScreenApp implements App, Shown {
   }
 
   /** What has the focus and answers for itself, if anything does. */
-  private get view(): Pick<View, 'context' | 'act' | 'grabs' | 'key' | 'paste'> | undefined {
+  private get view(): Pick<View, 'contexts' | 'act' | 'grabs' | 'key' | 'paste'> | undefined {
     return this.focus === 'transcript' ? this.transcript : this.views.get(this.focus as ViewName)
   }
 

@@ -1,8 +1,8 @@
 import type { Action } from '../config/actions.ts'
 import type { Tone } from '../config/theme.ts'
 import type { Canvas } from './canvas.ts'
-import { Editor } from './editing/editor.ts'
 import type { KeyEvent } from './events.ts'
+import { LineField } from './line-field.ts'
 import { columns } from './width.ts'
 
 export interface Asked {
@@ -19,12 +19,10 @@ export interface Asked {
   left?(): void
 }
 
-/** One line that a view asks for: a name, what to look for, or only a yes. Its keys are those of a picker. */
+/** One line that a view asks for: a name, a number, or only a yes. Its keys are those of a picker. */
 export class LinePrompt {
   private asked: Asked | undefined
-  private editor = new Editor()
-  /** The first character in sight. */
-  private from = 0
+  private field = new LineField()
 
   get isOpen(): boolean {
     return this.asked !== undefined
@@ -32,9 +30,7 @@ export class LinePrompt {
 
   open(asked: Asked): void {
     this.asked = asked
-    this.editor = new Editor()
-    this.editor.insert(asked.line ?? '')
-    this.from = 0
+    this.field = new LineField(asked.line)
   }
 
   close(): void {
@@ -49,7 +45,7 @@ export class LinePrompt {
     const end = canvas.width - 1 - (right === '' ? 0 : columns(right) + 2)
     const x = canvas.text(1, y, this.asked.label, this.asked.tone ?? 'accent', end - 1) + 1
     canvas.text(canvas.width - 1 - columns(right), y, right, 'dim')
-    if (this.asked.line !== undefined) this.paintLine(canvas, x, y, end, focused)
+    if (this.asked.line !== undefined) this.field.paint(canvas, x, y, end - x, focused)
   }
 
   /** Draws it on two rows, for where there is little room: what is asked, and under it the line or what answers it. */
@@ -57,17 +53,8 @@ export class LinePrompt {
     if (this.asked === undefined) return
     const { label, tone = 'accent', line } = this.asked
     canvas.text(1, y, label, tone, canvas.width - 2)
-    if (line !== undefined) this.paintLine(canvas, 1, y + 1, canvas.width - 1, focused)
+    if (line !== undefined) this.field.paint(canvas, 1, y + 1, canvas.width - 2, focused)
     else canvas.text(1, y + 1, 'enter yes   esc no', 'dim', canvas.width - 2)
-  }
-
-  private paintLine(canvas: Canvas, x: number, y: number, end: number, focused: boolean): void {
-    const { text, cursor } = this.editor.draft
-    const room = Math.max(1, end - x - 1)
-    this.from = Math.min(this.from, cursor)
-    while (columns(text.slice(this.from, cursor)) > room) this.from += 1
-    canvas.text(x, y, text.slice(this.from), 'normal', room)
-    if (focused) canvas.cursor(x + columns(text.slice(this.from, cursor)), y)
   }
 
   /** Does what an action of a picker or of a line says. False where it is neither, and for moves in a list. */
@@ -76,24 +63,24 @@ export class LinePrompt {
     if (asked === undefined) return false
     if (action === 'list.choose') {
       this.asked = undefined
-      asked.done(this.editor.text)
+      asked.done(this.field.text)
     } else if (action === 'list.close') this.close()
-    else if (action !== 'prompt.newline' && this.editor.act(action)) {
-      asked.typed?.(this.editor.text)
-    } else return false
+    else if (this.field.act(action)) asked.typed?.(this.field.text)
+    else return false
     return true
   }
 
   /** Takes a key that types something. False for others. */
-  key({ key, text }: KeyEvent): boolean {
-    return text !== undefined && key !== 'tab' && this.paste(text)
+  key(event: KeyEvent): boolean {
+    return event.text !== undefined && event.key !== 'tab' && this.paste(event.text)
   }
 
   paste(text: string): boolean {
-    if (this.asked === undefined) return false
-    if (this.asked.line !== undefined) {
-      this.editor.insert(text.split(/[\r\n]/)[0]!)
-      this.asked.typed?.(this.editor.text)
+    const { asked } = this
+    if (asked === undefined) return false
+    if (asked.line !== undefined) {
+      this.field.insert(text)
+      asked.typed?.(this.field.text)
     }
     return true
   }

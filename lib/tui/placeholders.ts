@@ -18,5 +18,5 @@ export function placeholders(): Map<ViewName, View> {
 }
 
 function placeholder(name: ViewName, title: string): View {
-  return { name, title, context: name, note: () => '', paint() {}, act: () => false, mouse() {}, hints: () => [] }
+  return { name, title, contexts: [name], note: () => '', paint() {}, act: () => false, mouse() {}, hints: () => [] }
 }

@@ -24,8 +24,8 @@ export class SoloConversation implements SoloView {
     this.transcript.dispose()
   }
 
-  get context(): Context {
-    return this.transcript.context
+  get contexts(): readonly Context[] {
+    return this.transcript.contexts
   }
 
   note(): string {

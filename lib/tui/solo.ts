@@ -171,7 +171,7 @@ class Solo implements Disposable {
     if (this.view.grabs === true && this.view.key!(event)) return void (this.pressed = [])
     this.pressed.push(event.key)
     this.mentioned = false
-    const action = keymap.action(this.view.context, this.pressed)
+    const action = keymap.action(this.view.contexts, this.pressed)
     if (action === 'pending') return
     this.pressed = []
     if (action !== undefined) return this.act(action)

@@ -24,8 +24,8 @@ export interface View {
   readonly name: ViewName
   /** As in a row of tabs: `Diff`. */
   readonly title: string
-  /** Where its keys are bound. */
-  readonly context: Context
+  /** Where its keys are bound, the first word first. */
+  readonly contexts: readonly Context[]
   /** Said beside the title in dim letters: how many there are, what is open; empty for nothing. */
   note(state: State): string
   paint(canvas: Canvas, state: State, look: ViewLook): void

@@ -34,7 +34,7 @@ export interface ViewParts {
 /** Every view that there is, for a screen with all of them and for one that shows one alone. A new one is a row here. */
 export function createViews(parts: ViewParts): ReadonlyMap<ViewName, View> {
   const { keymap, source, bus, clipboard, changed, openFile, mention, back, arrangement, arrange } = parts
-  const viewer = new Viewer(source, {
+  const viewer = new Viewer(keymap, source, {
     mention,
     copy: (text, what) => void clipboard.copy(text, what),
     changed,

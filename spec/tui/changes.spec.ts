@@ -347,20 +347,55 @@ describe('tui/changes', () => {
       screen.press('/')
       screen.type('thirty')
       expect((await settled(screen)).some((row) => /^▌ +30 \+ thirty/.test(row))).to.equal(true)
-      expect((await screen.rows()).some((row) => row.includes('/ thirty'))).to.equal(true)
+      expect((await settled(screen)).find((row) => row.startsWith(' /'))).to.match(/^ \/thirty +1 of 1   enter keep/)
       screen.press('enter', '/')
       screen.type('b')
-      screen.press('enter', '.')
+      screen.press('enter', 'n')
       await settled(screen)
       screen.press('space', 'a')
       expect(applied(screen)).to.deep.equal([{ selection: { paths: ['a.txt'] } }])
     })
 
+    it('counts, steps with n and N among all that it found, and gives n back to the hunks when it is ended', async () => {
+      const screen = await show([three, other])
+      const foot = async () => (await settled(screen)).findLast((row) => row.startsWith(' /'))!.replace(/ +/g, ' ')
+      screen.press('/')
+      screen.type('line 2')
+      expect(await foot()).to.equal(' /line 2 1 of 4 enter keep ↓ next ↑ before esc end')
+      screen.press('enter', 'n')
+      expect(await foot()).to.equal(' /line 2 2 of 4 n next N before esc end')
+      screen.press('N', 'N')
+      expect(await foot()).to.equal(' /line 2 4 of 4 n next N before esc end')
+      screen.send(escape)
+      const rows = (await settled(screen)).join('\n')
+      expect(rows).to.contain('n next').and.not.to.contain('of 4')
+      screen.press('/', 'enter')
+      expect(await foot())
+        .to.contain('/line 2')
+        .and.contain('n next')
+      screen.press('q')
+      expect((await screen.rows()).some((row) => row.includes('DIFF'))).to.equal(false)
+    })
+
+    for (const [cols, rows] of [
+      [80, 24],
+      [120, 40],
+      [200, 60],
+    ] as const)
+      it(`looks so at ${cols}x${rows}`, async () => {
+        const screen = await show([three, other], cols, rows)
+        screen.press('/')
+        screen.type('line')
+        screen.press('enter', 'n', 'n')
+        await settled(screen)
+        expectFrame(`changes-search-${cols}x${rows}`, await screen.cells())
+      })
+
     it('says where nothing matches, and minds capitals where one is typed', async () => {
       const screen = await show([three, other])
       screen.press('/')
       screen.type('LINE')
-      expect((await screen.rows()).some((row) => row.includes('nothing matches “LINE”'))).to.equal(true)
+      expect((await screen.rows()).some((row) => /^ \/LINE +nothing found/.test(row))).to.equal(true)
       screen.send(escape)
       screen.press('q')
       expect((await screen.rows()).some((row) => row.includes('DIFF'))).to.equal(false)

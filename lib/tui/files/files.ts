@@ -74,8 +74,8 @@ export class FilesView implements View {
     })
   }
 
-  get context(): Context {
-    return this.prompt.isOpen ? 'picker' : 'files'
+  get contexts(): readonly Context[] {
+    return [this.prompt.isOpen ? 'picker' : 'files']
   }
 
   note({ changes }: State): string {

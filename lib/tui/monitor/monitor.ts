@@ -29,7 +29,7 @@ interface Laid {
 export class Monitor implements View {
   readonly name = 'monitor'
   readonly title = 'Monitor'
-  readonly context = 'monitor'
+  readonly contexts = ['monitor'] as const
   private readonly bus: Bus
   private readonly changed: () => void
   /** What is heard while it is in sight. */

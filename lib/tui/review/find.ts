@@ -1,58 +1,133 @@
+import type { Tone } from '../../config/theme.ts'
+import { occurrences, wordsPattern } from '../format/occurrences.ts'
+import type { Found, Searched } from '../widgets/search-line.ts'
 import type { Item } from './items.ts'
-import type { Pages, Place } from './page.ts'
+import type { Place } from './page.ts'
+import type { Sections } from './sections.ts'
+import type { Sheet, Side } from './sheet.ts'
+import type { Window } from './window.ts'
 
-/** What is looked for in the changes, and where it was found last. Letters count as they are once one is a capital. */
-export class Find {
-  query = ''
-  private at: { section: number; item: number } | undefined
+/** What is searched for in the changes that are not folded, and how far the person has got among what was found. */
+export class Find implements Searched {
+  private pattern: RegExp | undefined
+  /** The match that was gone to last: the how manieth of its section's. */
+  private current: { section: number; nth: number } | undefined
+  /** Of the items of a section, those that have a match, as often as they have one. */
+  private known = new WeakMap<readonly Item[], readonly number[]>()
+  private readonly files: Sections
+  private readonly sheet: Sheet
+  private readonly window: Window
 
-  /** Where in a text the words stand, as pairs of UTF-16 units. */
-  ranges(text: string): [number, number][] {
-    if (this.query === '') return []
-    const [within, wanted] = this.folded(text)
-    const found: [number, number][] = []
-    for (let at = within.indexOf(wanted); at >= 0; at = within.indexOf(wanted, at + wanted.length))
-      found.push([at, at + wanted.length])
-    return found
+  constructor(files: Sections, sheet: Sheet, window: Window) {
+    this.files = files
+    this.sheet = sheet
+    this.window = window
   }
 
-  /** Begins anew at a place. */
-  start(query: string): void {
-    this.query = query
-    this.at = undefined
+  look(words: string): void {
+    this.pattern = words === '' ? undefined : wordsPattern(words)
+    this.current = undefined
+    this.known = new WeakMap()
+    if (this.pattern === undefined) return
+    for (const section of this.files.list) if (!section.folded) this.files.read(section)
+    this.follow()
   }
 
-  /** The next line that has the words, from the last one or from a place on, over the end to the beginning. */
-  next(pages: Pages, from: Place, by: -1 | 1): Place | undefined {
-    if (this.query === '' || pages.sections === 0) return undefined
-    const begin = this.at ?? { section: from.section, item: from.item - (by === 1 ? 1 : 0) }
-    const start = Math.max(0, Math.min(begin.section, pages.sections - 1))
-    for (let turn = 0; turn <= pages.sections; turn += 1) {
-      const section = (start + by * turn + pages.sections * (turn + 1)) % pages.sections
-      const items = pages.items(section)
-      const first = turn > 0 ? (by === 1 ? 0 : items.length - 1) : begin.item + by
-      for (let item = first; item >= 0 && item < items.length; item += by) {
-        if (!textsIn(items[item]!).some((text) => this.has(text))) continue
-        this.at = { section, item }
-        return { section, item, row: 0 }
-      }
+  /** Files may have been read, or have changed: goes to the first match as soon as there is one. */
+  follow(): void {
+    const { current } = this
+    if (this.pattern === undefined) return
+    if (current !== undefined && current.nth < this.matches(current.section).length) return
+    this.current = this.nearest()
+    this.reveal()
+  }
+
+  go(direction: 1 | -1): void {
+    if (this.current === undefined) return
+    const { sections } = this.sheet
+    let { section, nth } = this.current
+    nth += direction
+    for (let turn = 0; turn <= sections && this.matches(section)[nth] === undefined; turn += 1) {
+      section = (section + direction + sections) % sections
+      nth = direction > 0 ? 0 : this.matches(section).length - 1
+    }
+    this.current = { section, nth }
+    this.reveal()
+  }
+
+  found(): Found {
+    const { current } = this
+    if (this.pattern === undefined) return { matches: 0, current: 0 }
+    const counts = this.files.list.map((_, section) => this.matches(section).length)
+    const upTo = (section: number) => counts.slice(0, section).reduce((sum, one) => sum + one, 0)
+    return {
+      matches: upTo(counts.length),
+      current: current === undefined ? 0 : upTo(current.section) + current.nth + 1,
+      going: this.files.list.some(({ folded, diff }) => !folded && diff === undefined),
+    }
+  }
+
+  /** The columns of one row of code that have what is searched for. */
+  marks(place: Place, side: Side): { from: number; to: number; tone: Tone }[] {
+    if (this.pattern === undefined) return []
+    const first = side === 'right' ? this.before(this.sheet.items(place.section)[place.item]!) : 0
+    const at = this.currentIn(place)
+    return occurrences(this.sheet.rowsAt(place, side), this.pattern).flatMap((parts, i) =>
+      parts.flatMap(({ row, from, to }) =>
+        row === place.row ? [{ from, to, tone: first + i === at ? ('matchAt' as const) : ('match' as const) }] : [],
+      ),
+    )
+  }
+
+  /** Matches of an item that are counted before those of its right side. */
+  private before(item: Item): number {
+    if (item.kind !== 'pair' || item.left === undefined || item.left.line === item.right?.line) return 0
+    return this.count(item.left.line.text)
+  }
+
+  /** The how manieth match of the item at a place is the one that was gone to. */
+  private currentIn({ section, item }: Place): number {
+    const { current } = this
+    if (current?.section !== section) return -1
+    const matches = this.matches(section)
+    return matches[current.nth] === item ? current.nth - matches.indexOf(item) : -1
+  }
+
+  private nearest(): { section: number; nth: number } | undefined {
+    const { top } = this.window
+    for (let turn = 0; turn <= this.sheet.sections; turn += 1) {
+      const section = (top.section + turn) % this.sheet.sections
+      const nth = this.matches(section).findIndex((item) => turn > 0 || item >= top.item)
+      if (nth >= 0) return { section, nth }
     }
     return undefined
   }
 
-  private has(text: string): boolean {
-    const [within, wanted] = this.folded(text)
-    return within.includes(wanted)
+  private reveal(): void {
+    const { current } = this
+    const item = current === undefined ? undefined : this.matches(current.section)[current.nth]
+    if (item !== undefined) this.window.show({ section: current!.section, item, row: 0 })
   }
 
-  private folded(text: string): [string, string] {
-    const { query } = this
-    return query === query.toLowerCase() ? [text.toLowerCase(), query] : [text, query]
+  private matches(section: number): readonly number[] {
+    if (section >= this.sheet.sections) return []
+    const items = this.sheet.items(section)
+    let found = this.known.get(items)
+    if (found === undefined) {
+      found = items.flatMap((item, at) => textsIn(item).flatMap((text) => Array<number>(this.count(text)).fill(at)))
+      this.known.set(items, found)
+    }
+    return found
+  }
+
+  private count(text: string): number {
+    return [...text.matchAll(this.pattern!)].length
   }
 }
 
 function textsIn(item: Item): string[] {
   if (item.kind === 'line') return [item.line.text]
   if (item.kind !== 'pair') return []
-  return [item.left, item.right].flatMap((one) => (one === undefined ? [] : [one.line.text]))
+  const sides = new Set([item.left?.line, item.right?.line])
+  return [...sides].flatMap((line) => (line === undefined ? [] : [line.text]))
 }

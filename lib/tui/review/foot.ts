@@ -40,7 +40,7 @@ export function footHints(keymap: Keymap, files: Sections, taken: Taken, window:
     ...hint(keymap, 'diff.lines', spot.line === undefined ? 'lines' : 'hunks'),
     ...hint(keymap, 'diff.comment', 'comment'),
     ...hint(keymap, 'diff.shape', files.shape === 'split' ? 'unified' : 'side by side'),
-    ...hint(keymap, 'diff.search', 'search'),
+    ...hint(keymap, 'search.open', 'search'),
     ...hint(keymap, 'diff.fold-all', 'fold'),
   ]
 }

@@ -1,6 +1,7 @@
 import type { Hunk } from '../../core/changes.ts'
 import type { Canvas } from '../canvas.ts'
 import { count } from '../format/tokens.ts'
+import { textOf } from '../format/row.ts'
 import { wrap, type Row, type Span } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
 import { languageOf, type Code } from './code.ts'
@@ -9,6 +10,9 @@ import type { Pages, Place } from './page.ts'
 import { marks, measure, paintFile, paintHalf, paintHunk, paintLine, type Measure } from './paint.ts'
 import type { Section, Sections } from './sections.ts'
 import type { Taken } from './taken.ts'
+
+/** Of two sides beside each other; a line over the whole width is on both. */
+export type Side = 'left' | 'right'
 
 /** What is acted on: a hunk of a section, or (-1) all of it; with `line`, that line of the hunk. */
 export interface Spot {
@@ -84,22 +88,27 @@ export class Sheet implements Pages {
   }
 
   /** The text of one row of code, with the column that it begins at. */
-  textAt({ section, item: index, row }: Place, side: 'left' | 'right'): { text: string; x: number } | undefined {
-    const item = this.items(section)[index]!
-    const one = this.files.list[section]!
+  textAt(place: Place, side: Side): { text: string; x: number } | undefined {
+    const item = this.items(place.section)[place.item]!
     if (item.kind !== 'line' && item.kind !== 'pair') return undefined
-    const sizes = this.measureOf(section)
+    const { code, middle, digits } = this.measureOf(place.section)
+    const x = item.kind === 'line' ? code : (side === 'left' ? 3 : middle + 1) + digits + 3
+    return { text: textOf(this.rowsAt(place, side)[place.row] ?? []), x }
+  }
+
+  /** All rows of the line that a row is of. */
+  rowsAt({ section, item: index }: Place, side: Side): readonly Row[] {
+    const item = this.items(section)[index]!
+    if (item.kind !== 'line' && item.kind !== 'pair') return []
     const part = item.kind === 'line' ? item : item[side]
-    const x = item.kind === 'line' ? sizes.code : (side === 'left' ? 3 : sizes.middle + 1) + sizes.digits + 3
-    if (part === undefined) return { text: '', x }
-    const hunk = this.files.hunksOf(one)[item.hunk]!
-    const room = item.kind === 'line' ? sizes.room : sizes.half
-    const rows = this.code.rows(part.line, hunk, part.index, room, '', false)
-    return { text: (rows[row] ?? []).map((span) => span.text).join(''), x }
+    if (part === undefined) return []
+    const { room, half } = this.measureOf(section)
+    const hunk = this.files.hunksOf(this.files.list[section]!)[item.hunk]!
+    return this.code.rows(part.line, hunk, part.index, item.kind === 'line' ? room : half, '', false)
   }
 
   /** The line that a row is of, as the file has it. */
-  sourceOf({ section, item: index }: Place, side: 'left' | 'right'): string | undefined {
+  sourceOf({ section, item: index }: Place, side: Side): string | undefined {
     const item = this.items(section)[index]!
     if (item.kind === 'line') return item.line.text
     return item.kind === 'pair' ? item[side]?.line.text : undefined

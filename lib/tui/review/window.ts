@@ -118,6 +118,14 @@ export class Window {
     if (line !== undefined) this.top = moved(this.sheet, begin, -Math.floor(this.page / 2))
   }
 
+  /** Acts on what a place is of, and brings the place into sight. */
+  show(place: Place): void {
+    const item = this.sheet.items(place.section)[place.item]!
+    this.goTo({ section: place.section, hunk: 'hunk' in item ? item.hunk : -1 }, false)
+    const seen = this.shown.some((one) => one.section === place.section && one.item === place.item)
+    if (!seen) this.top = moved(this.sheet, place, -Math.floor(this.page / 3))
+  }
+
   toFile(section: number): void {
     this.goTo({ section: Math.max(0, Math.min(section, this.sheet.sections - 1)), hunk: 0 })
     this.top = { section: this.spot.section, item: 0, row: 0 }

@@ -1,4 +1,5 @@
 import type { Action, Context } from '../../config/actions.ts'
+import type { Keymap } from '../../config/keymap.ts'
 import type { Change } from '../../core/changes.ts'
 import type { Canvas } from '../canvas.ts'
 import type { KeyEvent } from '../events.ts'
@@ -8,15 +9,16 @@ import { LinePrompt } from '../line-prompt.ts'
 import type { Source } from '../source.ts'
 import type { State } from '../state.ts'
 import { wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
+import { SearchLine } from '../widgets/search-line.ts'
 import { columns } from '../width.ts'
 import { changedLines, type LineMark } from './changed-lines.ts'
 import { Colours } from './colours.ts'
 import { Document, wholeBytes } from './document.ts'
 import { editFile } from './edit.ts'
+import { FileSearch } from './file-search.ts'
 import { sizeText } from './kind.ts'
 import { Page } from './page.ts'
-import { gutter, paintFileRow, type Accent } from './paint.ts'
-import { mostMatches, Search, type Match } from './search.ts'
+import { gutter, paintFileRow } from './paint.ts'
 import { FileSelection } from './selection.ts'
 
 /** Milliseconds from a change in the workspace to a look at the file. */
@@ -41,15 +43,16 @@ export class Viewer implements View {
   private readonly wishes: ViewerWishes
   private readonly page = new Page()
   private readonly selection = new FileSelection(this.page)
+  /** Asks for the number of a line. */
   private readonly prompt = new LinePrompt()
+  private readonly search: FileSearch
+  private readonly line: SearchLine
   private readonly colours = new Colours()
   private document: Document | undefined
   /** The file that is being opened, so that a later one wins. */
   private opening = ''
   private asked = 0
   private marked: number | undefined
-  private search: Search | undefined
-  private current: Match | undefined
   private marks: ReadonlyMap<number, LineMark> = new Map()
   private changes: readonly Change[] = []
   private notice = ''
@@ -58,9 +61,11 @@ export class Viewer implements View {
   private plain = false
   private lookTimer: NodeJS.Timeout | undefined
 
-  constructor(source: Source, wishes: ViewerWishes) {
+  constructor(keymap: Keymap, source: Source, wishes: ViewerWishes) {
     this.source = source
     this.wishes = wishes
+    this.search = new FileSearch(this.page, () => this.document?.lines, wishes.changed)
+    this.line = new SearchLine(keymap, this.search)
     source.files.onChange(() => this.lookSoon())
   }
 
@@ -69,8 +74,8 @@ export class Viewer implements View {
     return this.opening === '' ? undefined : this.opening
   }
 
-  get context(): Context {
-    return this.prompt.isOpen ? 'picker' : 'viewer'
+  get contexts(): readonly Context[] {
+    return this.prompt.isOpen ? ['picker'] : this.line.contexts('viewer')
   }
 
   /** Shows a file, at a line counted from 1 where one is given. */
@@ -86,7 +91,7 @@ export class Viewer implements View {
     else if (!again) this.marked = undefined
     if (!again) {
       this.selection.clear()
-      this.stopSearch()
+      this.line.end()
     }
     await this.load(path, again ? this.page.top.line : (this.marked ?? 0))
     if (this.document?.path !== path) return
@@ -109,8 +114,7 @@ export class Viewer implements View {
         ['file.open', 'open a file'],
         ['files.open', 'files'],
       ]
-    const found: [Action, string][] = this.search === undefined ? [] : [['viewer.next', 'next'], ['viewer.previous', 'before']] // prettier-ignore
-    return [...found, ['viewer.search', 'search'], ['viewer.go-to-line', 'line'], ['viewer.wrap', 'wrap'], ['viewer.mention', 'to prompt'], ['viewer.edit', 'edit'], ['pane.hide', 'close']] // prettier-ignore
+    return [['search.open', 'search'], ['viewer.go-to-line', 'line'], ['viewer.wrap', 'wrap'], ['viewer.mention', 'to prompt'], ['viewer.edit', 'edit'], ['pane.hide', 'close']] // prettier-ignore
   }
 
   seen(on: boolean): void {
@@ -120,6 +124,7 @@ export class Viewer implements View {
       return void this.follow()
     }
     this.prompt.close()
+    this.line.end()
     clearTimeout(this.lookTimer)
     this.lookTimer = undefined
     void this.colours.dispose()
@@ -134,25 +139,26 @@ export class Viewer implements View {
       this.paintHead(canvas, document)
       return paintSentence(canvas, document.note, 2)
     }
-    const asking = this.prompt.isOpen || this.notice !== ''
+    const foot = this.prompt.isOpen || this.notice !== '' || this.line.isActive ? 1 : 0
     const digits = String(document.lines.known).length
-    const rows = page.rows(canvas.width - digits - gutter - 2, canvas.height - 1 - (asking ? 1 : 0))
+    const rows = page.rows(canvas.width - digits - gutter - 2, canvas.height - 1 - foot)
     this.paintHead(canvas, document)
     for (const [i, row] of rows.entries()) {
       const look = {
         digits,
         mark: this.marks.get(row.line),
         marked: row.line === this.marked,
-        accents: this.accents(row.line),
+        accents: [...this.selection.of(row.line), ...this.search.accents(row.line)],
       }
       paintFileRow(canvas, i + 1, row, page.line(row.line), look)
     }
-    if (this.prompt.isOpen) this.prompt.paint(canvas, canvas.height - 1, focused, this.foundText())
+    if (this.prompt.isOpen) this.prompt.paint(canvas, canvas.height - 1, focused)
     else if (this.notice !== '') canvas.text(1, canvas.height - 1, this.notice, 'waiting', canvas.width - 2)
+    else if (this.line.isActive) this.line.paint(canvas, canvas.height - 1, focused)
   }
 
   act(action: Action): boolean {
-    if (this.prompt.act(action)) return true
+    if (this.prompt.act(action) || this.searches(action)) return true
     const act = this.acts[action]
     if (act === undefined) return false
     this.notice = ''
@@ -161,17 +167,17 @@ export class Viewer implements View {
   }
 
   key(event: KeyEvent): boolean {
-    return this.prompt.key(event)
+    return this.prompt.key(event) || this.line.key(event)
   }
 
   paste(text: string): boolean {
-    return this.prompt.paste(text)
+    return this.prompt.paste(text) || this.line.paste(text)
   }
 
   mouse({ action, button, x, y }: ViewMouse): void {
     if (this.document === undefined || this.document.note !== '') return
     if (action === 'wheel') return this.page.scroll(button === 'up' ? -wheelRows : wheelRows)
-    if (button !== 'left') return
+    if (button !== 'left' || (action === 'down' && this.line.click(x, y))) return
     const column = x - String(this.document.lines.known).length - gutter - 1
     if (action === 'down') {
       this.selection.press(column, y - 1, performance.now())
@@ -193,9 +199,6 @@ export class Viewer implements View {
     'viewer.right': () => this.page.scrollSideways(sideStep),
     'viewer.top': () => this.page.toTop(),
     'viewer.bottom': () => void this.toLine(Infinity),
-    'viewer.search': () => this.startSearch(),
-    'viewer.next': () => this.toMatch(1),
-    'viewer.previous': () => this.toMatch(-1),
     'viewer.go-to-line': () =>
       this.prompt.open({
         label: 'Line:',
@@ -232,7 +235,7 @@ export class Viewer implements View {
       void this.colour(document)
       void this.mark(document)
     }
-    if (this.search !== undefined && !other) this.find(this.search.query, false)
+    if (!other) this.search.again()
   }
 
   /** What is in view is coloured first; of a large file nothing else is. */
@@ -310,47 +313,11 @@ export class Viewer implements View {
     this.wishes.changed()
   }
 
-  private startSearch(): void {
-    if (this.document === undefined || this.document.note !== '') return
-    const before = this.search?.query ?? ''
-    this.prompt.open({
-      label: '/',
-      line: '',
-      typed: (line) => this.find(line, true),
-      done: (line) => line === '' && before !== '' && this.find(before, true),
-      left: () => this.stopSearch(),
-    })
-  }
-
-  private find(query: string, go: boolean): void {
-    this.stopSearch()
-    if (query === '' || this.document === undefined) return
-    const search = new Search(query, this.document.lines, this.wishes.changed)
-    this.search = search
-    void search.run(this.page.top.line, (match) => {
-      if (search !== this.search) return
-      this.current = match
-      if (go && match !== undefined) this.reveal(match)
-      this.wishes.changed()
-    })
-  }
-
-  private stopSearch(): void {
-    this.search?.stop()
-    this.search = undefined
-    this.current = undefined
-  }
-
-  private toMatch(by: 1 | -1): void {
-    if (this.search === undefined) return
-    const from = this.current ?? { line: this.page.top.line, at: by > 0 ? -1 : 0 }
-    this.current = this.search.next(from, by)
-    if (this.current !== undefined) this.reveal(this.current)
-    this.notice = this.foundText()
-  }
-
-  private reveal({ line, at }: Match): void {
-    this.page.reveal({ line, at: this.page.line(line)?.drawn(at) ?? at })
+  /** Where there is text to search. */
+  private searches(action: Action): boolean {
+    if (this.document === undefined || this.document.note !== '' || !this.line.act(action)) return false
+    this.notice = ''
+    return true
   }
 
   private toChange(by: 1 | -1): void {
@@ -376,25 +343,6 @@ export class Viewer implements View {
     this.notice = await editFile(this.source, document)
     await this.follow()
     this.wishes.changed()
-  }
-
-  private accents(line: number): Accent[] {
-    const laid = this.page.line(line)
-    if (laid === undefined) return []
-    const found = (this.search?.of(line) ?? []).map((match): Accent => ({
-      from: laid.drawn(match.at),
-      to: laid.drawn(match.at + match.length),
-      tone: match === this.current ? 'matchAt' : 'match',
-    }))
-    return [...this.selection.of(line), ...found]
-  }
-
-  private foundText(): string {
-    const { search, current } = this
-    if (search === undefined) return ''
-    if (search.matches.length === 0) return search.done ? 'nothing found' : '…'
-    const all = `${search.matches.length}${search.matches.length >= mostMatches || !search.done ? '+' : ''}`
-    return current === undefined ? all : `${search.indexOf(current) + 1} of ${all}`
   }
 
   /** The path, and at the right what is known of the file. */

@@ -29,7 +29,7 @@ export interface TerminalWishes {
 export class AgentTerminal implements View {
   readonly name = 'terminal'
   readonly title = 'Terminal'
-  readonly context = 'terminal'
+  readonly contexts = ['terminal'] as const
   private readonly keymap: Keymap
   private readonly wishes: TerminalWishes
   private emulator: Emulator | undefined

@@ -1,17 +1,16 @@
-import type { Action } from '../../config/actions.ts'
+import type { Action, Context } from '../../config/actions.ts'
 import type { FileDiff, Selection } from '../../core/changes.ts'
 import type { Keymap } from '../../config/keymap.ts'
 import type { Canvas } from '../canvas.ts'
 import { Highlighter } from '../format/highlight.ts'
 import { count } from '../format/tokens.ts'
 import type { Span } from '../format/wrap.ts'
-import { LinePrompt } from '../line-prompt.ts'
 import { Code } from '../review/code.ts'
 import { Find } from '../review/find.ts'
 import { Grab } from '../review/grab.ts'
 import type { Shape } from '../review/items.ts'
 import { footHints, paintEmpty, paintTaken } from '../review/foot.ts'
-import { moved, type Place } from '../review/page.ts'
+import type { Place } from '../review/page.ts'
 import { Window } from '../review/window.ts'
 import { Sections, type Section } from '../review/sections.ts'
 import { indexesIn, isDecided, Sheet, takenWords, type Spot } from '../review/sheet.ts'
@@ -19,10 +18,11 @@ import { changedLines, Taken } from '../review/taken.ts'
 import { loadWordMarks } from '../review/word-marks.ts'
 import type { KeyEvent } from '../events.ts'
 import type { State } from '../state.ts'
-import { columns } from '../width.ts'
+import { textBetween } from '../width.ts'
 import { wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
 import { drawHints, hint } from './hints.ts'
 import { Hits } from './hits.ts'
+import { SearchLine } from './search-line.ts'
 
 /** From this width on the two sides stand beside each other, unless the person wants it otherwise. */
 const splitFrom = 110
@@ -59,8 +59,8 @@ export class Changes implements View {
   /** Said in place of what is taken, until the next act. */
   private notice = ''
   private marksAsked = false
-  private readonly find = new Find()
-  private readonly prompt = new LinePrompt()
+  private readonly find: Find
+  private readonly line: SearchLine
   /** What the mouse is drawn over, from its press on. */
   private grab: Grab | undefined
   /** What places meant in the last frame: the mouse is where the person saw something. */
@@ -78,10 +78,12 @@ export class Changes implements View {
     )
     this.sheet = new Sheet(this.files, this.taken, this.code)
     this.window = new Window(this.files, this.sheet)
+    this.find = new Find(this.files, this.sheet, this.window)
+    this.line = new SearchLine(keymap, this.find)
   }
 
-  get context(): 'picker' | 'diff' {
-    return this.prompt.isOpen ? 'picker' : 'diff'
+  get contexts(): readonly Context[] {
+    return this.line.contexts('diff')
   }
 
   note({ changes }: State): string {
@@ -101,11 +103,13 @@ export class Changes implements View {
     this.painted = this.files.version
     if (this.files.list.length === 0) {
       this.window.shown = []
+      this.line.end()
       return paintEmpty(canvas, state)
     }
     const foot = canvas.height < 6 ? 0 : canvas.height < 9 ? 1 : 2
     const shape = this.wishes.shape() ?? (canvas.width >= splitFrom ? 'split' : 'unified')
     this.window.resize(canvas.width, Math.max(1, canvas.height - 1 - foot), shape)
+    this.find.follow()
     this.window.place()
     this.sheet.paintHead(canvas, 0, this.window.top.section, this.spot)
     for (const [i, place] of this.window.shown.entries()) {
@@ -115,7 +119,7 @@ export class Changes implements View {
         this.paintChoices(canvas, 1 + i, place.section)
     }
     if (foot === 2) paintTaken(canvas, this.words(), state)
-    if (this.prompt.isOpen) this.paintPrompt(canvas, focused)
+    if (this.line.isActive) this.line.paint(canvas, canvas.height - 1, focused)
     else if (foot > 0)
       drawHints(
         canvas,
@@ -130,10 +134,9 @@ export class Changes implements View {
   }
 
   act(action: Action): boolean {
-    if (this.prompt.act(action)) return true
-    if (action === 'pane.hide' && (this.spot.line !== undefined || this.find.query !== '')) {
+    if (this.files.list.length > 0 && this.line.act(action)) return true
+    if (action === 'pane.hide' && this.spot.line !== undefined) {
       this.spot.line = undefined
-      this.find.start('')
       return true
     }
     const run = this.acts[action]
@@ -144,11 +147,11 @@ export class Changes implements View {
   }
 
   key(event: KeyEvent): boolean {
-    return this.prompt.key(event)
+    return this.line.key(event)
   }
 
   paste(text: string): boolean {
-    return this.prompt.paste(text)
+    return this.line.paste(text)
   }
 
   mouse({ action, button, x, y }: ViewMouse): void {
@@ -162,7 +165,7 @@ export class Changes implements View {
 
   private press(x: number, y: number): void {
     this.grab = undefined
-    if (this.hits.click(x, y)) return
+    if (this.line.click(x, y) || this.hits.click(x, y)) return
     if (y === 0 && this.files.list.length > 0) return this.clickFile(this.window.top.section, x)
     const place = this.window.shown[y - 1]
     if (place !== undefined) this.grab = new Grab(this.sheet, { place, x })
@@ -207,9 +210,6 @@ export class Changes implements View {
     'diff.take-theirs': () => this.resolve(() => this.wishes.apply({ paths: [this.window.path] }, [this.window.path])),
     'diff.keep-mine': () => this.resolve(() => this.wishes.discard({ paths: [this.window.path] })),
     'diff.comment': () => this.comment(),
-    'diff.search': () => this.search(),
-    'diff.next-match': () => this.toMatch(1),
-    'diff.previous-match': () => this.toMatch(-1),
   }
 
   private get section(): Section {
@@ -291,33 +291,6 @@ export class Changes implements View {
     this.wishes.comment(change.path, `${at}${heading}`)
   }
 
-  private search(): void {
-    for (const section of this.files.list) if (!section.folded) this.files.read(section)
-    this.prompt.open({
-      label: '/',
-      line: '',
-      typed: (line) => {
-        this.find.start(line)
-        this.toMatch(1)
-      },
-      done: (line) => line === '' && this.find.start(''),
-      left: () => this.find.start(''),
-    })
-  }
-
-  private toMatch(by: -1 | 1): void {
-    const place = this.find.next(this.sheet, this.window.top, by)
-    if (place === undefined) {
-      if (this.find.query !== '') this.notice = `nothing matches “${this.find.query}”`
-      return
-    }
-    this.notice = ''
-    const item = this.sheet.items(place.section)[place.item]!
-    this.window.goTo({ section: place.section, hunk: 'hunk' in item ? item.hunk : -1 }, false)
-    const seen = this.window.shown.some((one) => one.section === place.section && one.item === place.item)
-    if (!seen) this.window.top = moved(this.sheet, place, -Math.floor(this.window.page / 3))
-  }
-
   private clickFile(section: number, x: number): void {
     this.window.goTo({ section, hunk: this.files.list[section]!.folded ? -1 : 0 }, false)
     if (x < 3) this.taken.toggleFile(this.section)
@@ -355,11 +328,11 @@ export class Changes implements View {
 
   /** What is searched for, and what the mouse is drawn over, over the row that has it. */
   private paintChosen(canvas: Canvas, y: number, place: Place): void {
-    for (const side of ['left', 'right'] as const) {
-      const row = this.find.query === '' ? undefined : this.sheet.textAt(place, side)
+    for (const side of this.line.isActive ? (['left', 'right'] as const) : []) {
+      const row = this.sheet.textAt(place, side)
       if (row === undefined) continue
-      for (const [from, to] of this.find.ranges(row.text))
-        canvas.text(row.x + columns(row.text.slice(0, from)), y, row.text.slice(from, to), 'selection')
+      for (const { from, to, tone } of this.find.marks(place, side))
+        canvas.text(row.x + from, y, textBetween(row.text, from, to), tone)
     }
     const chosen = this.grab?.isEmpty === false ? this.grab.within(place) : undefined
     if (chosen !== undefined) canvas.text(chosen.x, y, chosen.text, 'selection')
@@ -367,11 +340,6 @@ export class Changes implements View {
 
   private words(): Span[] {
     return this.notice === '' ? takenWords(this.taken, this.files.list) : [{ text: this.notice, tone: 'waiting' }]
-  }
-
-  private paintPrompt(canvas: Canvas, focused: boolean): void {
-    canvas.fill(0, canvas.height - 1, canvas.width, 1, 'normal')
-    this.prompt.paint(canvas, canvas.height - 1, focused, 'enter keep   esc end')
   }
 
   private paintChoices(canvas: Canvas, y: number, section: number): void {

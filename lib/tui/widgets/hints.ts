@@ -1,4 +1,4 @@
-import type { Action } from '../../config/actions.ts'
+import type { Action, Context } from '../../config/actions.ts'
 import type { Keymap } from '../../config/keymap.ts'
 import type { Canvas } from '../canvas.ts'
 import { columns } from '../width.ts'
@@ -11,9 +11,9 @@ export interface Hint {
   action: Action
 }
 
-/** The hint for an action; none where no key is bound to it. */
-export function hint(keymap: Keymap, action: Action, label: string): Hint[] {
-  const [key] = keymap.keysFor(action)
+/** The hint for an action; none where no key is bound to it. `context`: only a key that is bound there. */
+export function hint(keymap: Keymap, action: Action, label: string, context?: Context): Hint[] {
+  const [key] = keymap.keysFor(action, context)
   return key === undefined ? [] : [{ key: shortKey(key), label, action }]
 }
 

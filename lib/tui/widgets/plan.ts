@@ -17,7 +17,7 @@ const looks: Record<PlanStep['state'], { sign: string; tone: Tone; text: Tone }>
 export class Plan implements View {
   readonly name = 'plan'
   readonly title = 'Plan'
-  readonly context = 'plan'
+  readonly contexts = ['plan'] as const
   private first = 0
   private page = 1
   private known: readonly PlanStep[] = []

@@ -1,8 +1,7 @@
-import { joint, textOf } from '../format/row.ts'
-import type { Row } from '../format/wrap.ts'
+import { occurrences, wordsPattern } from '../format/occurrences.ts'
 import type { Entry } from '../state.ts'
-import { columns } from '../width.ts'
 import type { ConversationRows, Place } from './conversation-rows.ts'
+import type { Found } from './search-line.ts'
 import { Tally } from './tally.ts'
 
 /** Milliseconds that are looked through at a time: a key that comes meanwhile waits no longer. */
@@ -47,11 +46,7 @@ export class Search {
     this.changed = changed
   }
 
-  get isActive(): boolean {
-    return this.pattern !== undefined
-  }
-
-  get isSearching(): boolean {
+  private get isSearching(): boolean {
     return this.timer !== undefined
   }
 
@@ -59,10 +54,9 @@ export class Search {
   look(words: string, from: number): void {
     this.end()
     if (words === '') return
-    const flags = words === words.toLowerCase() ? 'giu' : 'gu'
-    this.pattern = new RegExp(escaped(words), flags)
+    this.pattern = wordsPattern(words)
     // In what was written, marks of emphasis may stand between the letters.
-    this.source = new RegExp([...words].map(escaped).join('[*_`]{0,3}'), flags)
+    this.source = wordsPattern(words, '[*_`]{0,3}')
     this.next = this.begun = from
     this.tally = new Tally(this.rows.count)
     this.sure = this.rows.count
@@ -94,10 +88,11 @@ export class Search {
     this.current = this.which === undefined || this.which.entry >= this.rows.count ? undefined : this.match(this.which)
   }
 
-  /** How many there are so far, and the number of the one that was gone to, from 1. */
-  get total(): { matches: number; current: number } {
+  /** How many there are so far, and the number of the one that was gone to. */
+  get found(): Found {
     const { tally, which } = this
-    return { matches: tally.total, current: which === undefined ? 0 : tally.before(which.entry) + which.nth + 1 }
+    const current = which === undefined ? 0 : tally.before(which.entry) + which.nth + 1
+    return { matches: tally.total, current, going: this.isSearching }
   }
 
   /** Goes to the next match in a direction, round the end; without one to go from, the nearest to `from`. */
@@ -121,20 +116,9 @@ export class Search {
 
   private find(entry: number, piece: number, pattern: RegExp): Match[] {
     const rows = this.rows.rows(entry, piece).map((_, row) => this.rows.row({ entry, piece, row }))
-    const found: Match[] = []
-    let first = 0
-    while (first < rows.length) {
-      let last = first + 1
-      while (last < rows.length && joint(rows[last]!) !== undefined) last += 1
-      const line = rows.slice(first, last).map(partOf)
-      const text = line.map((part) => part.before + part.text).join('')
-      for (const { 0: words, index } of text.matchAll(pattern)) {
-        const parts = spread(line, index, index + words.length)
-        found.push(parts.map(({ row, from, to }) => ({ place: { entry, piece, row: first + row }, from, to })))
-      }
-      first = last
-    }
-    return found.filter((match) => match.length > 0)
+    return occurrences(rows, pattern).map((parts) =>
+      parts.map(({ row, from, to }) => ({ place: { entry, piece, row }, from, to })),
+    )
   }
 
   /** The first match in what is in view and below it, else the last above. */
@@ -201,40 +185,4 @@ export class Search {
 function textsOf(entry: Entry): string[] {
   if (entry.kind !== 'tool') return [entry.text]
   return [entry.name, entry.subject, entry.result, entry.output]
-}
-
-function escaped(words: string): string {
-  return words.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`)
-}
-
-interface Part {
-  before: string
-  margin: string
-  text: string
-}
-
-/** A row as a part of its line: what was between it and the row before, what is no part of the text, and the text. */
-function partOf(row: Row, index: number): Part {
-  const start = index === 0 ? 0 : row.findIndex((span) => span.joins !== undefined)
-  return {
-    before: index === 0 ? '' : (joint(row) ?? ''),
-    margin: textOf(row.slice(0, start)),
-    text: textOf(row.slice(start)),
-  }
-}
-
-/** A match in the text of a line, as columns of the rows that the line takes. */
-function spread(line: readonly Part[], start: number, end: number): { row: number; from: number; to: number }[] {
-  const found: { row: number; from: number; to: number }[] = []
-  let at = 0
-  for (const [row, { before, margin, text }] of line.entries()) {
-    at += before.length
-    const [from, to] = [Math.max(0, start - at), Math.min(text.length, end - at)]
-    if (from < to) {
-      const left = columns(margin) + columns(text.slice(0, from))
-      found.push({ row, from: left, to: left + columns(text.slice(from, to)) })
-    }
-    at += text.length
-  }
-  return found
 }

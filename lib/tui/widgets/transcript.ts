@@ -17,7 +17,7 @@ import { copyLabel } from './entry.ts'
 import { Pace } from './pace.ts'
 import { Pointer } from './pointer.ts'
 import { Search } from './search.ts'
-import { SearchLine } from './search-line.ts'
+import { SearchLine, type Searched } from './search-line.ts'
 import { Selection } from './selection.ts'
 import { fileOf, isOnFile } from './tool-file.ts'
 import { Viewport } from './viewport.ts'
@@ -59,7 +59,7 @@ export class Transcript {
     this.view = new Viewport(this.rows, this.pace)
     this.selection = new Selection(this.rows)
     this.search = new Search(this.rows, () => this.found())
-    this.line = new SearchLine(keymap, (action) => void this.act(action))
+    this.line = new SearchLine(keymap, this.searched)
     const selected = () => void clipboard.copy(this.selection.text())
     const clicked = (place: Place, column: number) => this.click(place, column)
     this.pointer = new Pointer(this.rows, this.view, this.selection, { now, changed, clicked, selected })
@@ -94,47 +94,44 @@ export class Transcript {
   }
 
   /** Where its keys are bound. */
-  get context(): Context {
-    return this.line.isOpen ? 'search' : 'transcript'
+  get contexts(): readonly Context[] {
+    return this.line.contexts('transcript')
   }
 
   paint(canvas: Canvas, state: State, now: number): void {
     this.lookAt(state, canvas.width, now)
-    const searches = this.search.isActive || this.line.isOpen
-    this.view.height = Math.max(1, canvas.height - (searches ? 1 : 0))
+    this.view.height = Math.max(1, canvas.height - (this.line.isActive ? 1 : 0))
     for (const [y, place] of this.view.places(state.turn !== undefined).entries()) {
       paintRow(canvas, y, this.marked(place))
       if (place.entry === this.selected && this.rows.isHead(place)) canvas.text(1, y, '›', 'focus')
     }
-    if (searches) this.line.paint(canvas, this.view.height, this.search.total, this.search.isSearching)
+    if (this.line.isActive) this.line.paint(canvas, this.view.height)
   }
 
   /** Does what an action says. False where it is not one of its own, or has nothing to do here. */
   act(action: Action): boolean {
-    if (this.line.isOpen && this.line.act(action)) this.look()
-    else if (action === 'turn.cancel') return this.escape()
-    else if (this.acts[action] === undefined || this.state === undefined) return false
-    else this.acts[action]()
-    return true
+    // What is selected goes besides, and is no reason to keep what the key means elsewhere.
+    if (action === 'turn.cancel') this.selection.clear()
+    if (this.state === undefined) return false
+    if (this.line.act(action)) return true
+    const act = this.acts[action]
+    act?.()
+    return act !== undefined
   }
 
-  /** Takes a key that no action is bound to: what it types, while the words are typed that are searched for. */
   key(event: KeyEvent): boolean {
-    return event.text !== undefined && this.paste(event.text)
+    return this.line.key(event)
   }
 
   paste(text: string): boolean {
-    if (!this.line.isOpen) return false
-    this.line.insert(text)
-    this.look()
-    return true
+    return this.line.paste(text)
   }
 
   mouse(event: ViewMouse): void {
     const { action, button, x, y } = event
     if (this.state === undefined) return
     if (action === 'wheel') this.view.scroll(button === 'up' ? -wheelRows : wheelRows)
-    else if (action !== 'down' || y < this.view.height || !this.line.click(x)) this.pointer.mouse(event)
+    else if (action !== 'down' || !this.line.click(x, y)) this.pointer.mouse(event)
   }
 
   toEnd(): void {
@@ -145,6 +142,12 @@ export class Transcript {
   /** Colours or the rules of Markdown have come that were not there before. */
   recolour(): void {
     this.rows.recolour()
+  }
+
+  private readonly searched: Searched = {
+    look: (words) => this.search.look(words, this.view.start().entry),
+    go: (direction) => this.go(direction),
+    found: () => this.search.found,
   }
 
   private readonly acts: Partial<Record<Action, () => void>> = {
@@ -164,24 +167,6 @@ export class Transcript {
     'transcript.copy-code': () => this.copyCode(),
     'transcript.page': () => this.openIn('pager'),
     'transcript.edit': () => this.openIn('editor'),
-    'search.open': () => this.line.open(),
-    'search.next': () => this.go(1),
-    'search.previous': () => this.go(-1),
-    'search.accept': () => (this.line.words === '' ? this.endSearch() : this.line.close()),
-    'search.close': () => this.endSearch(),
-  }
-
-  /** Ends a search, if one is on. A selection goes besides, and is no reason to keep what the key means elsewhere. */
-  private escape(): boolean {
-    this.selection.clear()
-    const searches = this.search.isActive || this.line.isOpen
-    this.endSearch()
-    return searches
-  }
-
-  private endSearch(): void {
-    this.line.close()
-    this.search.end()
   }
 
   /** Selects the next entry in a direction that has something to open, and brings it into view. */
@@ -291,14 +276,9 @@ export class Transcript {
     })
   }
 
-  private look(): void {
-    this.search.look(this.line.words, this.view.start().entry)
-  }
-
   private go(direction: -1 | 1): void {
     const [first] = this.view.shown
-    if (!this.search.isActive) this.line.open()
-    else if (first !== undefined) this.reveal(this.search.go(direction, first)?.[0]?.place)
+    if (first !== undefined) this.reveal(this.search.go(direction, first)?.[0]?.place)
   }
 
   /** More was found: the first match is gone to as soon as there is one. */
