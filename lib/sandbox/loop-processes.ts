@@ -7,29 +7,61 @@ const $ = '$'
  */
 export const processes = String.raw`
 # tag session
-# Ends every process that carries the tag or is in the session. They are stopped first, until none is left that was not
-# seen: what is stopped cannot start another one.
+# Ends every process that carries the tag or is in the session.
 kill_tagged() {
-  local round pid more
+  is_meant() { tagged "$1" "$tag_meant" || in_session "$1" "$session_meant"; }
+  local tag_meant=$1 session_meant=$2
+  kill_meant
+}
+
+# tag shell-tag "shell pid…"
+# Ends what a command of the shell's has started: what carries the tag, and parts of the shell itself, which carry the shell's
+# own until they start a program. Those of earlier commands are named, and left alone with what they have started.
+kill_command() {
+  local tag_meant=$1 shell_tag=$2 shell earlier
+  read -r shell earlier <<<"$3"
+  is_meant() { tagged "$1" "$tag_meant" || { tagged "$1" "$shell_tag" && ! is_earlier "$1"; }; }
+  kill_meant
+}
+
+# pid; the shell itself is none of the command's either
+is_earlier() {
+  local at=$1
+  [[ $at == "$shell" ]] && return
+  while ((at > 1 && at != shell)); do
+    [[ " $earlier " == *" $at "* ]] && return
+    stat_of "$at" || break
+    at=${$}{fields[1]}
+  done
+  return 1
+}
+
+# They are stopped first, until none is left that was not seen: what is stopped cannot start another one. What shows no
+# environment may be about to start a program; it is looked at again, as long as that takes.
+kill_meant() {
+  local round pid more unsure=0
   local -A seen=()
   for round in {1..50}; do
-    more=
+    more= bare=
     for pid in /proc/[0-9]*; do
       pid=${$}{pid#/proc/}
       [[ -n ${$}{seen[$pid]} ]] && continue
-      if tagged "$pid" "$1" || in_session "$pid" "$2"; then kill -STOP "$pid" && seen[$pid]=1 && more=1; fi
+      if is_meant "$pid"; then kill -STOP "$pid" && seen[$pid]=1 && more=1; fi
     done 2>/dev/null
-    [[ -z $more ]] && break
+    [[ -z $more && (-z $bare || $((++unsure)) -gt 3) ]] && break
   done
   for pid in "${$}{!seen[@]}"; do kill -KILL "$pid"; done 2>/dev/null
   reply ok
 }
 
-# pid tag; the whole tag is then in $tag
+# pid tag; the whole tag is then in $tag, and something in $bare where a process shows no environment though it has not ended
 tagged() {
+  local some=
   while IFS= read -r -d '' tag; do
     [[ $tag == "DRYDOCK_TAG=$2"* ]] && return
+    some=1
   done <"/proc/$1/environ"
+  [[ -z $some && -r /proc/$1/environ ]] && stat_of "$1" && [[ ${$}{fields[0]} != Z ]] && bare=1
   return 1
 }
 
@@ -44,17 +76,14 @@ stat_of() {
 
 in_session() { [[ -n $2 ]] && stat_of "$1" && ((fields[3] == $2)); }
 
-# Ends the foreground group of the terminal that the given shell leads, and interrupts the shell first: it does not go on
-# with what would come next.
-kill_foreground() {
-  if stat_of "$1" && ((fields[5] > 1 && fields[5] != $1)); then
-    kill -INT "$1"
-    kill -KILL -- "-${$}{fields[5]}"
-  fi 2>/dev/null
+# pid "name…"
+signal_process() {
+  local name
+  for name in $2; do kill -"$name" "$1"; done 2>/dev/null
   reply ok
 }
 
-# A process is "PID TAG" NUL, a space and its words, NUL; one more NUL ends the list.
+# A process is "PID TAG PARENT" NUL, a space and its words, NUL; one more NUL ends the list.
 list_tagged() {
   local pid tag word words
   for pid in /proc/[0-9]*; do
@@ -62,7 +91,8 @@ list_tagged() {
     tagged "$pid" "$1" || continue
     words=
     while IFS= read -r -d '' word; do words+="$word "; done <"/proc/$pid/cmdline"
-    printf '%s %s\0 %s\0' "$pid" "${$}{tag#*=}" "${$}{words:0:1000}"
+    stat_of "$pid"
+    printf '%s %s %s\0 %s\0' "$pid" "${$}{tag#*=}" "${$}{fields[1]:-0}" "${$}{words:0:1000}"
   done 2>/dev/null
   printf '\0'
   reply ok

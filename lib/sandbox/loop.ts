@@ -200,7 +200,8 @@ while read -r id request first second third; do
     list) list_folder "$path" ;;
     stat) stat_entry "$path" ;;
     kill) kill_tagged "$first" "$second" ;;
-    foreground) kill_foreground "$first" ;;
+    command) kill_command "$first" "$second" "$third" ;;
+    signal) signal_process "$first" "$second $third" ;;
     tagged) list_tagged "$first" ;;
     room) room ;;
     sum) sum_up ;;

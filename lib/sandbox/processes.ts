@@ -7,8 +7,16 @@ const msPerTick = 10
 export interface Tagged {
   pid: number
   tag: string
+  /** The process that has started it, as far as that goes on; 0 where it is outside. */
+  parent: number
   /** Its words, as far as they are worth showing. */
   words: string
+}
+
+/** A shell: its process, and the tag of what it runs without one of its own. */
+export interface ShellProcess {
+  readonly pid: string
+  readonly tag: string
 }
 
 /**
@@ -29,17 +37,25 @@ export class Processes {
     await this.channel.ask({ line: `kill ${tag} ${session}` })
   }
 
-  /** Kills the foreground group of the terminal that a shell leads, and interrupts the shell. */
-  async killForeground(shell: string): Promise<void> {
-    await this.channel.ask({ line: `foreground ${shell}` })
+  /** Kills what a command of a shell's has started, but for those parts of the shell that run on from earlier ones. */
+  async killCommand(
+    tag: string,
+    { shell, earlier }: { shell: ShellProcess; earlier: Iterable<number> },
+  ): Promise<void> {
+    await this.channel.ask({ line: `command ${tag} ${shell.tag} ${[shell.pid, ...earlier].join(' ')}` })
+  }
+
+  /** Sends a process these signals, named without SIG, one after the other. */
+  async signal(pid: string, names: readonly string[]): Promise<void> {
+    await this.channel.ask({ line: `signal ${pid} ${names.join(' ')}` })
   }
 
   async tagged(tag: string): Promise<Tagged[]> {
     const fields = texts((await this.channel.ask({ line: `tagged ${tag}`, list: true })).data)
     const found: Tagged[] = []
     for (let at = 0; at + 1 < fields.length; at += 2) {
-      const [pid = '', carried = ''] = fields[at]!.split(' ')
-      found.push({ pid: Number(pid), tag: carried, words: fields[at + 1]!.trim() })
+      const [pid = '', carried = '', parent] = fields[at]!.split(' ')
+      found.push({ pid: Number(pid), tag: carried, parent: Number(parent), words: fields[at + 1]!.trim() })
     }
     return found
   }

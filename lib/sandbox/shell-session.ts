@@ -34,6 +34,8 @@ export interface CommandOptions {
   /** Has the terminal as its standard input, with echo, instead of nothing. */
   interactive?: boolean
   onText: (text: string) => void
+  /** Told once the shell has begun with it. */
+  onBegun?: () => void
 }
 
 /** The shell while it is the person's. */
@@ -75,7 +77,8 @@ export class ShellSession {
   private begun = false
   private visible = false
   private opening: { resolve: () => void; reject: (error: Failure) => void } | undefined
-  private running: { id: string; onText: (text: string) => void; resolve: (ended: Ended) => void } | undefined
+  private running:
+    (Pick<CommandOptions, 'onText' | 'onBegun'> & { id: string; resolve: (ended: Ended) => void }) | undefined
   private beginning: NodeJS.Timeout | undefined
   private typed = false
   private interactive = false
@@ -127,12 +130,12 @@ export class ShellSession {
   }
 
   /** Runs one command; the shell must be idle. */
-  run(command: string, { tag, interactive, onText }: CommandOptions): Promise<Ended> {
+  run(command: string, { tag, interactive, ...told }: CommandOptions): Promise<Ended> {
     const id = String(++this.counter)
     return new Promise((resolve) => {
       if (this.ended) return resolve({ status: 0, as: 'unheard' })
       this.interactive = interactive === true
-      this.await({ id, onText, resolve }, beginningMs + command.length * beginningMsPerByte)
+      this.await({ id, resolve, ...told }, beginningMs + command.length * beginningMsPerByte)
       // What the person began to type and no program has taken is not for this command.
       if (this.typed) this.pty.write('\x15')
       this.typed = false
@@ -263,6 +266,7 @@ export class ShellSession {
       if (mark.id !== this.running?.id) return
       this.begun = true
       clearTimeout(this.beginning)
+      this.running.onBegun?.()
     } else if (mark.kind !== 'end') {
       if (this.lent !== undefined && mark.id === this.lent.id) this.hearOfLent(this.lent, mark)
     } else {

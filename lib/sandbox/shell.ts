@@ -6,6 +6,7 @@ import { announcement, epitaph } from './announce.ts'
 import type { Breach } from './breach.ts'
 import type { Enclosure } from './enclosure.ts'
 import type { Gauges } from './gauges.ts'
+import { interrupt } from './interrupt.ts'
 import { Jobs } from './jobs.ts'
 import { Keyboards } from './keyboard.ts'
 import type { Trace } from './marks.ts'
@@ -14,16 +15,8 @@ import { byStatus } from './run.ts'
 import type { CommandOptions, Exit, Keyboard, Ran, Shell, Size } from './sandbox.ts'
 import { type Ended, ShellSession } from './shell-session.ts'
 
-/** Milliseconds that a command has for heeding Ctrl-C. */
-const politeMs = 300
-/** Milliseconds after Ctrl-C at which a shell that still does not answer is given up. */
-const givenUpMs = 850
-
 /** Milliseconds from one look at a running command's processes to the next. */
 const watchMs = 2000
-/** Milliseconds that what a command has started is waited for, where the machine is slow. */
-const killingMs = 3000
-
 /** The person's command lines that are told of. */
 const ranKept = 50
 
@@ -163,6 +156,7 @@ export class PersistentShell implements Shell {
       if (this.cwd === this.options.cwd) throw error
       this.session = await open(this.options.cwd)
     }
+    this.background.shell = this.session
     this.cwd = this.session.cwd
     if (this.disposed) this.session.hangUp()
     return this.session
@@ -244,7 +238,9 @@ export class PersistentShell implements Shell {
     const started = performance.now()
     const tag = this.background.tag(command)
     this.current = signal
-    const done = session.run(command, { tag, interactive, onText: (text) => options.onOutput?.(text) })
+    let onBegun!: () => void
+    const begun = new Promise<void>((resolve) => (onBegun = resolve))
+    const done = session.run(command, { tag, interactive, onText: (text) => options.onOutput?.(text), onBegun })
     const watch = this.watch()
     let onAbort: (() => void) | undefined
     let timer: NodeJS.Timeout | undefined
@@ -262,7 +258,7 @@ export class PersistentShell implements Shell {
         new Promise<'limit'>((resolve) => (this.stop = () => resolve('limit'))),
       ])
       if (typeof first === 'string') {
-        await this.interrupt(session, tag, done)
+        await interrupt({ session, tag, begun, done, earlier: this.background.forks }, this.options.processes)
         return ended(first, started)
       }
       return await this.exitOf(first, session, started)
@@ -289,38 +285,8 @@ export class PersistentShell implements Shell {
     }
     return { ...byStatus(status), reason: 'exited' as const, ms: Math.round(performance.now() - started), trace }
   }
-
-  /** Ends the command: politely, then by force, then with its shell. */
-  private async interrupt(session: ShellSession, tag: string, done: Promise<Ended>): Promise<void> {
-    const { processes } = this.options
-    session.input('\x03')
-    const heeded = await within(politeMs, done)
-    // Whatever it started that Ctrl-C did not reach.
-    const killed = heeded ? processes.kill(tag) : this.killHard(session, tag)
-    const gone = killed.catch(() => {})
-    await within(givenUpMs - politeMs, Promise.all([gone, done]))
-    if (await within(0, done)) return void (await within(killingMs, gone))
-    processes.kill(session.tag).catch(() => {})
-    session.abandon()
-  }
-
-  private async killHard(session: ShellSession, tag: string): Promise<void> {
-    await this.options.processes.killForeground(session.pid)
-    await this.options.processes.kill(tag)
-  }
 }
 
 function ended(reason: Exclude<Exit['reason'], 'exited'>, started: number): Exit {
   return { code: null, signal: null, reason, ms: Math.round(performance.now() - started) }
-}
-
-/** Whether a promise settles in that many milliseconds. */
-async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), ms)))
-  try {
-    return await Promise.race([promise.then(() => true), late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -56,7 +56,7 @@ describe('the aftermath of a command', () => {
 
   it('is looked for as long as there are jobs', async () => {
     const { inside, jobs, after } = sandbox()
-    inside.tagged = [{ pid: 7, tag: jobs.tag('sleep 9 &'), words: 'sleep 9' }]
+    inside.tagged = [{ pid: 7, tag: jobs.tag('sleep 9 &'), words: 'sleep 9', parent: 1 }]
     for (let round = 0; round < 3; round++) expect((await after()).asked).to.deep.equal(['look', 'tagged'])
     expect(jobs.list).to.deep.equal([
       { id: 'root.1.', command: 'sleep 9 &', processes: [{ pid: 7, words: 'sleep 9' }] },

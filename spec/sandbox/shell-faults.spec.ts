@@ -63,6 +63,21 @@ const stubborn = [
   "bash -c 'trap : INT TERM HUP; while :; do sleep 4712; done' | yes >/dev/null",
 ]
 
+/** Lines with more to come, each with the milliseconds after which it can be met in the middle. */
+const unfinished: [line: string, ms: number][] = [
+  ['sleep 4712; echo not this; touch /tmp/not-this', 0],
+  [`bash -c 'trap "" INT; sleep 4712'; echo not this`, 0],
+  // It heeds Ctrl-C, and ends well.
+  [`bash -c 'trap "exit 0" INT; sleep 4712'; echo not this; touch /tmp/not-this`, 60],
+  ['trap : INT; sleep 4712; echo not this; sleep 4712', 0],
+  ["trap '' INT; sleep 4712; echo not this", 0],
+  ['x=$(sleep 4712)$(touch /tmp/not-this)', 0],
+  ['for n in {1..30000}; do /bin/true; done; echo not this', 0],
+  // They have a part of the shell itself behind them, which carries no tag of the command's.
+  ['(while :; do sleep 0.01; done) & wait; echo not this', 0],
+  ['while :; do (sleep 0.01 & sleep 0.02); done; echo not this', 0],
+]
+
 for (const { backend, readyOrSkip } of backends) {
   describe(`sandbox ${backend}: what a shell goes through`, function () {
     this.timeout(60_000)
@@ -146,9 +161,31 @@ for (const { backend, readyOrSkip } of backends) {
       expect((await run('ls /tmp/typed')).exit.code).to.equal(2)
     })
 
-    it('does not go on with a command that is cancelled in the middle', async () => {
-      const { exit, text } = await run(`bash -c 'trap "" INT; sleep 4712'; echo not this`, { timeoutMs: 200 })
-      expect([exit.reason, text.includes('not this')]).to.deep.equal(['timeout', false])
+    it('goes on with nothing of a command that is cancelled in the middle, and leaves nothing of it', async function () {
+      if (soak) this.timeout(900_000)
+      const { text: shellBefore } = await run('echo $$')
+      const nothing = "ls: cannot access '/tmp/not-this': No such file or directory\n"
+      for (const [command, ms] of unfinished) {
+        for (let round = 0; round < (soak ? 50 : 2); round++) {
+          // Where a program is just beginning, Ctrl-C is lost, and so is what is sent to the terminal's group.
+          const { exit, text } = await run(command, { timeoutMs: ms + 20 * (round % 7) })
+          expect([command, exit.reason, text.includes('not this')]).to.deep.equal([command, 'timeout', false])
+          const left = await run('pgrep -a "sleep|true"; ls /tmp/not-this')
+          expect([command, left.text]).to.deep.equal([command, nothing])
+        }
+      }
+      expect((await run('echo $$')).text).to.equal(shellBefore)
+    })
+
+    it('leaves alone what earlier commands have left of the shell itself, and knows it', async () => {
+      const loop = '(while :; do sleep 0.01; done) &'
+      await run(loop)
+      await run('(while :; do sleep 0.01; done) & sleep 4712', { timeoutMs: 60 })
+      await run(':')
+      expect(words(shell.jobs).map(([command, part]) => [command, part])).to.deep.equal([[loop, 'bash']])
+      await run('kill %1; wait %1')
+      await run(':')
+      expect(shell.jobs).to.deep.equal([])
     })
 
     it('cancels what does not want to be', async () => {
