@@ -17,9 +17,6 @@ export interface NetworkGateParts {
   project: string
 }
 
-/** Columns of a question's title that a command may take. */
-const shortest = 40
-
 /**
  * The gate of a session: it asks the person, naming the command at work, and keeps what they allow the project. What was
  * answered for once holds until the turn ends.
@@ -57,17 +54,15 @@ export function createNetworkGate({
 }
 
 function question(name: string, call: Facts['tool.started'] | undefined) {
-  const command = call?.summary.trim().replace(/\s+/g, ' ') ?? ''
-  const program = command.length > shortest ? `${command.slice(0, shortest - 1)}…` : command || 'The sandbox'
   return {
     kind: 'network' as const,
-    title: `${program} wants ${name}`,
-    body: [
-      `A program in the sandbox wants to connect to ${name}.`,
-      ...(call === undefined
-        ? ['No command of this turn is at work.']
-        : ['The command at work is', ...call.summary.split('\n')]),
-    ],
+    title: `Let the sandbox reach ${name}?`,
+    ...(call === undefined
+      ? { body: ['A program in it wants to connect there. No command of this turn is at work.'] }
+      : {
+          shows: { kind: 'command' as const, text: call.summary },
+          body: ['While this command runs, a program in the sandbox wants to connect there.'],
+        }),
     choices: [
       { key: 'y', answer: 'once' as const, label: 'once: until the turn ends' },
       { key: 's', answer: 'session' as const, label: 'this session' },

@@ -134,13 +134,14 @@ class NumberedLines {
   }
 
   result(rest: string, short: string): ToolResult {
-    const notes = [`lines ${this.first}–${this.last}, ${rest}`]
+    const lines = `${this.first}–${this.last}`
+    const notes = [`lines ${lines}, ${rest}`]
     if (this.carriage > 0) notes.push('line ends are CRLF')
     if (this.broken) notes.push('not all of it is valid UTF-8: � stands for other bytes')
     return {
       ok: true,
       text: `${this.kept.join('\n')}\n[${notes.join('; ')}]`,
-      summary: `${this.first}–${this.last}${short}`,
+      summary: `${this.first === this.last ? this.first : lines}${short}`,
     }
   }
 

@@ -7,10 +7,14 @@ import type { Choice } from './widgets/picker.ts'
 const local =
   /^(?:cursor|select|text|edit|list|approval|vi)\.|^prompt\.(?!edit)|^history\.(?!search)|^search\.(?:accept|close)$|\.(?:up|down|page-up|page-down)$|^palette\.|^(?:files|viewer)\.(?!open$)/
 
-/** Everything that can be done from anywhere, by what it is called. */
+/**
+ * Everything that can be done from anywhere, by what it is called: what shows something first, so that enter in a list just
+ * opened does no harm, and what is about the program itself last.
+ */
 export function commandsOf(keymap: Keymap): (Choice & { action: Action })[] {
   return (Object.keys(actions) as Action[])
     .filter((action) => !local.test(action))
+    .toSorted((one, other) => order(one) - order(other))
     .map((action) => ({ action, label: actions[action], detail: action, key: keysOf(keymap, action) }))
 }
 
@@ -35,6 +39,11 @@ export function helpOf(keymap: Keymap): Choice[] {
       key: context === 'global' ? 'everywhere' : context,
     })),
   )
+}
+
+function order(action: Action): number {
+  if (/^(?:app|screen|mouse)\./.test(action)) return 2
+  return /\.open$|^mode\./.test(action) ? 0 : 1
 }
 
 function keysOf(keymap: Keymap, action: Action): string {

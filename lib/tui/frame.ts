@@ -114,7 +114,19 @@ function paintTabs(canvas: Canvas, state: State, look: FrameLook, tools: FrameTo
   const tabs = inOrder(views, viewNames).map((view) =>
     tabOf(view, state, shows(view), shows(view) && focused !== 'dialog'),
   )
-  paintRow(canvas, 1, layout.titles, canvas.width, [conversation, ...tabs], tools)
+  paintRow(canvas, 1, layout.titles, canvas.width, inSight([conversation, ...tabs], canvas.width - 2), tools)
+}
+
+/** Tabs of which the open one is in sight: where it is not, those before it go, and a sign stands for them. */
+function inSight(tabs: readonly Tab[], room: number): readonly Tab[] {
+  const open = tabs.findIndex(({ tone }) => tone !== 'dim')
+  const until = (first: number) =>
+    tabs.slice(first, open + 1).reduce((sum, { title }) => sum + columns(title) + 1, first === 0 ? 0 : 2)
+  let first = 0
+  while (first < open && until(first) > room) first += 1
+  if (first === 0) return tabs
+  const before = tabs[first - 1]!
+  return [{ title: '‹', note: '', tone: 'dim', act: before.act }, ...tabs.slice(first)]
 }
 
 /** Tabs stand in one order, wherever they are. */

@@ -69,17 +69,17 @@ export class Offers {
     'file.open': () => this.parts.files(),
     'model.open': () => ({
       title: 'Models',
-      hint: 'of which model?',
+      hint: 'which model?',
       choices: this.choices('model.open', this.parts.state().model),
     }),
     'theme.open': () => ({
       title: 'Colours',
-      hint: 'which?',
+      hint: 'which colours?',
       choices: this.choices('theme.open', this.parts.source.themes().current),
     }),
     'keys.open': () => ({
       title: 'Keys',
-      hint: 'as where?',
+      hint: 'which set of keys?',
       choices: this.choices('keys.open', this.parts.keymap.set),
     }),
   }

@@ -20,7 +20,7 @@ export function placeholder(state: State, asks: Composer['asks']): string {
   if (state.setup !== undefined && state.model === '')
     return isFresh(state) ? 'Choose above how to begin.' : 'No model is configured yet: tab shows how to begin.'
   if (state.recalling === true) return 'The conversation is being read; write on meanwhile'
-  if (isDemo(state)) return `${demo}; whatever is asked, it plays its part`
+  if (isDemo(state)) return 'Whatever you send, the script goes on.'
   if (state.turn !== undefined) return 'Write the next prompt: it waits until this turn ends'
   return 'What is to be done? !command runs in the sandbox'
 }

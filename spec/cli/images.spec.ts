@@ -118,7 +118,7 @@ describe('the images of a project', function () {
 
   for (const { key, next } of [
     { key: 'y', next: 'Fetch the image 127.0.0.1:1/none:1?' },
-    { key: 'n', next: 'sandbox ✓ ready' },
+    { key: 'n', next: 'sandbox ✓ docker' },
   ])
     it(`wait for the person's word on its devcontainer.json: ${key}`, async () => {
       const devcontainer = '{ "image": "127.0.0.1:1/none:1", "features": {} }'

@@ -44,7 +44,7 @@ describe('the network of a session', () => {
 
   const turnEnded = { turn: 1, end: 'done' as const, ms: 1, at: 1 }
 
-  it('asks by the name of the command at work, with all of it below', async () => {
+  it('asks for the one address, with all of the command at work', async () => {
     const { bus, asked, decide } = session(['no'])
     bus.emit(...running('npm install\nnpm test'))
     expect(await decide()).to.equal('false no')
@@ -52,13 +52,9 @@ describe('the network of a session', () => {
       {
         id: 'approval_1',
         kind: 'network',
-        title: 'npm install npm test wants packages.example.org:443',
-        body: [
-          'A program in the sandbox wants to connect to packages.example.org:443.',
-          'The command at work is',
-          'npm install',
-          'npm test',
-        ],
+        title: 'Let the sandbox reach packages.example.org:443?',
+        shows: { kind: 'command', text: 'npm install\nnpm test' },
+        body: ['While this command runs, a program in the sandbox wants to connect there.'],
         choices: [
           { key: 'y', answer: 'once', label: 'once: until the turn ends' },
           { key: 's', answer: 'session', label: 'this session' },
@@ -74,7 +70,7 @@ describe('the network of a session', () => {
     bus.emit(...running('npm install'))
     bus.emit('tool.ended', { turn: 1, id: 'c1', ok: true, summary: 'ok', text: '', ms: 1 })
     await decide()
-    expect(asked[0]!.title).to.equal('The sandbox wants packages.example.org:443')
+    expect(asked[0]!.title).to.equal('Let the sandbox reach packages.example.org:443?')
   })
 
   const kept: [Answer, string, number][] = [
@@ -120,7 +116,7 @@ describe('the network of a session', () => {
   it('says how to grant it where nobody can be asked', async () => {
     const { gate } = session([], { headless: true })
     expect((await gate.decide(target)).reason).to.equal(
-      'Nobody is here to answer "The sandbox wants packages.example.org:443". Grant it ahead with --allow network.',
+      'Nobody is here to answer "Let the sandbox reach packages.example.org:443?". Grant it ahead with --allow network.',
     )
   })
 })

@@ -161,7 +161,7 @@ describe('tui/app', () => {
 
     it('say plainly that a scripted model answers', async () => {
       const rows = await show([...opened, ['model.chosen', { model: 'script/demo.toml' }]]).rows()
-      expect(rows[21]).to.contain('demo: scripted model')
+      expect(rows[21]).to.contain('Whatever you send, the script goes on.')
       expect(rows[0]).to.contain('demo: scripted model')
     })
   })
@@ -266,7 +266,18 @@ describe('tui/app', () => {
     it('are answered by their keys', () => {
       const screen = show(asking)
       screen.clock.now += 401
-      screen.press('z', 'y')
+      screen.press('y')
+      expect(screen.intents).to.deep.equal([['approval.answer', { id: 'q1', answer: 'once' }]])
+    })
+
+    it('are not answered by the letters of a word: it goes to the prompt', async () => {
+      const screen = show(asking)
+      screen.clock.now += 401
+      screen.press(...'use yarn')
+      expect(screen.intents).to.deep.equal([])
+      expect((await screen.rows())[21]).to.contain('› use yarn')
+      screen.clock.now += 401
+      screen.press('y')
       expect(screen.intents).to.deep.equal([['approval.answer', { id: 'q1', answer: 'once' }]])
     })
 

@@ -6,7 +6,7 @@ import { type Fact, opened } from '../support/facts.ts'
 const wants: Question = {
   id: 'q1',
   kind: 'network',
-  title: 'npm install wants packages.example.org:443',
+  title: 'Let the sandbox reach packages.example.org:443?',
   body: ['A program in the sandbox wants to connect to packages.example.org:443.'],
   choices: [
     { key: 'y', answer: 'once', label: 'once: until the turn ends' },
@@ -72,7 +72,7 @@ describe('the network on the screen', () => {
     it(`answers with ${key}: ${answer}`, async () => {
       const screen = show(['approval.asked', wants])
       const rows = (await screen.rows()).join('\n')
-      expect(rows).to.include('npm install wants packages.example.org:443')
+      expect(rows).to.include('Let the sandbox reach packages.example.org:443?')
       expect(rows).to.match(/y once: until the turn ends +s this session +p this project +n no/)
       screen.clock.now += 1000
       screen.press(key)

@@ -21,11 +21,11 @@ describe('what the sandbox uses, on the screen', () => {
       ['turn.started', { turn: 1, kind: 'prompt', prompt: 'build', at: start }],
       ['sandbox.stats', { at: start, limits, network, memory: 1.25 * GB, cpus: 1.304, pids: 12 }],
     )
-    expect(await header()).to.match(/sandbox ✓ ready 1\.3 GB 130 %/)
+    expect(await header()).to.match(/sandbox ✓ debian, node 22  1\.3 GB  130 % cpu/)
     screen.tell(['sandbox.stats', { at: start, limits, network, memory: 300 * 2 ** 20 }])
-    expect(await header()).to.match(/sandbox ✓ ready 300 MB\s*$/)
+    expect(await header()).to.match(/sandbox ✓ debian, node 22  300 MB\s*$/)
     screen.tell(['turn.ended', { turn: 1, end: 'done', ms: 50, at: start + 50 }])
-    expect(await header()).to.match(/sandbox ✓ ready\s*$/)
+    expect(await header()).to.match(/sandbox ✓ debian, node 22\s*$/)
   })
 
   it('counts what runs on in the background', async () => {

@@ -98,7 +98,7 @@ function table(token: Tokens.Table, place: Place): Row[] {
     for (let y = 0; y < height; y += 1) {
       const line = columns.flatMap((column, c) => [
         ...(c === 0 ? [] : [span(gap, 'normal')]),
-        ...aligned(column[y] ?? [], widths[c]!, token.align[c] === 'right'),
+        ...aligned(column[y] ?? [], widths[c]!, token.align[c]),
       ])
       rows.push([...place.prefix, ...line])
     }
@@ -107,9 +107,10 @@ function table(token: Tokens.Table, place: Place): Row[] {
   return rows
 }
 
-function aligned(content: Row, width: number, right: boolean): Row {
-  const blank = span(' '.repeat(Math.max(0, width - rowWidth(content))), 'normal')
-  return right ? [blank, ...content] : [...content, blank]
+function aligned(content: Row, width: number, align: Tokens.Table['align'][number] | undefined): Row {
+  const spare = Math.max(0, width - rowWidth(content))
+  const before = align === 'right' ? spare : align === 'center' ? Math.floor(spare / 2) : 0
+  return [span(' '.repeat(before), 'normal'), ...content, span(' '.repeat(spare - before), 'normal')]
 }
 
 /** Takes from the widest columns first until all fit. */

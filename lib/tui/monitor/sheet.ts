@@ -78,7 +78,7 @@ function rowOf(figure: Figure, width: number, look: Look, withCourse: boolean): 
   const value = { x: 11, width: isWide ? 20 : 17 }
   const x = value.x + value.width
   const rest = width - 1 - x
-  const right = isWide ? Math.max(16, Math.min(28, Math.floor(rest * 0.4))) : rest
+  const right = isWide ? Math.max(16, Math.min(28, Math.floor(rest * 0.4))) : rest - 1
   const course = isWide ? rest - right - 2 : figure.part === undefined ? rest : 0
   return [
     { x: 1, text: figure.label, tone: 'dim', max: value.x - 2 },

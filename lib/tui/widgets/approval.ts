@@ -142,6 +142,11 @@ export class Approval {
     const choice = question.choices.find(
       (one) => this.keyOf(question, one) === text || action === `approval.${one.answer}`,
     )
+    if (choice === undefined && text !== undefined) {
+      // Whoever types a word means the prompt: its other letters are no answers either.
+      this.startGuard()
+      return false
+    }
     if (choice !== undefined) this.wishes.answer(question, choice.answer)
     return true
   }

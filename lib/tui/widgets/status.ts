@@ -39,10 +39,14 @@ export class Status {
     const room = canvas.width - 2
     const escapes = hints.some(({ action }) => action === 'turn.cancel')
     const cancels = state.turn !== undefined && !escapes
-    // A turn at work says more than the hints; without one, the first of them stays. A line that is asked for has all.
-    const kept = cancels ? [] : hints.slice(0, escapes ? hints.length : 1)
-    const keptWidth = kept.length === 0 ? 0 : hintsWidth(kept) + 3
-    const segments = fitting(this.segments(state, now, message, canvas.width >= 110, cancels), room - keptWidth)
+    const all = this.segments(state, now, message, canvas.width >= 110, cancels)
+    // A turn at work says more than the hints. Without one they come before what is seldom asked, and the first of them
+    // before all. A line that is asked for has all of them.
+    const needed = widthOf(all.filter(({ rank }) => rank < counted))
+    let kept = cancels ? [] : escapes ? hints : hints.slice(0, hintsKept)
+    const least = escapes ? kept.length : 1
+    while (kept.length > least && needed + 3 + hintsWidth(kept) > room) kept = kept.slice(0, -1)
+    const segments = fitting(all, room - (kept.length === 0 ? 0 : hintsWidth(kept) + 3))
     let x = 1
     for (const segment of segments) {
       const start = x
@@ -107,6 +111,11 @@ export class Status {
   }
 }
 
+/** From this rank on a segment says what a person seldom asks. */
+const counted = 6
+/** Hints that come before what is counted. */
+const hintsKept = 3
+
 /** Ports that are named; the others are counted. */
 const portsShown = 3
 
@@ -117,13 +126,15 @@ function touchesFiles({ mode }: State): boolean {
 
 function fitting(segments: Segment[], room: number): Segment[] {
   let kept = segments
-  const width = () =>
-    kept.reduce((sum, { spans }) => sum + 3 + spans.reduce((w, span) => w + columns(span.text), 0), -3)
-  while (kept.length > 1 && width() > room) {
+  while (kept.length > 1 && widthOf(kept) > room) {
     const worst = Math.max(...kept.map((segment) => segment.rank))
     kept = kept.filter((segment) => segment.rank !== worst)
   }
   return kept
+}
+
+function widthOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { spans }) => sum + 3 + spans.reduce((w, span) => w + columns(span.text), 0), -3)
 }
 
 function activity(state: State, now: number): Span[] {
