@@ -12,11 +12,13 @@ interface Look {
   href: string
   /** The attribute of a blank cell that looks the same as a blank cell of this one. */
   blank: number
+  /** The sequences from this look to others, by their numbers. */
+  changes?: Map<number, string>
 }
 
 /** blessed packs an attribute of its own into 27 bits (flags, fg, bg); our numbers begin above. */
 const FIRST = 1 << 27
-/** Looks that are kept. */
+/** Looks that are kept, and sequences from one to another. */
 const LARGEST = 20_000
 
 /** Tones whose rows begin with a sign: without colours that says it, and whole pages need not be inverse. */
@@ -32,6 +34,7 @@ export class Attributes {
   private readonly numbers = new Map<string, number>()
   private readonly plain: Look = { flags: '', fg: '', bg: '', href: '', blank: DEFAULT_ATTRIBUTE }
   private readonly foreign = new Map<number, Look>()
+  private changes = 0
   private theme: Theme
   /** The tones that were asked for: finding the nearest colours of a whole theme would hold up the first frame. */
   private readonly tones = new Map<Tone, number>()
@@ -57,7 +60,8 @@ export class Attributes {
   }
 
   forget(): void {
-    this.looks.length = 0
+    this.looks.length = this.changes = 0
+    delete this.plain.changes
     this.numbers.clear()
     this.foreign.clear()
     this.use(this.theme)
@@ -119,18 +123,14 @@ export class Attributes {
   change(from: number | null, to: number): string {
     if (from === to) return ''
     const target = this.look(to)
-    const current = from === null ? null : this.look(from)
-    const parameters: string[] = []
-    if (current === null || (current.flags !== target.flags && current.flags !== '')) {
-      parameters.push('0', target.flags, target.fg, target.bg)
-    } else {
-      if (current.flags !== target.flags) parameters.push(target.flags)
-      if (current.fg !== target.fg) parameters.push(target.fg || '39')
-      if (current.bg !== target.bg) parameters.push(target.bg || '49')
+    if (from === null) return sequence(null, target)
+    const current = this.look(from)
+    let change = current.changes?.get(to)
+    if (change === undefined) {
+      change = sequence(current, target)
+      if (this.changes++ < LARGEST) (current.changes ??= new Map()).set(to, change)
     }
-    const given = parameters.filter((parameter) => parameter !== '').join(';')
-    const link = (current?.href ?? '') === target.href ? '' : linkSequence(target.href)
-    return link + (given === '' ? '' : given === '0' ? '\x1b[m' : `\x1b[${given}m`)
+    return change
   }
 
   private look(attribute: number): Look {
@@ -173,6 +173,21 @@ export class Attributes {
     this.numbers.set(key, number)
     return number
   }
+}
+
+/** The SGR sequence from one look to another; from null: from any state. Empty where nothing changes. */
+function sequence(current: Look | null, target: Look): string {
+  const parameters: string[] = []
+  if (current === null || (current.flags !== target.flags && current.flags !== '')) {
+    parameters.push('0', target.flags, target.fg, target.bg)
+  } else {
+    if (current.flags !== target.flags) parameters.push(target.flags)
+    if (current.fg !== target.fg) parameters.push(target.fg || '39')
+    if (current.bg !== target.bg) parameters.push(target.bg || '49')
+  }
+  const given = parameters.filter((parameter) => parameter !== '').join(';')
+  const link = (current?.href ?? '') === target.href ? '' : linkSequence(target.href)
+  return link + (given === '' ? '' : given === '0' ? '\x1b[m' : `\x1b[${given}m`)
 }
 
 /** What is handed to a terminal as an address: nothing that could end the sequence, and nothing that runs a program. */

@@ -21,7 +21,9 @@ const OVERHANG = 10
  */
 export class Diff {
   private readonly attributes: Attributes
-  private out = ''
+  /** What is to be written, in pieces: a string that grows by a character leaves a piece of garbage for each. */
+  private readonly out: string[] = []
+  private pieces = 0
   private x = -1
   private y = -1
   private attribute: number | null = null
@@ -44,10 +46,11 @@ export class Diff {
    * brought along. With `synchronized` (DEC mode 2026) a larger frame is marked as one.
    */
   frame(lines: Line[], shown: Line[], cursor: Point | null, synchronized: boolean): string {
-    this.out = ''
+    this.pieces = 0
     this.runs = 0
     const wasShown = this.cursorShown
-    for (const [y, line] of lines.entries()) {
+    for (let y = 0; y < lines.length; y++) {
+      const line = lines[y]!
       if (!line.dirty) continue
       line.dirty = false
       this.row(y, line, shown[y]!)
@@ -57,12 +60,15 @@ export class Diff {
     const hide = wasShown && ((large && !synchronized) || cursor === null)
     if (cursor !== null) {
       this.moveTo(cursor.x, cursor.y)
-      if (!wasShown || hide) this.out += '\x1b[?25h'
+      if (!wasShown || hide) this.add('\x1b[?25h')
     }
     this.cursorShown = cursor !== null
-    const body = (hide ? '\x1b[?25l' : '') + this.out
-    this.out = ''
+    const body = (hide ? '\x1b[?25l' : '') + this.out.slice(0, this.pieces).join('')
     return large && synchronized ? `\x1b[?2026h${body}\x1b[?2026l` : body
+  }
+
+  private add(text: string): void {
+    this.out[this.pieces++] = text
   }
 
   private row(y: number, line: Line, shown: Line): void {
@@ -91,10 +97,8 @@ export class Diff {
   /** Over a short gap that looks as what was written last, writing it again is shorter than stepping over it. */
   private bridge(x: number, y: number, line: Line): void {
     if (this.y !== y || this.x < 0 || this.x >= x || x - this.x > BRIDGE) return
-    const gap = line.slice(this.x, x)
-    if (!gap.every(([attribute, character]) => attribute === this.attribute && /^[ -~]$/.test(character))) return
-    for (const [, character] of gap) this.out += character
-    this.x = x
+    for (let at = this.x; at < x; at++) if (line[at]![0] !== this.attribute || !/^[ -~]$/.test(line[at]![1])) return
+    while (this.x < x) this.add(line[this.x++]![1])
   }
 
   /** How far equal blanks go from here, up to the last that the terminal does not have yet. */
@@ -110,7 +114,7 @@ export class Diff {
   private erase(x: number, y: number, count: number, attribute: number, width: number): void {
     this.moveTo(x, y)
     this.use(attribute, true)
-    this.out += x + count === width ? '\x1b[K' : `\x1b[${count}X`
+    this.add(x + count === width ? '\x1b[K' : `\x1b[${count}X`)
   }
 
   private write(x: number, y: number, cell: readonly [number, string], shown: Line, columns: number): void {
@@ -119,12 +123,12 @@ export class Diff {
     this.use(attribute, character === ' ')
     if (isUncertain(character)) {
       // Blanks first, in case the terminal takes fewer columns; what follows is written anew, in case it takes more.
-      this.out += `${' '.repeat(columns)}\x1b[${columns}D${character}`
+      this.add(`${' '.repeat(columns)}\x1b[${columns}D${character}`)
       for (let at = x + columns; at < Math.min(shown.length, x + OVERHANG); at++) shown[at]![1] = '\0'
       this.x = -1
       return
     }
-    this.out += character
+    this.add(character)
     // At the right edge the cursor stays or waits to wrap, as the terminal likes.
     this.x = x + columns < shown.length ? x + columns : -1
   }
@@ -134,7 +138,7 @@ export class Diff {
     // Blanks do not show the foreground: any attribute with the same ground will do.
     if (blank && this.attribute !== null && this.attributes.blank(this.attribute) === this.attributes.blank(attribute))
       return
-    this.out += this.attributes.change(this.attribute, attribute)
+    this.add(this.attributes.change(this.attribute, attribute))
     this.attribute = attribute
   }
 
@@ -142,10 +146,10 @@ export class Diff {
     if (this.x === x && this.y === y) return
     this.runs++
     const ahead = x - this.x
-    if (this.x < 0 || this.y !== y) this.out += x === 0 ? `\x1b[${y + 1}H` : `\x1b[${y + 1};${x + 1}H`
-    else if (x === 0) this.out += '\r'
-    else if (ahead > 0) this.out += ahead === 1 ? '\x1b[C' : `\x1b[${ahead}C`
-    else this.out += ahead === -1 ? '\b' : `\x1b[${-ahead}D`
+    if (this.x < 0 || this.y !== y) this.add(x === 0 ? `\x1b[${y + 1}H` : `\x1b[${y + 1};${x + 1}H`)
+    else if (x === 0) this.add('\r')
+    else if (ahead > 0) this.add(ahead === 1 ? '\x1b[C' : `\x1b[${ahead}C`)
+    else this.add(ahead === -1 ? '\b' : `\x1b[${-ahead}D`)
     this.x = x
     this.y = y
   }

@@ -66,7 +66,7 @@ export class PaneElement extends Element {
   layOut(shown: boolean): boolean {
     const before = this.laid
     this.laid = shown ? this.rectangleNow() : null
-    return JSON.stringify(before) !== JSON.stringify(this.laid)
+    return !isSame(before, this.laid)
   }
 
   private rectangleNow(): Rectangle | null {
@@ -95,6 +95,11 @@ export class PaneElement extends Element {
   override parseContent(): boolean {
     return false
   }
+}
+
+function isSame(a: Rectangle | null, b: Rectangle | null): boolean {
+  if (a === null || b === null) return a === b
+  return a.left === b.left && a.top === b.top && a.width === b.width && a.height === b.height
 }
 
 /** True where two rectangles share a cell. */

@@ -96,9 +96,10 @@ export class Rows {
   }
 
   private measure(draft: Draft, { from, to }: Range): number {
+    const part = draft.text.slice(from, to)
+    if (isSimple(part) && !part.includes(chip)) return part.length
     let sum = 0
-    for (const { segment, index } of segments(draft.text.slice(from, to)))
-      sum += this.width(draft, segment, from + index)
+    for (const { segment, index } of segments(part)) sum += this.width(draft, segment, from + index)
     return sum
   }
 

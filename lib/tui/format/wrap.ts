@@ -38,7 +38,7 @@ export function wrap(spans: Row, width: number, first: Row = [], rest: Row = fir
   const rows = new Rows(Math.max(1, width), first, rest)
   for (const span of spans) {
     let part = span
-    for (const [piece] of span.text.matchAll(pieces)) {
+    for (const piece of span.text.match(pieces) ?? []) {
       if (piece === '\n') rows.end()
       else if (piece.startsWith(' ')) rows.space({ ...part, text: piece })
       else rows.word({ ...part, text: piece }, wide.test(piece))
@@ -136,8 +136,8 @@ class Rows {
 
   private put(span: Span, width: number): void {
     const last = this.row.at(-1)
-    if (!this.empty && last !== undefined && goesOn(last, span))
-      this.row[this.row.length - 1] = { ...last, text: last.text + span.text }
+    // Once the row is begun its last piece is its own.
+    if (!this.empty && last !== undefined && goesOn(last, span)) last.text += span.text
     else this.row.push(this.empty && this.joins !== undefined ? { ...span, joins: this.joins } : span)
     this.used += width
     this.empty = false

@@ -132,7 +132,10 @@ export class ConversationRows {
 
   /** The places from one on, row by row. */
   *from(start: Place): Generator<Place> {
-    for (let at = this.advance(start, 0); at.entry < this.count; at = this.advance(at, 1)) yield at
+    let { entry, piece, row } = this.advance(start, 0)
+    for (; entry < this.count; entry += 1, piece = 0)
+      for (; piece < this.pieces(entry); piece += 1, row = 0)
+        for (const { length } = this.rows(entry, piece); row < length; row += 1) yield { entry, piece, row }
   }
 
   /** The rows between two places, at most `most`. */

@@ -9,6 +9,7 @@ import { Rows } from '../editing/rows.ts'
 import { segments } from '../format/segments.ts'
 import { harmless } from '../harmless.ts'
 import { wheelRows, type ViewMouse } from '../view.ts'
+import { isSimple } from '../width.ts'
 
 /** Columns before the text: air, a mark, a space. */
 export const margin = 3
@@ -139,6 +140,9 @@ export class TextArea {
   private paintRow(canvas: Canvas, y: number, { from, to }: Range, tone: Tone): void {
     const { draft } = this.editor
     const chosen = selection(draft)
+    const all = draft.text.slice(from, to)
+    if (chosen === undefined && !this.masked && isSimple(all) && !all.includes(chip))
+      return void canvas.text(margin, y, all, tone)
     let x = margin
     let run = ''
     let runTone = tone
@@ -150,7 +154,7 @@ export class TextArea {
       }
       run += text
     }
-    for (const { segment, index } of segments(draft.text.slice(from, to))) {
+    for (const { segment, index } of segments(all)) {
       const at = from + index
       const isChosen = chosen !== undefined && at >= chosen.from && at < chosen.to
       const text = segment === chip ? (chipAt(draft, at)?.label ?? '') : this.shown(segment)
