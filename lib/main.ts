@@ -44,7 +44,9 @@ export async function main({ keepCode }: Pick<Parts, 'keepCode'>): Promise<void>
       throw new Failure('disk', `Standard output cannot be written: ${unsaid.message}.`)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    stderr.write(`${error.message}\n`)
+    // It may name a file, or say what something inside said.
+    const { visibleText } = await import('./cli/unified.ts')
+    stderr.write(`${visibleText(error.message)}\n`)
     process.exitCode = exitCodeOf(error)
   } finally {
     // An engine may never answer a request that a removed container met: that holds nobody's terminal.

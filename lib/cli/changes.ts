@@ -7,7 +7,7 @@ import { confirmed } from './confirm.ts'
 import { exits } from './exit.ts'
 import type { Parts } from './parts.ts'
 import { readSettings } from './settings.ts'
-import { coloured, plain, summary, unified, visible } from './unified.ts'
+import { coloured, plain, summary, uncoloured, unified, visible } from './unified.ts'
 import { chooseWorkspace, withWorkspace, workspaceFlag } from './workspace.ts'
 
 export interface DiffOptions {
@@ -20,7 +20,7 @@ export interface DiffOptions {
 export async function diff(parts: Parts, { paths, workspace: named }: DiffOptions): Promise<void> {
   const settings = readSettings(parts)
   const wanted = selectionOf(paths, settings.project, parts.cwd)
-  const paint = parts.stdout.isTTY && !parts.environment.noColor ? coloured : plain
+  const paint = !parts.stdout.isTTY ? plain : parts.environment.noColor ? uncoloured : coloured
   await withWorkspace(settings, await chooseWorkspace(parts, settings, named), async (workspace) => {
     const changes = (await workspace.changes()).filter(({ path }) => covers(wanted, path))
     for (const { path } of changes) parts.stdout.write(unified(await workspace.diff(path), paint))

@@ -5,7 +5,7 @@ import type { Selection } from '../core/changes.ts'
 import type { Store } from '../tui/store.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import type { Teller } from './teller.ts'
-import { plain, summary, unified } from './unified.ts'
+import { summary, uncoloured, unified } from './unified.ts'
 
 export interface DialogueOptions {
   bus: Bus
@@ -94,7 +94,7 @@ export class Dialogue {
     const workspace = await this.options.workspace()
     const changes = (await workspace.changes()).filter(({ path }) => paths.length === 0 || paths.includes(path))
     if (changes.length === 0) teller.note('There are no changes.')
-    for (const { path } of changes) stdout.write(unified(await workspace.diff(path), plain))
+    for (const { path } of changes) stdout.write(unified(await workspace.diff(path), uncoloured))
   }
 
   private look(): void {

@@ -1,9 +1,13 @@
 import type { Change, DiffLine, FileDiff, Hunk } from '../core/changes.ts'
 
-/** How a line of a diff is painted; `plain` where the output is no terminal or colour is not wanted. */
+/** How a line of a diff is painted. */
 export type Painter = (kind: 'head' | 'hunk' | 'added' | 'removed' | 'note', text: string) => string
 
+/** For a file or another program: byte for byte, so that it is a patch. */
 export const plain: Painter = (_kind, text) => text
+
+/** For a terminal where colour is not wanted. */
+export const uncoloured: Painter = (_kind, text) => visible(text)
 
 const codes = { head: '1', hunk: '36', added: '32', removed: '31', note: '2' }
 

@@ -19,7 +19,8 @@ const commands: Record<string, string> = {
 export function installHints(applied: readonly string[]): string[] {
   return applied.flatMap((path) => {
     const slash = path.lastIndexOf('/')
-    const command = commands[path.slice(slash + 1)]
+    const name = path.slice(slash + 1)
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined
     const where = slash < 0 ? '' : ` in ${path.slice(0, slash)}`
     return command === undefined ? [] : [`${path} was applied: \`${command}\`${where} installs what it names.`]
   })

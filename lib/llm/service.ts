@@ -6,7 +6,7 @@ import { list, record, string, stringify } from './json.ts'
 import type { Delta, ModelRequest, Provider } from './provider.ts'
 import { readError, serviceFailure, type Voice } from './service-error.ts'
 import { readEvents } from './sse.ts'
-import { parseJson, type Wire } from './wire.ts'
+import { endless, largestAnswer, parseJson, sizeOf, type Wire } from './wire.ts'
 
 export interface ServiceOptions {
   /** The provider's name in the configuration. */
@@ -22,7 +22,7 @@ export interface ServiceOptions {
 }
 
 /** Bytes of a body that is read whole, and of an error's. */
-const largestAnswer = 64 * 1024 * 1024
+const largestBody = 64 * 1024 * 1024
 const largestError = 64 * 1024
 
 /** A model service behind HTTP, whatever protocol it speaks. */
@@ -49,9 +49,12 @@ export class Service implements Provider {
     } else {
       try {
         this.checkType(response)
+        let size = 0
         reading: for await (const events of readEvents(response.chunks())) {
           for (const event of events) {
             for (const delta of reader.push(event)) {
+              size += sizeOf(delta)
+              if (size > largestAnswer) throw endless(this.voice)
               yield delta
               signal.throwIfAborted()
             }
@@ -107,7 +110,7 @@ export class Service implements Provider {
   }
 
   private async json(response: HttpResponse): Promise<unknown> {
-    return parseJson(this.voice, await readText(response, largestAnswer))
+    return parseJson(this.voice, await readText(response, largestBody))
   }
 
   private checkType(response: HttpResponse): void {

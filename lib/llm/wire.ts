@@ -35,6 +35,27 @@ export function parseJson(voice: Voice, text: string): unknown {
   }
 }
 
+/** Characters that one answer may hold, several times what any model says at once. */
+export const largestAnswer = 16 * 1024 * 1024
+
+/** What each piece of an answer counts for besides its characters: pieces without any would have no end either. */
+const pieceCosts = 32
+
+/** What a piece counts for of `largestAnswer`. */
+export function sizeOf(delta: Delta): number {
+  const said = delta.type === 'call' ? delta.arguments : 'text' in delta ? delta.text : ''
+  const opaque = 'opaque' in delta && delta.opaque ? JSON.stringify(delta.opaque).length : 0
+  return pieceCosts + said.length + opaque
+}
+
+/** What an answer is that goes on for ever. */
+export function endless(voice: Voice): Failure {
+  return new Failure(
+    'protocol',
+    `${voice.name} sent an answer of more than ${largestAnswer} characters. Check its base_url.`,
+  )
+}
+
 /** What an answer that stops too soon is. */
 export function endedTooSoon(voice: Voice): Failure {
   return new Failure('network', `${voice.name} ended its answer before it was complete. Try again.`)

@@ -202,7 +202,7 @@ function readEnd(said: string, id: string): { status: Status; bytes: number; tex
   const text = said.slice(0, match.index).trimEnd()
   // dd reports last, after the error if there was one.
   const report = /^(\d+) bytes? /m.exec(text.slice(text.lastIndexOf('\n') + 1))
-  const error = text.replace(/\n?\d+\+\d+ records in\n[^]*$/, '')
+  const error = text.replace(/(?:^|\n)\d+\+\d+ records in\n[^]*$/, '')
   return { status: match[1] as Status, bytes: Number(match[2]) + Number(report?.[1] ?? 0), text: error }
 }
 

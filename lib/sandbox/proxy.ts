@@ -93,6 +93,7 @@ async function forward(incoming: IncomingMessage, response: ServerResponse, opti
   const upstream = await reach(wanted, addresses)
   options.traffic?.add(upstream)
   if (response.destroyed) return void upstream.destroy()
+  response.on('close', () => upstream.destroy())
   // A body of unknown length goes on in chunks, whatever the method: unframed, it would be read as requests.
   const framing = incoming.headers['transfer-encoding'] === undefined ? {} : { 'transfer-encoding': 'chunked' }
   const outgoing = request({
@@ -103,17 +104,25 @@ async function forward(incoming: IncomingMessage, response: ServerResponse, opti
     headers: { ...endToEnd(incoming), ...framing, host: url.host, connection: 'close' },
     setHost: false,
   })
-  await new Promise<void>((resolve, reject) => {
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.on('error', (error) => reject(new Refusal(502, `${nameOf(wanted)} broke off: ${error.message}`)))
-    outgoing.on('response', (answered) => {
-      response.writeHead(answered.statusCode!, answered.statusMessage, endToEnd(answered))
-      answered.pipe(response)
-      answered.on('error', () => response.destroy())
-      response.on('close', resolve)
-    })
-    response.on('close', () => upstream.destroy())
-    incoming.pipe(outgoing)
+    outgoing.on('upgrade', () => reject(new Refusal(502, `${nameOf(wanted)} answered in another protocol`)))
+    outgoing.on('response', resolve)
   })
+  incoming.pipe(outgoing)
+  passBack(await answered, response, wanted)
+}
+
+/** Gives back what a host has answered. What it puts into the head of that is a stranger's, and may be no HTTP at all. */
+function passBack(answered: IncomingMessage, response: ServerResponse, wanted: Target): void {
+  answered.on('error', () => response.destroy())
+  try {
+    response.writeHead(answered.statusCode!, answered.statusMessage, endToEnd(answered))
+  } catch {
+    answered.destroy()
+    throw new Refusal(502, `${nameOf(wanted)} answered what is no HTTP`)
+  }
+  answered.pipe(response)
 }
 
 /** The addresses that a request may go to; throws where it may not. Everything that was decided is reported. */

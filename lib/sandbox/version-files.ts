@@ -54,7 +54,8 @@ const nodeLines: Record<string, string> = {
 function nodeAlias(text: string): Wish | undefined {
   const line = firstLine(text)
   if (['node', 'stable', 'latest', 'current', 'lts/*', 'lts', ''].includes(line)) return undefined
-  const named = nodeLines[line.replace(/^lts\//, '').toLowerCase()]
+  const name = line.replace(/^lts\//, '').toLowerCase()
+  const named = Object.hasOwn(nodeLines, name) ? nodeLines[name] : undefined
   return named === undefined ? byRange(line) : { text: line, range: named }
 }
 

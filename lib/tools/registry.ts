@@ -126,6 +126,7 @@ function wellFormed(text: string): string {
 }
 
 function oneLine(text: string): string {
-  const line = wellFormed(text.trim().replaceAll(/\s*[\r\n]+\s*/g, ' ⏎ '))
+  const lines = text.split(/[\r\n]/).map((each) => each.trim())
+  const line = wellFormed(lines.filter((each) => each !== '').join(' ⏎ '))
   return line.length > summaryLength ? `${line.slice(0, summaryLength)}…` : line
 }

@@ -2,6 +2,8 @@
 const linesCompared = 50_000
 const charactersCompared = 300
 const linesShown = 30
+/** So many lines of the text that is sought are compared: a file of one line over and over is like it nearly everywhere. */
+const linesSought = 100
 
 /** A hint for the model about a text that is not in a file: the place that comes nearest, and how it differs. */
 export function similarTo(file: string, old: string): string {
@@ -21,11 +23,17 @@ export function similarTo(file: string, old: string): string {
 
 /** Lines without the empty ones at both ends. */
 function lines(text: string): string[] {
-  return text.replaceAll(/^(\s*\n)+|\s+$/g, '').split(/\r?\n/)
+  const all = text.trimEnd().split(/\r?\n/)
+  return all.slice(
+    Math.max(
+      0,
+      all.findIndex((line) => line.trim() !== ''),
+    ),
+  )
 }
 
 function spacedDifferently(present: string[], wanted: string[]): number | undefined {
-  const bare = wanted.map(withoutSpace)
+  const bare = wanted.slice(0, linesSought).map(withoutSpace)
   if (bare.every((line) => line === '')) return undefined
   const candidates = present.map(withoutSpace)
   const single = bare.length === 1

@@ -53,7 +53,7 @@ const holders: { file: RegExp; secret: RegExp }[] = [
   { file: /\.(pem|crt|cer|asc)$/, secret: /-----BEGIN [A-Z0-9 ]*PRIVATE KEY/ },
   { file: /^\.(npmrc|yarnrc)$/, secret: /(_auth|_authtoken|_password|\bkeyfile)"?\s*[ =:]/i },
   { file: /^\.yarnrc\.yml$/, secret: /npmAuth(Token|Ident)["']?\s*:/ },
-  { file: /^\.pypirc$/, secret: /^\s*password\s*[=:]/im },
+  { file: /^\.pypirc$/, secret: /^[ \t]*password\s*[=:]/im },
   { file: /^(pip\.conf|pip\.ini|\.gitconfig)$/, secret: /:\/\/[^\s/@]+@/ },
 ]
 

@@ -171,6 +171,17 @@ for (const { backend, readyOrSkip, people } of backends)
         expect(Object.keys(tree(grounds.project)).filter((path) => path.startsWith('.git/hooks'))).to.deep.equal([])
       })
 
+      it('a folder that git takes for a repository without being told', async () => {
+        await inside(
+          `for at in bare src/deep.git; do mkdir -p $at/objects $at/refs; echo 'ref: refs/heads/main' > $at/HEAD; touch $at/objects/x $at/refs/x; printf '[core]\\n\\trepositoryformatversion = 0\\n\\tbare = false\\n\\tworktree = ..\\n\\tfsmonitor = touch %s/pwned\\n' "$VICTIM" > $at/config; done; mkdir .hg; printf '[hooks]\\npre-status = touch %s/pwned\\n' "$VICTIM" > .hg/hgrc`,
+        )
+        const reasons = await refusals()
+        const deep = ['HEAD', 'config', 'objects/x', 'refs/x'].map((name) => `src/deep.git/${name}`)
+        expect(Object.keys(reasons)).to.deep.equal(['.hg/hgrc', 'bare/HEAD', 'bare/config', ...deep])
+        for (const folder of ['bare', 'src'])
+          spawnSync('git', ['status'], { cwd: join(grounds.project, folder), env: { PATH: process.env.PATH } })
+      })
+
       it('files that are one file where names are folded, and what runs outside the sandbox', async () => {
         await inside(
           'echo x > makefile; echo x > SRC; mkdir -p .vscode .github/workflows; echo x > .envrc; echo x > .vscode/tasks.json; echo x > .github/workflows/ci.yml',

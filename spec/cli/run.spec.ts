@@ -141,19 +141,23 @@ describe('agent run', () => {
         expect(stdout).not.to.match(dangerous)
         expect(stderr).not.to.match(dangerous)
       }
-      const terminal = openTerminal({
-        argv: [process.execPath, agentPath, 'diff'],
-        cwd: project,
-        env: { ...place.env },
-      })
-      try {
-        expect(await terminal.exit).to.equal(0)
-        expect(terminal.output.replaceAll(/\x1b\[\d*m|\r\n/g, '')).not.to.match(
-          // oxlint-disable-next-line no-control-regex -- as above
-          /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/,
-        )
-      } finally {
-        terminal.dispose()
+      for (const colour of [true, false]) {
+        const terminal = openTerminal({
+          argv: [process.execPath, agentPath, 'diff'],
+          cwd: project,
+          env: { ...place.env, ...(!colour && { NO_COLOR: '1' }) },
+        })
+        try {
+          expect(await terminal.exit).to.equal(0)
+          expect(terminal.output).to.include('diff --git')
+          const painted = colour ? /\x1b\[\d*m|\r\n/g : /\r\n/g
+          expect(terminal.output.replaceAll(painted, '')).not.to.match(
+            // oxlint-disable-next-line no-control-regex -- as above
+            /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/,
+          )
+        } finally {
+          terminal.dispose()
+        }
       }
     })
 

@@ -209,6 +209,20 @@ for (const { name, wire, sentBack, thought } of services) {
       expect(found).to.deep.equal(['network', 'network', 'protocol', 'protocol', 'protocol', 'protocol'])
     })
 
+    it('fails with `protocol` for an answer without end, and goes on listening to nobody', async () => {
+      const { provider: first, server } = await start({ turns: [{ text: 'word '.repeat(20) }] })
+      await fold(first, asking())
+      const recorded = Buffer.from(await replay(wire, server)).toString()
+      const [event = ''] = recorded.split('\n\n').filter((one) => /word/.test(one))
+      const longer = `${event.replace('word', 'word'.repeat(1_000_000))}\n\n`
+      const body = recorded.replace(event, longer.repeat(5) + event)
+      const sse = { 'content-type': 'text/event-stream' }
+      const { provider } = await start({ respond: () => ({ headers: sse, body }) })
+      const failed = await failure(fold(provider, asking()))
+      expect(failed.code).to.equal('protocol')
+      expect(failed.message).to.match(/sent an answer of more than 16777216 characters/)
+    })
+
     it('takes an answer that comes whole although a stream was asked for', async () => {
       const turns = [{ text: 'Whole.', calls: [{ id: 'call_a', name: 'read' }] }]
       const { provider, server } = await start({ turns })

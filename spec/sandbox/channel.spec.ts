@@ -36,6 +36,18 @@ describe('the channel into a sandbox', () => {
     expect((failure.cause as Error).message).to.equal(words)
   })
 
+  it('reads an end behind whatever somebody else has said at once', async () => {
+    const said = '1'.repeat(1_000_000)
+    const channel = speaking((id, hear) => hear(Buffer.from(`${said}\n=${id} fail 0\n`), 'stderr'))
+    const began = performance.now()
+    expect(await channel.ask({ line: 'list /', list: true })).to.deep.equal({
+      ok: false,
+      data: Buffer.alloc(0),
+      text: said,
+    })
+    expect(performance.now() - began, 'ms').to.be.lessThan(2000)
+  })
+
   it('ends with a limit where a loop that has answered gives more than was asked for', async () => {
     let asked = 0
     const channel = speaking((id, hear) => {

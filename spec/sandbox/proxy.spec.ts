@@ -185,6 +185,33 @@ describe('the proxy', () => {
   for (const [what, text] of nonsense)
     it(`answers ${what} with 400`, async () => expect(await say(text)).to.match(/^HTTP\/1.1 400 Drydock: /))
 
+  const strange: [string, string][] = [
+    ['a word that no header may hold', 'HTTP/1.1 200 O\x01K\r\n\r\n'],
+    ['a status that is none', 'HTTP/1.1 000 x\r\n\r\n'],
+    ['a status below all others', 'HTTP/1.1 099 x\r\n\r\n'],
+    ['another protocol', 'HTTP/1.1 101 x\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'],
+    ['two lengths', 'HTTP/1.1 200 x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n'],
+    ['nothing', ''],
+  ]
+  for (const [what, answer] of strange)
+    it(`outlives a site that answers ${what}`, async () => {
+      const odd = createTcp((socket) => {
+        socket.on('error', () => socket.destroy())
+        socket.once('data', () => socket.end(answer, 'latin1'))
+      })
+      await new Promise<void>((resolve) => odd.listen(0, '127.0.0.1', resolve))
+      try {
+        const { port } = odd.address() as AddressInfo
+        rules.verdict = 'allow'
+        const { status, text } = await get(`http://site.example:${port}/`)
+        expect(status).to.equal(502)
+        expect(text).to.match(/^Drydock: site\.example:\d+ (answered|broke off)/)
+        expect((await get(`http://site.example:${site.port}/`)).status, 'the next').to.equal(200)
+      } finally {
+        await new Promise((resolve) => odd.close(resolve))
+      }
+    })
+
   it('lets go of what is no HTTP', async () => expect(await say('\x16\x03\x01\x02\x00\x01')).to.equal(''))
 
   it('says what it could not reach', async () => {

@@ -494,7 +494,7 @@ describe('choosing what is applied', () => {
 
 describe('what can run commands outside the sandbox', () => {
   it('is known by its path, however that is spelt', () => {
-    const sensitive = ['.gitattributes', 'a/.GitAttributes', '.husky/pre-commit', '.githooks/x', '.github/workflows/ci.yml', '.gitlab-ci.yml', 'Jenkinsfile', '.circleci/config.yml', '.vscode', '.VSCode/tasks.json', '.idea/runConfigurations/a.xml', '.envrc', 'sub/.envrc', '.pre-commit-config.yaml', '.devcontainer/devcontainer.json', 'x.code-workspace'] // prettier-ignore
+    const sensitive = ['.gitattributes', 'a/.GitAttributes', '.husky/pre-commit', '.githooks/x', '.github/workflows/ci.yml', '.gitlab-ci.yml', 'Jenkinsfile', '.circleci/config.yml', '.vscode', '.VSCode/tasks.json', '.idea/runConfigurations/a.xml', '.envrc', 'sub/.envrc', '.pre-commit-config.yaml', '.devcontainer/devcontainer.json', 'x.code-workspace', 'a/HEAD', 'a/Config', 'b.git/hooks', 'b.git/x', '.hg/hgrc', '.nvim.lua', 'a/.exrc', '.mcp.json', '.claude/settings.json', '.Cursor/mcp.json'] // prettier-ignore
     const plain = [
       'src/a.ts',
       '.github/CODEOWNERS',
@@ -504,6 +504,10 @@ describe('what can run commands outside the sandbox', () => {
       'vscode/a',
       '.gitignore',
       'my.vscode/a',
+      'config.ts',
+      'config/a.yml',
+      'head.html',
+      'claude/a',
     ]
     expect(sensitive.filter((path) => sensitivity(path) === undefined)).to.deep.equal([])
     expect(plain.filter((path) => sensitivity(path) !== undefined)).to.deep.equal([])

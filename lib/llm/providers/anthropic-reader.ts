@@ -10,12 +10,12 @@ type OpenBlock =
   /** `signature`: what the service wants back with the thought. */
   | { type: 'thought'; part: number; signature: string }
 
-const stops: Record<string, StopReason> = {
-  tool_use: 'calls',
-  max_tokens: 'length',
-  model_context_window_exceeded: 'length',
-  refusal: 'refused',
-}
+const stops = new Map<string, StopReason>([
+  ['tool_use', 'calls'],
+  ['max_tokens', 'length'],
+  ['model_context_window_exceeded', 'length'],
+  ['refusal', 'refused'],
+])
 
 /** Reads an Anthropic message. It is complete with `message_stop`, and only then. */
 export class AnthropicReader implements AnswerReader {
@@ -127,7 +127,7 @@ export class AnthropicReader implements AnswerReader {
   }
 
   private readReason(reason: unknown): void {
-    if (typeof reason === 'string') this.reason = stops[reason] ?? 'end'
+    if (typeof reason === 'string') this.reason = stops.get(reason) ?? 'end'
   }
 
   private usage(usage: Json): Delta[] {

@@ -3,7 +3,7 @@ import type { Opaque, StopReason, Usage } from '../../core/messages.ts'
 import { count, list, record, string, type Json } from '../json.ts'
 import type { Delta } from '../provider.ts'
 import { readError, serviceFailure, type Voice } from '../service-error.ts'
-import { endedTooSoon, noAnswer, parseJson, type AnswerReader } from '../wire.ts'
+import { endedTooSoon, endless, largestAnswer, noAnswer, parseJson, type AnswerReader } from '../wire.ts'
 
 /** A tool call whose pieces are coming in. */
 interface OpenCall {
@@ -16,13 +16,13 @@ interface OpenCall {
 /** Which field a service's thoughts come in, and so have to be given back in. */
 type ThoughtField = 'reasoning' | 'reasoning_content' | 'thinking'
 
-const stops: Record<string, StopReason> = {
-  length: 'length',
-  max_tokens: 'length',
-  model_length: 'length',
-  content_filter: 'refused',
-  refusal: 'refused',
-}
+const stops = new Map<string, StopReason>([
+  ['length', 'length'],
+  ['max_tokens', 'length'],
+  ['model_length', 'length'],
+  ['content_filter', 'refused'],
+  ['refusal', 'refused'],
+])
 
 /**
  * Reads chat completions as the services of this protocol really send them:
@@ -44,6 +44,7 @@ export class OpenaiReader implements AnswerReader {
   private readonly calls: OpenCall[] = []
   private readonly byIndex = new Map<number, OpenCall>()
   private details: Json[] = []
+  private detailsSize = 0
   private detailsPart?: number
 
   constructor(voice: Voice) {
@@ -107,7 +108,7 @@ export class OpenaiReader implements AnswerReader {
 
   private reason(): StopReason {
     if (this.refused) return 'refused'
-    return stops[this.finish] ?? (this.calls.length > 0 ? 'calls' : 'end')
+    return stops.get(this.finish) ?? (this.calls.length > 0 ? 'calls' : 'end')
   }
 
   private readThoughts(delta: Json, deltas: Delta[]): void {
@@ -122,6 +123,8 @@ export class OpenaiReader implements AnswerReader {
 
   /** Pieces of one detail follow each other and share type and index: their texts are joined again. */
   private keepDetail(item: Json): void {
+    this.detailsSize += JSON.stringify(item).length
+    if (this.detailsSize > largestAnswer) throw endless(this.voice)
     const last = this.details.at(-1)
     if (!last || last.type !== item.type || last.index !== item.index) {
       this.details.push({ ...item })

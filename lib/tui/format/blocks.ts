@@ -35,11 +35,18 @@ export class Blocks {
   push(text: string): void {
     let from = 0
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-      this.line(this.partial + text.slice(from, end))
+      this.partial += text.slice(from, end)
+      this.cut()
+      this.line(this.partial)
       this.partial = ''
       from = end + 1
     }
     this.partial += text.slice(from)
+    this.cut()
+  }
+
+  /** Of a line without end, what is too long to be one. */
+  private cut(): void {
     while (this.partial.length > longestProse) {
       this.line(this.partial.slice(0, longestProse))
       this.partial = this.partial.slice(longestProse)

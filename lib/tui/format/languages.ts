@@ -71,8 +71,7 @@ export function languageOf(language: string): string | undefined {
 /** The language of a file, by its name. */
 export function languageOfFile(path: string): string | undefined {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase()
-  const whole = wholeNames[name]
-  if (whole !== undefined) return whole
+  if (Object.hasOwn(wholeNames, name)) return wholeNames[name]
   const dot = name.lastIndexOf('.')
   return dot < 0 ? undefined : languageOf(name.slice(dot + 1))
 }

@@ -127,9 +127,11 @@ async function commitInside(sandbox: Sandbox, signal: AbortSignal, revision: str
 /** What git prints inside, where it ends with 0 or `also`. It is the agent's to say. Failure `sandbox`, `limit`. */
 async function gitText(sandbox: Sandbox, signal: AbortSignal, args: string[], also = 0): Promise<string> {
   const chunks: Buffer[] = []
+  let bytes = 0
   const code = await gitInsideRuns(sandbox, signal, args, '', (chunk) => {
     chunks.push(chunk)
-    return chunks.reduce((sum, { length }) => sum + length, 0) <= 2 ** 20
+    bytes += chunk.length
+    return bytes <= 2 ** 20
   })
   if (code !== 0 && code !== also) throw new Failure('sandbox', "The workspace's git did not answer.")
   return Buffer.concat(chunks).toString()

@@ -33,11 +33,18 @@ function joined(text: string): string[] {
   const lines: string[] = []
   let open = ''
   for (const line of text.split(/\r?\n/)) {
-    const ends = /(\\*)$/.exec(line)![1]!.length % 2 === 0
+    const ends = backslashesAt(line) % 2 === 0
     if (ends) lines.push(open + line)
     open = ends ? '' : open + line.slice(0, -1)
   }
   return open === '' ? lines : [...lines, open]
+}
+
+/** How many a line ends with. */
+function backslashesAt(line: string): number {
+  let count = 0
+  while (line.at(-1 - count) === '\\') count += 1
+  return count
 }
 
 const escapes: Record<string, string> = { n: '\n', t: '\t', b: '\b', '"': '"', '\\': '\\' }

@@ -15,8 +15,9 @@ export interface Repository {
   common: string
 }
 
-/** Bytes of the longest file that is read whole. */
+/** Bytes of the longest file that is read whole, and of one that holds nothing but a path. */
 const longest = 256 * 2 ** 20
+const longestPath = 8192
 
 /**
  * The repository of a project, and those of its submodules that git keeps in it. Undefined where the project has none.
@@ -55,7 +56,7 @@ async function placeOf(project: string): Promise<{ dir: string; common: string }
   if (stat === undefined) return undefined
   if (stat.isDirectory()) return { dir: path, common: path }
   if (!stat.isFile()) throw refused(`${path} is a link`)
-  const text = (await readPlain(project, '.git')) ?? ''
+  const text = (await readPlain(project, '.git', longestPath)) ?? ''
   const named = /^gitdir: (.+?)\n*$/s.exec(text.toString('latin1'))?.[1]
   if (named === undefined) return undefined
   const dir = await orMissing(fs.realpath(resolve(project, Buffer.from(named, 'latin1').toString())))
@@ -67,7 +68,7 @@ async function placeOf(project: string): Promise<{ dir: string; common: string }
 }
 
 async function commonOf(dir: string): Promise<string> {
-  const text = await readPlain(dir, 'commondir')
+  const text = await readPlain(dir, 'commondir', longestPath)
   if (text === undefined) return dir
   const common = await fs.realpath(resolve(dir, text.toString().replace(/\n+$/, '')))
   if (relative(join(common, 'worktrees'), dirname(dir)) === '') return common
@@ -80,7 +81,7 @@ async function namesInReturn(dir: string, common: string, project: string): Prom
     dir === common
       ? parseConfig((await readPlain(dir, 'config')) ?? Buffer.alloc(0)).findLast(({ key }) => key === 'core.worktree')
           ?.value
-      : (await readPlain(dir, 'gitdir'))?.toString().replace(/\n+$/, '')
+      : (await readPlain(dir, 'gitdir', longestPath))?.toString().replace(/\n+$/, '')
   if (text === undefined) return false
   const named = resolve(dir, dir === common ? text : dirname(text))
   return (await orMissing(fs.realpath(named))) === project
