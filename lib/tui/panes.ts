@@ -7,6 +7,7 @@ import type { Canvas } from './canvas.ts'
 import type { MouseEvent } from './events.ts'
 import { wrap } from './format/wrap.ts'
 import { paintFrame, type FrameLook } from './frame.ts'
+import { Grip, isInside, within } from './grip.ts'
 import { layOut, moved, smallest, widestDialog, type Divider, type Layout } from './layout.ts'
 import type { Pane as ScreenPane, Rectangle } from './pane.ts'
 import type { Screen } from './screen.ts'
@@ -58,9 +59,6 @@ export interface PanesOptions {
 /** Columns of the list over the panes. */
 const widestPicker = 84
 
-/** What the mouse has hold of from its button's press to its release. */
-type Held = { divider: Divider } | { mouse: (event: ViewMouse) => void; part: Rectangle }
-
 /** Puts the widgets on the screen: where each is, what it paints, and which of them the mouse is for. */
 export class Panes implements Disposable {
   private readonly owned = new Disposables()
@@ -68,7 +66,7 @@ export class Panes implements Disposable {
   private readonly moving: ScreenPane[]
   private readonly inSight = new Set<View>()
   private layout: Layout | null = null
-  private held: Held | undefined
+  private readonly grip = new Grip()
   private readonly options: PanesOptions
   private readonly widgets: Widgets
   private readonly shown: () => Shown
@@ -136,8 +134,7 @@ export class Panes implements Disposable {
   /** Hands a mouse event to what is under it, or to what was pressed. Gives the focus that it asks for, if any. */
   mouse(event: MouseEvent): Focus | undefined {
     if (this.widgets.picker.isOpen) return void this.pick(event)
-    if (this.held !== undefined && event.action !== 'down') return void this.drag(event, this.held)
-    this.held = undefined
+    if (this.grip.hear(event)) return undefined
     const list = this.completionsPlace()
     if (list !== null && isInside(list, event)) return void this.widgets.composer.completions.mouse(within(list, event))
     if (event.action === 'wheel') return void this.wheel(event)
@@ -168,13 +165,6 @@ export class Panes implements Disposable {
     const { x: left, y: bottom, width } = layout.composerRule
     const height = Math.min(completions.rows, bottom)
     return { left, top: bottom - height, width: Math.min(width, completions.width), height }
-  }
-
-  private drag(event: MouseEvent, held: Held): void {
-    if (event.action === 'up') this.held = undefined
-    if ('mouse' in held) held.mouse(within(held.part, event))
-    else if (event.action === 'drag')
-      this.options.arrange(moved(this.shown().arrangement, held.divider.pane, event.col, this.options.screen.cols))
   }
 
   private wheel(event: MouseEvent): void {
@@ -209,7 +199,7 @@ export class Panes implements Disposable {
     const divider = layout.dividers.find(
       ({ x, top, bottom }) => x === event.col && event.row > top && event.row < bottom,
     )
-    if (divider !== undefined) return void (this.held = { divider })
+    if (divider !== undefined) return void this.grip.take(event, (moving) => this.drag(moving, divider))
     if (isInside(layout.conversation, event) && showsWelcome(this.shown())) {
       at(layout.conversation, (x, y) => widgets.welcome.click(x, y))
       return undefined
@@ -222,10 +212,14 @@ export class Panes implements Disposable {
     return undefined
   }
 
+  private drag({ action, col }: MouseEvent, { pane }: Divider): void {
+    if (action !== 'drag') return
+    this.options.arrange(moved(this.shown().arrangement, pane, col, this.options.screen.cols))
+  }
+
   /** Hands a press on, and what follows it until the button's release. */
   private hold(part: Rectangle, event: MouseEvent, mouse: (event: ViewMouse) => void): void {
-    this.held = { mouse, part }
-    mouse(within(part, event))
+    this.grip.take(event, (later) => mouse(within(part, later)))
   }
 
   /** The views on the screen, with where each is. */
@@ -322,10 +316,6 @@ export function paneWith(focus: Focus): Pane {
   return paneOf(focus)
 }
 
-function within(part: Rectangle, { col, row, ...rest }: MouseEvent) {
-  return { ...rest, x: col - part.left, y: row - part.top }
-}
-
 /** What a conversation is begun with stands in its place until it has begun, and as long as it has the focus. */
 function showsWelcome({ state, focus }: Shown): boolean {
   return isFresh(state) || focus === 'setup'
@@ -336,9 +326,4 @@ function paintTooSmall(canvas: Canvas): void {
   const said = `Drydock needs ${smallest.cols}x${smallest.rows} cells, here are ${here}: make the terminal larger.`
   const rows = wrap([{ text: said, tone: 'normal' }], canvas.width)
   for (const [y, row] of rows.entries()) canvas.text(0, y, row[0]!.text, 'normal')
-}
-
-function isInside(part: Rectangle | null, { col, row }: { col: number; row: number }): boolean {
-  if (part === null) return false
-  return col >= part.left && col < part.left + part.width && row >= part.top && row < part.top + part.height
 }

@@ -5,15 +5,19 @@ import { Disposables, type Disposable } from '../core/dispose.ts'
 import { usual, type Arrangement, type SoloName } from './arrangement.ts'
 import type { Canvas } from './canvas.ts'
 import { Clipboard } from './clipboard.ts'
+import { Chord } from './chord.ts'
 import type { KeyEvent, MouseEvent } from './events.ts'
 import { shortPath } from './format/path.ts'
+import { Grip, isInside, within } from './grip.ts'
 import type { Rectangle } from './pane.ts'
+import { Saying } from './saying.ts'
 import type { Screen } from './screen.ts'
 import { SoloConversation } from './solo-conversation.ts'
 import type { Source } from './source.ts'
 import type { State } from './state.ts'
 import type { Store } from './store.ts'
 import type { SoloView } from './view.ts'
+import { Ticker } from './ticker.ts'
 import { createViews, type ViewParts } from './views.ts'
 import { columns } from './width.ts'
 import { drawHints, hint, hintsWidth } from './widgets/hints.ts'
@@ -36,8 +40,6 @@ export interface SoloOptions {
 
 /** Rows over the view and under it. */
 const [head, foot] = [2, 1]
-const tickMs = 100
-const messageMs = 2_000
 
 /** Ways to say that one is done with a view. */
 const closing: readonly Action[] = ['app.quit', 'app.interrupt', 'pane.hide']
@@ -57,14 +59,13 @@ class Solo implements Disposable {
   private readonly views: ReadonlyMap<SoloName, SoloView>
   private readonly status: Status
   private shown: SoloName
-  private pressed: string[] = []
+  private readonly chord = new Chord()
+  private readonly grip = new Grip()
   private readonly hits = new Hits()
-  private held = false
   private mentioned = false
   private arrangement: Arrangement = usual
-  private message: string | undefined
-  private messageTimer: NodeJS.Timeout | undefined
-  private ticker: NodeJS.Timeout | undefined
+  private readonly saying: Saying
+  private readonly ticker: Ticker
 
   constructor(options: SoloOptions) {
     this.options = options
@@ -72,13 +73,15 @@ class Solo implements Disposable {
     this.shown = options.view
     this.status = new Status(keymap, this.act)
     const changed = () => screen.request()
+    this.saying = this.owned.add(new Saying(changed))
+    this.ticker = this.owned.add(new Ticker(changed))
+    const { say } = this.saying
     const clipboard = new Clipboard({
       terminal: (text) => screen.setClipboard(text),
       machine: (text) => source.copy(text),
-      say: (message) => this.say(message),
+      say,
     })
     const now = options.now
-    const say = (message: string) => this.say(message)
     const openFile: ViewParts['openFile'] = (path, { line, stay = false } = {}) => {
       this.views.get('viewer')?.show?.(path, line)
       if (!stay) this.show('viewer')
@@ -118,13 +121,7 @@ class Solo implements Disposable {
     this.owned.add(screen.onKey((event) => this.onKey(event)))
     this.owned.add(screen.onPaste(({ text }) => (this.view.paste?.(text), screen.request())))
     this.owned.add(screen.onMouse((event) => this.onMouse(event)))
-    this.owned.add({
-      dispose: () => {
-        clearInterval(this.ticker)
-        clearTimeout(this.messageTimer)
-        this.view.seen?.(false)
-      },
-    })
+    this.owned.add({ dispose: () => this.view.seen?.(false) })
     this.view.seen?.(true)
     this.changed()
   }
@@ -159,37 +156,40 @@ class Solo implements Disposable {
     const { turn, questions } = this.state
     screen.setTitle(`${this.view.title} - drydock`)
     screen.request()
-    if (turn === undefined || questions.length > 0) {
-      clearInterval(this.ticker)
-      this.ticker = undefined
-    } else this.ticker ??= setInterval(() => screen.request(), tickMs)
+    this.ticker.run(turn !== undefined && questions.length === 0)
   }
 
   private onKey(event: KeyEvent): void {
     const { keymap, screen } = this.options
+    const { view } = this
     screen.request()
-    if (this.view.grabs === true && this.view.key!(event)) return void (this.pressed = [])
-    this.pressed.push(event.key)
-    this.mentioned = false
-    const action = keymap.action(this.view.contexts, this.pressed)
-    if (action === 'pending') return
-    this.pressed = []
+    const action = this.chord.press(
+      event,
+      (pressed) => {
+        this.mentioned = false
+        return keymap.action(view.contexts, pressed)
+      },
+      view.grabs === true ? (one) => view.key!(one) : undefined,
+    )
+    if (action === 'over') return
     if (action !== undefined) return this.act(action)
-    if (this.view.key?.(event) !== true && event.key === 'q') this.leave()
+    if (view.key?.(event) !== true && event.key === 'q') this.leave()
   }
 
-  private onMouse({ col, row, ...rest }: MouseEvent): void {
-    const { left, top, height } = this.body()
-    const inside = row >= top && row < top + height
-    if (rest.action === 'down') this.held = inside
-    if (rest.action === 'move') return
+  private onMouse(event: MouseEvent): void {
+    const { action, button, col, row } = event
+    const part = this.body()
+    if (action === 'move') return
     this.options.screen.request()
-    if (inside || this.held) this.view.mouse({ ...rest, x: col - left, y: row - top })
-    else if (rest.action === 'down' && rest.button === 'left') {
-      if (row < top) this.hits.click(col, row)
-      else this.status.click(col, row - top - height)
+    if (this.grip.hear(event)) return
+    if (isInside(part, event)) {
+      const hear = (one: MouseEvent) => this.view.mouse(within(this.body(), one))
+      if (action === 'down') this.grip.take(event, hear)
+      else hear(event)
+    } else if (action === 'down' && button === 'left') {
+      if (row < part.top) this.hits.click(col, row)
+      else this.status.click(col, row - part.top - part.height)
     }
-    if (rest.action === 'up') this.held = false
   }
 
   private readonly act = (action: Action): void => {
@@ -215,7 +215,7 @@ class Solo implements Disposable {
 
   private mention(): void {
     this.mentioned = true
-    this.say("the prompt is on the session's own screen")
+    this.saying.say("the prompt is on the session's own screen")
   }
 
   private show(name: SoloName): void {
@@ -223,16 +223,6 @@ class Solo implements Disposable {
     this.shown = name
     this.view.seen?.(true)
     this.changed()
-  }
-
-  private say(message: string): void {
-    this.message = message
-    clearTimeout(this.messageTimer)
-    this.messageTimer = setTimeout(() => {
-      this.message = undefined
-      this.options.screen.request()
-    }, messageMs)
-    this.options.screen.request()
   }
 
   private paintHead(canvas: Canvas): void {
@@ -254,7 +244,7 @@ class Solo implements Disposable {
     const offered = this.view.hints(this.state).filter(([action]) => !elsewhere.includes(action))
     const hints = offered.flatMap(([action, label]) => hint(keymap, action, label))
     const asks = this.state.questions.length > 0 ? "? asks: answer on the session's own screen" : undefined
-    this.status.paint(canvas, this.state, now(), hints, this.message ?? asks)
+    this.status.paint(canvas, this.state, now(), hints, this.saying.message ?? asks)
   }
 }
 
