@@ -1,5 +1,4 @@
 import { expect } from 'chai'
-import { spawnSync } from 'node:child_process'
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import { type Place, agentPath, makePlace, runAgent } from '../support/agent.ts'
 import { type ModelServer, type ModelServerOptions, startModelServer } from '../support/model-server.ts'
 import { childrenOf, until, wordsOf } from '../support/processes.ts'
 import { engineOrSkip } from '../support/sandbox.ts'
+import { type Tmux, tmuxIn, tmuxOrSkip } from '../support/tmux.ts'
 import { openTerminal, untouched, type VirtualTerminal } from '../support/virtual-terminal.ts'
 
 /** A turn of some seconds: words that can be told from each other. */
@@ -198,27 +198,25 @@ describe('A session and its screens', () => {
   })
 
   describe('in tmux', () => {
-    let tmux: (...argv: string[]) => string
+    let tmux: Tmux
     let screen: VirtualTerminal
 
-    beforeEach(function () {
-      if (spawnSync('tmux', ['-V']).status !== 0) this.skip()
-      const config = place.write(
-        'tmux.conf',
-        'set -g default-terminal tmux-256color\nset -g escape-time 0\nset -g status off\n',
-      )
-      const own = ['-S', join(place.home, 'tmux.sock'), '-f', config]
-      tmux = (...argv) => spawnSync('tmux', [...own, ...argv], { encoding: 'utf8' }).stdout
-      const argv = ['tmux', ...own, 'new-session', process.execPath, agentPath]
+    before(function () {
+      tmuxOrSkip(this)
+    })
+    beforeEach(() => {
+      tmux = tmuxIn(place)
+      const argv = tmux.begin(process.execPath, agentPath)
       screen = openTerminal({ argv, cwd: project, env: place.env, cols: 200, rows: 30 })
       opened.push(screen)
     })
-    afterEach(() => void tmux?.('kill-server'))
+    afterEach(() => tmux.kill())
 
     const present = () =>
-      tmux('display-message', '-p', '#{pane_pid} #{alternate_on} #{mouse_any_flag} #{cursor_flag}').trim()
-    const panes = () => tmux('list-panes', '-F', '#{pane_id} #{pane_current_command} #{pane_pid}').trim().split('\n')
-    const shows = (pane: string, text: string) => until(() => tmux('capture-pane', '-p', '-t', pane).includes(text))
+      tmux.run('display-message', '-p', '#{pane_pid} #{alternate_on} #{mouse_any_flag} #{cursor_flag}').trim()
+    const panes = () =>
+      tmux.run('list-panes', '-F', '#{pane_id} #{pane_current_command} #{pane_pid}').trim().split('\n')
+    const shows = (pane: string, text: string) => until(() => tmux.run('capture-pane', '-p', '-t', pane).includes(text))
 
     it('has each view in a pane of its own, live, until it ends', async () => {
       await screen.waitFor('What is to be done?')
@@ -234,7 +232,7 @@ describe('A session and its screens', () => {
       screen.type('Count.\r')
       await shows(conversation!, 'word3.')
       await shows(conversation!, 'word59.')
-      tmux('send-keys', '-t', conversation!, 'q')
+      tmux.run('send-keys', '-t', conversation!, 'q')
       await until(() => panes().length === 2)
       screen.press('ctrl+d')
       await screen.waitFor('[exited]')
@@ -243,7 +241,7 @@ describe('A session and its screens', () => {
     it('leaves its pane as it was when it is killed', async () => {
       await screen.waitFor('spec · openai')
       // A shell has the pane, as where people work; one that begins with the program ends with it.
-      tmux('new-window', '-c', project, 'sh', '-c', '"$@"; exec cat', 'sh', process.execPath, agentPath)
+      tmux.run('new-window', '-c', project, 'sh', '-c', '"$@"; exec cat', 'sh', process.execPath, agentPath)
       const [, pid] = await until(() => /^(\d+) 1 1/.exec(present()) ?? undefined)
       const agentPid = childrenOf(Number(pid))[0]!
       await until(() => childrenOf(agentPid).some((one) => wordsOf(one).includes('drydock-watchdog')))

@@ -1,5 +1,4 @@
 import { expect } from 'chai'
-import { spawnSync } from 'node:child_process'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { childrenOf, proportionalKb, until, wordsOf } from '../support/processes.ts'
@@ -302,8 +301,9 @@ describe('The screen, whole', () => {
     })
   })
 
-  /** From a prompt to an applied change, by keys alone. */
-  async function mainStory(): Promise<void> {
+  it('takes a prompt to an applied change, by keys alone', async function () {
+    await engineOrSkip(this)
+    open()
     served.turns = [
       { text: 'I will write a file.', ...shell('echo two > b.txt; cat a.txt b.txt') },
       { text: 'It is written now.', rate: 50 },
@@ -325,30 +325,6 @@ describe('The screen, whole', () => {
     terminal.press('escape')
     await terminal.waitFor((rows) => !rows.join('\n').includes('DIFF'))
     expect(terminal.screen().filter((row) => row.includes('It is written now.'))).to.have.length(1)
-  }
-
-  it('takes a prompt to an applied change', async function () {
-    await engineOrSkip(this)
-    open()
-    await mainStory()
     await quit()
-  })
-
-  it('does the same in tmux', async function () {
-    await engineOrSkip(this)
-    if (spawnSync('tmux', ['-V']).status !== 0) return this.skip()
-    const config = place.write(
-      'tmux.conf',
-      'set -g default-terminal tmux-256color\nset -g escape-time 0\nset -g status off\n',
-    )
-    const tmux = ['tmux', '-S', join(place.home, 'tmux.sock'), '-f', config]
-    try {
-      open({ argv: [...tmux, 'new-session', process.execPath, agentPath] })
-      await mainStory()
-      terminal.press('ctrl+d')
-      await terminal.waitFor('[exited]')
-    } finally {
-      spawnSync(tmux[0]!, [...tmux.slice(1), 'kill-server'])
-    }
   })
 })

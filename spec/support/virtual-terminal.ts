@@ -31,6 +31,7 @@ export interface VirtualTerminal {
   press(...keys: string[]): void
   paste(text: string): void
   click(col: number, row: number): void
+  drag(col: number, row: number, toCol: number, toRow: number): void
   wheel(way: 'up' | 'down', col: number, row: number): void
   resize(cols: number, rows: number): void
   /** What is on the screen now: rows without the blanks at their ends. */
@@ -128,6 +129,8 @@ export function openTerminal(options: {
     press: (...keys) => pty.write(keys.map(keyBytes).join('')),
     paste: (text) => pty.write(pasteBytes(text)),
     click: (col, row) => pty.write(mouseBytes(0, col, row) + mouseBytes(0, col, row, true)),
+    drag: (col, row, toCol, toRow) =>
+      pty.write(mouseBytes(0, col, row) + mouseBytes(32, toCol, toRow) + mouseBytes(0, toCol, toRow, true)),
     wheel: (way, col, row) => pty.write(mouseBytes(way === 'up' ? 64 : 65, col, row)),
     resize(newCols, newRows) {
       terminal.resize(newCols, newRows)
