@@ -169,6 +169,7 @@ export function createAgent(parts: AgentParts): Agent {
       if (done && (by === 'turn' || by === 'live')) await applyIfAllowed(() => changes.apply(workspace, 'all', by))
     } finally {
       publish('checkpoint.kept', { turn: occasion.turn, id: await workspace.checkpoint(occasion) })
+      if (occasion.turn === turns) await changes.rest(workspace)
     }
     await workspace.fit()
   }
@@ -209,6 +210,7 @@ export function createAgent(parts: AgentParts): Agent {
     const title = 'Discard these unapplied changes?'
     const permission = await approvals.permit({ kind: 'discard', subject: 'discard', title, body }, life.signal)
     if (permission.allowed) await changes.discard(workspace, selection)
+    if (!working) await changes.rest(workspace)
   }
 
   /** Takes its turn like a prompt: those that come meanwhile wait. */
@@ -274,8 +276,10 @@ export function createAgent(parts: AgentParts): Agent {
       const allowed = await askSensitive(workspace, selection, approvals, life.signal)
       await changes.apply(workspace, selection, 'review', { allowed, over })
     })
+    if (!working) await changes.rest(workspace)
   })
   hear('changes.discard', discard)
+  owned.add(bus.on('jobs.changed', ({ jobs }) => void (changes.jobs = jobs.length > 0)))
   hear('terminal.used', (used) => void notes.push(noteOfTyped(used)))
   hear('turn.undo', goTo)
 

@@ -139,7 +139,7 @@ export class Calls {
     const arrivals = workspace.arrivals(file)
     if (prepared.risk !== 'read') {
       this.worked = workspace
-      changes.workIn(sandbox)
+      await heed(signal, changes.workIn(sandbox, workspace))
     }
     const running = registry.run(prepared, { sandbox, workspace, signal, onOutput: this.output(id) })
     this.running.add(running)

@@ -12,6 +12,8 @@ export class Changes {
   private troubles = '[]'
   /** In which there was work since the person decided last. */
   private readonly sandboxes = new Set<Sandbox>()
+  /** Commands have left something running. */
+  jobs = false
 
   constructor(publish: Publish) {
     this.publish = publish
@@ -30,8 +32,16 @@ export class Changes {
   }
 
   /** Something in this sandbox may change the workspace from now on. */
-  workIn(sandbox: Sandbox): void {
+  async workIn(sandbox: Sandbox, workspace: Workspace): Promise<void> {
     this.sandboxes.add(sandbox)
+    await workspace.atWork(true)
+  }
+
+  /** All calls have ended. Where nothing runs on and no sandbox was lost, nothing is half done. */
+  async rest(workspace: Workspace): Promise<void> {
+    if (this.jobs) return
+    const answers = [...this.sandboxes].map((sandbox) => stillAnswers(sandbox, workspace))
+    if ((await Promise.allSettled(answers)).every(({ status }) => status === 'fulfilled')) await workspace.atWork(false)
   }
 
   /**

@@ -45,7 +45,9 @@ export async function openWorkspace(options: OpenOptions): Promise<OpenedWorkspa
     const { sandbox, state } = await opening.fill()
     try {
       const opaque = mountedOpaque(options.project, sandbox)
-      return { sandbox, git, workspace: await hostWorkspace(options, store, lock, state, opaque, sandbox) }
+      const workspace = await hostWorkspace(options, store, lock, state, opaque, sandbox)
+      await workspace.doubtOnlyChanges()
+      return { sandbox, git, workspace }
     } catch (error) {
       await sandbox.dispose()
       throw error

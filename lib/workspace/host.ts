@@ -7,6 +7,7 @@ import { Changes, type Changed, type Collected } from './changes.ts'
 import { Checkpoints, type Moment } from './checkpoint.ts'
 import { diffOf } from './diff.ts'
 import { diskUse, tooLarge } from './disk.ts'
+import type { Doubt } from './doubt.ts'
 import { Flow } from './flow.ts'
 import { someHunks } from './hunks.ts'
 import { bringInside, type Turn } from './inside.ts'
@@ -34,6 +35,7 @@ export interface HostParts {
   checkpoints: Checkpoints
   journal: Journal
   lock: Pick<Lock, 'release'>
+  doubt: Doubt
   /** Held while the project is written. */
   writing: WriteLock
   /** The folder in which all of it is kept, for messages. */
@@ -126,7 +128,13 @@ export class HostWorkspace implements Workspace {
   }
 
   apply(selection: Selection, options: ApplyOptions = {}): Promise<ApplyReport> {
-    return this.writing(() => this.applyNow(selection, options))
+    return this.writing(async () => {
+      const { doubt } = this.parts
+      if (options.unseen) doubt.check()
+      const report = await this.applyNow(selection, options)
+      if (!options.unseen) await doubt.clear()
+      return report
+    })
   }
 
   discard(selection: Selection): Promise<{ paths: string[]; checkpoint: string }> {
@@ -140,6 +148,7 @@ export class HostWorkspace implements Workspace {
       for (const { path, workspace, project } of selected)
         if (await isKept(project, this.parts.objects)) turns.push({ path, from: workspace, to: project })
       await this.bring(sandbox, turns, collected)
+      await this.parts.doubt.clear()
       return { paths: turns.map(({ path }) => path), checkpoint }
     })
   }
@@ -214,6 +223,16 @@ export class HostWorkspace implements Workspace {
       }
       throw tooLarge(used, diskLimit)
     })
+  }
+
+  atWork(on: boolean): Promise<void> {
+    return this.orFailure(this.parts.doubt.atWork(on))
+  }
+
+  /** Where nothing differs, nothing is half done. */
+  async doubtOnlyChanges(): Promise<void> {
+    const { doubt } = this.parts
+    if (doubt.isLeft && (await this.changes()).length === 0) await this.orFailure(doubt.clear())
   }
 
   arrivals(path: string): number {
@@ -362,6 +381,10 @@ export class HostWorkspace implements Workspace {
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.queue.then(work)
     this.queue = done.catch(() => undefined)
+    return this.orFailure(done)
+  }
+
+  private orFailure<T>(done: Promise<T>): Promise<T> {
     return done.catch((error: unknown) => {
       throw asFailure(error, this.parts.store, this.parts.trees.project)
     })

@@ -94,6 +94,7 @@ export async function hostWorkspace(
     checkpoints: new Checkpoints(store.checkpoints, store.objects, ledger),
     journal: new Journal(store.journal, store.project, store.objects),
     lock,
+    doubt: await store.doubt(),
     writing: writeLockOf(options),
     store: store.folder,
     sandbox,

@@ -2,6 +2,7 @@ import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../core/failure.ts'
 import { Bases, parseRecord, writeWhole } from './bases.ts'
+import { Doubt } from './doubt.ts'
 import { Ledger } from './ledger.ts'
 import { Masks } from './masks.ts'
 import { isErrno } from './nofollow.ts'
@@ -62,6 +63,10 @@ export class Store {
   static async open(folder: string, project: string): Promise<Store> {
     await fs.mkdir(folder, { recursive: true, mode: 0o700 })
     return new Store(folder, project, await Masks.left(join(folder, 'masks'), project))
+  }
+
+  doubt(): Promise<Doubt> {
+    return Doubt.load(join(this.folder, 'at-work'))
   }
 
   bases(): Promise<Bases> {

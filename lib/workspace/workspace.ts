@@ -7,7 +7,10 @@ export interface ApplyOptions {
   allowed?: readonly string[]
   /** Paths of which the project gets the workspace's version where the two do not merge. */
   over?: readonly string[]
-  /** What has changed since its diff was shown is applied all the same: nobody looks. */
+  /**
+   * What has changed since its diff was shown is applied all the same: nobody looks. Failure `sandbox` where what there is
+   * may be half done (`atWork`).
+   */
   unseen?: boolean
 }
 
@@ -37,6 +40,11 @@ export interface Workspace extends Disposable {
   apply(selection: Selection, options?: ApplyOptions): Promise<ApplyReport>
   /** Makes the selected paths equal to the project's again; gives the paths and the checkpoint that brings them back. */
   discard(selection: Selection): Promise<{ paths: string[]; checkpoint: string }>
+  /**
+   * Something is at work in it from now on, or all that was has ended in order. Where nobody was left to say the latter, what
+   * is found at the next opening may be half done, until the person applies or discards.
+   */
+  atWork(on: boolean): Promise<void>
   /** How often the person's version of a path has come in while this session ran. */
   arrivals(path: string): number
   /** True where the project has a secret and the sandbox sees a file that stands for it. */

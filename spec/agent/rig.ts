@@ -143,6 +143,13 @@ export class FakeWorkspace implements Workspace {
     return { checkpoint, ...this.restoration }
   }
 
+  /** What was said of whether something is at work. */
+  readonly said: boolean[] = []
+
+  async atWork(on: boolean): Promise<void> {
+    this.said.push(on)
+  }
+
   full: Failure | undefined
 
   async fit(): Promise<void> {

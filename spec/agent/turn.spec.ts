@@ -188,6 +188,19 @@ describe('a turn', () => {
       expect(r.workspace.acts).to.deep.equal(['apply c', 'checkpoint'])
     })
 
+  it('says that something is at work before it is, and that all has ended, where nothing runs on', async () => {
+    const r = worker()
+    await r.prompt()
+    expect(r.workspace.said).to.deep.equal([true, false])
+    const again: Rig = rig({
+      answers: [callsFor(['c', 'write', { path: 'a' }]), says('done')],
+      tools: [writer(() => again)],
+    })
+    again.bus.emit('jobs.changed', { jobs: [{ id: '1', command: 'serve', processes: [] }] })
+    await again.prompt()
+    expect(again.workspace.said).to.deep.equal([true])
+  })
+
   it('applies after each call in the mode "live", and says what stands against it once', async () => {
     const r: Rig = rig({
       answers: [callsFor(['c1', 'write', { path: 'a' }], ['c2', 'write', { path: 'b' }]), says('done')],

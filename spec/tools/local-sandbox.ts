@@ -228,6 +228,7 @@ export function workspaceAt(root: string): Workspace {
     undo: unused,
     restore: unused,
     fit: unused,
+    atWork: unused,
     arrivals: () => 0,
     masked: (path) => path === '.env',
     show: unused,
