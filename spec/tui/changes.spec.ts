@@ -408,6 +408,24 @@ describe('tui/changes', () => {
       expect(await copied([three], 80, ['line 7', 5], ['five', 1])).to.deep.equal(['ive\nline 6\nline 7'])
     })
 
+    it('takes a word by two clicks and a line by three, and leaves clicks beside the text what they are', async () => {
+      const texts: string[] = []
+      const screen = await show([reviewed('a.c', 'x\n', 'x\n\tcall(one, two)\n')], 80, 40, undefined, (text) => {
+        texts.push(text)
+        return Promise.resolve(true)
+      })
+      const { x, y } = await find(screen, 'call')
+      for (let i = 0; i < 3; i += 1) screen.click(x, y)
+      await settled(screen)
+      expect(texts).to.deep.equal(['call', '\tcall(one, two)'])
+      screen.click(4, y)
+      screen.click(4, y)
+      await settled(screen)
+      expect(texts).to.have.length(2)
+      screen.press('a')
+      expect(applied(screen)).to.deep.equal([{ selection: { paths: ['a.c'] } }])
+    })
+
     it('takes lines as the file has them, in one piece where the screen has broken them', async () => {
       const long = `\tif (${'word '.repeat(30)})`
       const file = reviewed('a.c', 'x\ny\nz\n', `x\n${long}\nz\n`)

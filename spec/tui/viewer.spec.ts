@@ -135,13 +135,28 @@ describe('tui/viewer', () => {
   it('selects with the mouse and copies what the file has: tabs, and no numbers', async () => {
     const { screen } = await show({ a: 'if (a) {\n\treturn b\n}\n' })
     await screen.rows()
-    screen.drag(8, 4, 15, 5)
+    screen.drag(8, 4, 14, 5)
     await until(async () => copied.length > 0)
     expect(copied).to.deep.equal(['(a) {\n\treturn'])
     screen.click(10, 5)
     screen.click(10, 5)
     await until(async () => copied.length > 1)
     expect(copied[1]).to.equal('return')
+    // By words after two clicks, and none of what stands beside them.
+    screen.click(5, 4)
+    screen.drag(5, 4, 12, 5)
+    await until(async () => copied.length > 2)
+    expect(copied[2]).to.equal('if (a) {\n\treturn')
+  })
+
+  it('scrolls on while the mouse is held under its foot', async () => {
+    const { screen, body } = await show({ a: numbered(300) })
+    await screen.rows()
+    screen.send('\x1b[<0;9;5M\x1b[<32;9;50M')
+    await until(async () => (await body()).some((row) => row.includes('line 30')))
+    screen.send('\x1b[<0;9;50m')
+    await until(async () => copied.length > 0)
+    expect(copied[0]).to.match(/^ine 1\nline 2\n(.*\n)*li$/)
   })
 
   it('follows its file, and keeps its place', async () => {

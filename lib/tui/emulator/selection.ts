@@ -1,4 +1,5 @@
 import { wordAround } from '../format/word.ts'
+import { Selection, type Range, type Unit } from '../selection.ts'
 import { columns } from '../width.ts'
 import type { Emulator } from './emulator.ts'
 import type { Piece } from './window.ts'
@@ -9,14 +10,56 @@ export interface Cell {
   x: number
 }
 
-/** What the mouse has marked, from the cell where it began to where it is. */
-export interface Selection {
-  from: Cell
-  to: Cell
+/** What is selected of a terminal. */
+export class TerminalSelection extends Selection<Cell> {
+  private readonly terminal: () => Emulator | undefined
+
+  constructor(terminal: () => Emulator | undefined) {
+    super()
+    this.terminal = terminal
+  }
+
+  /** The columns of a piece that are selected. */
+  columnsOf(piece: Piece): Omit<Piece, 'row'> | undefined {
+    const { range } = this
+    if (range === undefined || piece.row < range.from.row || piece.row > range.to.row) return undefined
+    const from = Math.max(piece.from, piece.row === range.from.row ? range.from.x : 0)
+    const to = Math.min(piece.to, piece.row === range.to.row ? range.to.x : Infinity)
+    return from < to ? { from, to } : undefined
+  }
+
+  /** The text that is selected: rows that the terminal's width has parted are one line again. */
+  text(): string {
+    const [terminal, range] = [this.terminal(), this.range]
+    if (terminal === undefined || range === undefined) return ''
+    const { from, to } = range
+    let text = ''
+    for (let row = from.row; row <= to.row; row += 1) {
+      const begin = row === from.row ? from.x : 0
+      const end = row === to.row ? to.x : terminal.cols
+      const goesOn = row < to.row && terminal.continues(row + 1)
+      const part = terminal.text(row, begin, end)
+      text += goesOn ? part : part.trimEnd()
+      if (row < to.row && !goesOn) text += '\n'
+    }
+    return text
+  }
+
+  protected around({ row, x }: Cell, unit: Unit): Range<Cell> | undefined {
+    const terminal = this.terminal()
+    if (terminal === undefined) return undefined
+    if (unit === 'line') return lineAt(terminal, row)
+    const { first, last } = (unit === 'word' ? wordAt(terminal, row, x) : undefined) ?? { first: x, last: x }
+    return { from: { row, x: first }, to: { row, x: last + 1 } }
+  }
+
+  protected compare(a: Cell, b: Cell): number {
+    return a.row - b.row || a.x - b.x
+  }
 }
 
-/** The word at a cell, or the cell where there is none. */
-export function wordAt(terminal: Emulator, { row, x }: Cell): Selection {
+/** The columns of the word at a cell. */
+function wordAt(terminal: Emulator, row: number, x: number): { first: number; last: number } | undefined {
   const characters: string[] = []
   for (let at = 0; at < terminal.cols; at += 1) {
     const character = terminal.text(row, at, at + 1)
@@ -24,42 +67,13 @@ export function wordAt(terminal: Emulator, { row, x }: Cell): Selection {
     // The second cell of a wide character has no text of its own.
     if (columns(character) === 2 && (at += 1) < terminal.cols) characters.push(character)
   }
-  const { first, last } = wordAround(characters, x) ?? { first: x, last: x }
-  return { from: { row, x: first }, to: { row, x: last } }
+  return wordAround(characters, x)
 }
 
 /** The line that a row is of, however many rows it takes. */
-export function lineAt(terminal: Emulator, { row }: Cell): Selection {
+function lineAt(terminal: Emulator, row: number): Range<Cell> {
   let [first, last] = [row, row]
   while (first > 0 && terminal.continues(first)) first -= 1
   while (terminal.continues(last + 1)) last += 1
-  return { from: { row: first, x: 0 }, to: { row: last, x: terminal.cols - 1 } }
-}
-
-/** The columns of a piece that are marked; null where none is. */
-export function markedIn({ from, to }: Selection, piece: Piece): { from: number; to: number } | null {
-  const [first, last] = isBefore(from, to) ? [from, to] : [to, from]
-  if (piece.row < first.row || piece.row > last.row) return null
-  const begin = Math.max(piece.from, piece.row === first.row ? first.x : 0)
-  const end = Math.min(piece.to, piece.row === last.row ? last.x + 1 : Infinity)
-  return begin < end ? { from: begin, to: end } : null
-}
-
-/** The text that is marked: rows that the terminal's width has parted are one line again. */
-export function markedText(terminal: Emulator, { from, to }: Selection): string {
-  const [first, last] = isBefore(from, to) ? [from, to] : [to, from]
-  let text = ''
-  for (let row = first.row; row <= last.row; row += 1) {
-    const begin = row === first.row ? first.x : 0
-    const end = row === last.row ? last.x + 1 : terminal.cols
-    const goesOn = row < last.row && terminal.continues(row + 1)
-    const part = terminal.text(row, begin, end)
-    text += goesOn ? part : part.trimEnd()
-    if (row < last.row && !goesOn) text += '\n'
-  }
-  return text
-}
-
-function isBefore(a: Cell, b: Cell): boolean {
-  return a.row < b.row || (a.row === b.row && a.x <= b.x)
+  return { from: { row: first, x: 0 }, to: { row: last, x: terminal.cols } }
 }

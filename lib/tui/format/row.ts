@@ -1,5 +1,5 @@
 import type { Tone } from '../../config/theme.ts'
-import { columns, textBetween } from '../width.ts'
+import { columns, columnsOf, graphemes, textBetween } from '../width.ts'
 import type { Row, Span } from './wrap.ts'
 
 /** Rows as text again: what of them stands between two columns, and what is copied of them. Columns count from 0. */
@@ -26,6 +26,16 @@ export function toned(row: Row, from: number, to: number, tone: Tone): Row {
 /** What a row shows. */
 export function textOf(row: Row): string {
   return row.map((span) => span.text).join('')
+}
+
+/** The graphemes of a row's text, each with its first column. */
+export function cellsOf(shown: string): { text: string; column: number; width: number }[] {
+  let column = 0
+  return graphemes(shown).map((text) => {
+    const width = columnsOf(text)
+    column += width
+    return { text, column: column - width, width }
+  })
 }
 
 /** What was between this row and the one before, where only the width has parted them; undefined where a line begins. */

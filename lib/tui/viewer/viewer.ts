@@ -6,6 +6,7 @@ import type { KeyEvent } from '../events.ts'
 import { cutMiddle, wrap } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
 import { LinePrompt } from '../line-prompt.ts'
+import { Pointer } from '../pointer.ts'
 import type { Source } from '../source.ts'
 import type { State } from '../state.ts'
 import { wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
@@ -17,7 +18,7 @@ import { Document, wholeBytes } from './document.ts'
 import { editFile } from './edit.ts'
 import { FileSearch } from './file-search.ts'
 import { sizeText } from './kind.ts'
-import { Page } from './page.ts'
+import { Page, type Place } from './page.ts'
 import { gutter, paintFileRow } from './paint.ts'
 import { FileSelection } from './selection.ts'
 
@@ -43,6 +44,7 @@ export class Viewer implements View {
   private readonly wishes: ViewerWishes
   private readonly page = new Page()
   private readonly selection = new FileSelection(this.page)
+  private readonly pointer: Pointer<Place>
   /** Asks for the number of a line. */
   private readonly prompt = new LinePrompt()
   private readonly search: FileSearch
@@ -66,6 +68,14 @@ export class Viewer implements View {
     this.wishes = wishes
     this.search = new FileSearch(this.page, () => this.document?.lines, wishes.changed)
     this.line = new SearchLine(keymap, this.search)
+    const { page, selection } = this
+    this.pointer = new Pointer(selection, {
+      rows: () => page.height,
+      at: (x, y) => page.placeAt(x, y),
+      scroll: (by) => page.scroll(by),
+      selected: () => void this.copySelected(),
+      changed: wishes.changed,
+    })
     source.files.onChange(() => this.lookSoon())
   }
 
@@ -125,6 +135,7 @@ export class Viewer implements View {
     }
     this.prompt.close()
     this.line.end()
+    this.pointer.dispose()
     clearTimeout(this.lookTimer)
     this.lookTimer = undefined
     void this.colours.dispose()
@@ -174,19 +185,25 @@ export class Viewer implements View {
     return this.prompt.paste(text) || this.line.paste(text)
   }
 
-  mouse({ action, button, x, y }: ViewMouse): void {
+  mouse(event: ViewMouse): void {
+    const { action, button, x, y } = event
     if (this.document === undefined || this.document.note !== '') return
     if (action === 'wheel') return this.page.scroll(button === 'up' ? -wheelRows : wheelRows)
     if (button !== 'left' || (action === 'down' && this.line.click(x, y))) return
-    const column = x - String(this.document.lines.known).length - gutter - 1
-    if (action === 'down') {
-      this.selection.press(column, y - 1, performance.now())
-      this.marked = this.page.placeAt(column, y - 1).line
-    } else if (action === 'drag') this.selection.drag(column, y - 1)
-    else if (action === 'up' && !this.selection.isEmpty) this.wishes.copy(this.selection.text())
+    const at = { x: x - String(this.document.lines.known).length - gutter - 1, y: y - 1 }
+    if (action === 'down') this.marked = this.page.placeAt(at.x, at.y).line
+    this.pointer.mouse({ ...event, ...at })
+  }
+
+  /** Copies what is selected. False where nothing is. */
+  private copySelected(): boolean {
+    const text = this.selection.text()
+    if (text !== '') this.wishes.copy(text)
+    return text !== ''
   }
 
   async dispose(): Promise<void> {
+    this.pointer.dispose()
     await this.colours.dispose()
   }
 
@@ -208,10 +225,7 @@ export class Viewer implements View {
     'viewer.wrap': () => this.page.setWrap(!this.page.wrap),
     'viewer.next-change': () => this.toChange(1),
     'viewer.previous-change': () => this.toChange(-1),
-    'viewer.copy': () => {
-      if (!this.selection.isEmpty) this.wishes.copy(this.selection.text())
-      else this.copyLine()
-    },
+    'viewer.copy': () => void (this.copySelected() || this.copyLine()),
     'viewer.copy-path': () => this.document && this.wishes.copy(this.document.path, 'the path'),
     'viewer.mention': () => this.document && this.wishes.mention(this.document.path),
     'viewer.edit': () => void this.edit(),

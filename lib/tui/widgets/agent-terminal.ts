@@ -2,13 +2,13 @@ import type { Action } from '../../config/actions.ts'
 import type { Keymap } from '../../config/keymap.ts'
 import type { KeyboardHolder } from '../../core/events.ts'
 import type { Canvas } from '../canvas.ts'
-import { Clicks } from '../clicks.ts'
 import type { Emulator } from '../emulator/emulator.ts'
 import { encodeKey, encodeMouse, encodePaste } from '../emulator/encode.ts'
-import { lineAt, markedIn, markedText, wordAt, type Cell, type Selection } from '../emulator/selection.ts'
+import { TerminalSelection, type Cell } from '../emulator/selection.ts'
 import { windowOf, type Piece } from '../emulator/window.ts'
 import type { KeyEvent } from '../events.ts'
 import { wrap } from '../format/wrap.ts'
+import { Pointer } from '../pointer.ts'
 import type { State } from '../state.ts'
 import { wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
 import { shortKey } from './hints.ts'
@@ -44,9 +44,8 @@ export class AgentTerminal implements View {
   private back = 0
   private margin = 1
   private page = 1
-  private selection: Selection | undefined
-  private anchor: Cell | undefined
-  private readonly clicks = new Clicks()
+  private readonly selection = new TerminalSelection(() => this.emulator)
+  private readonly pointer: Pointer<Cell>
   private focused = false
   /** The beginning of the keys that give the keyboard back. */
   private held: KeyEvent[] = []
@@ -54,6 +53,17 @@ export class AgentTerminal implements View {
   constructor(keymap: Keymap, wishes: TerminalWishes) {
     this.keymap = keymap
     this.wishes = wishes
+    this.pointer = new Pointer(this.selection, {
+      rows: () => this.shown.length,
+      at: (x, y) => this.cellAt({ x, y }),
+      scroll: (by) => this.scroll(-by),
+      selected: () => this.wishes.copy(this.selection.text()),
+      changed: wishes.changed,
+    })
+  }
+
+  seen(on: boolean): void {
+    if (!on) this.pointer.dispose()
   }
 
   note({ keyboard }: State): string {
@@ -79,7 +89,7 @@ export class AgentTerminal implements View {
       : { cols: Math.max(least.cols, width), rows: Math.max(least.rows, canvas.height) }
     if (size.cols !== this.asked.cols || size.rows !== this.asked.rows) {
       this.asked = size
-      this.selection = undefined
+      this.pointer.dispose()
       this.wishes.resize(size)
     }
     const { emulator } = this
@@ -136,7 +146,7 @@ export class AgentTerminal implements View {
       // A program with a screen of its own scrolls by its own keys (xterm's alternateScroll).
       if (!emulator.alternate) this.scroll(by)
       else if (this.isPersons) this.type(encodeKey({ type: 'key', key: event.button }, application).repeat(wheelRows))
-    } else if (event.button === 'left') this.select(event, cell, emulator)
+    } else this.pointer.mouse(event)
   }
 
   private get isPersons(): boolean {
@@ -156,7 +166,7 @@ export class AgentTerminal implements View {
   private type(bytes: string): void {
     if (bytes === '') return
     this.back = 0
-    this.selection = undefined
+    this.pointer.dispose()
     this.wishes.input(bytes)
   }
 
@@ -166,19 +176,6 @@ export class AgentTerminal implements View {
     const width = this.shown[0] === undefined ? 1 : Math.max(1, this.shown[0].to - this.shown[0].from)
     const all = windowOf(emulator, width, Number.MAX_SAFE_INTEGER, 0, this.isPersons).length
     this.back = Math.max(0, Math.min(this.back + by, all - this.page - 1))
-  }
-
-  /** A drag selects characters, two clicks a word, three a line. */
-  private select({ action, x, y }: ViewMouse, cell: Cell, emulator: Emulator): void {
-    if (action === 'down') {
-      const times = this.clicks.count(x, y, performance.now())
-      this.anchor = cell
-      this.selection = times === 1 ? undefined : times === 2 ? wordAt(emulator, cell) : lineAt(emulator, cell)
-    } else if (action === 'drag' && this.anchor !== undefined) this.selection = { from: this.anchor, to: cell }
-    else if (action === 'up') {
-      this.anchor = undefined
-      if (this.selection !== undefined) this.wishes.copy(markedText(emulator, this.selection))
-    }
   }
 
   /** The terminal's cell under the mouse, or the nearest. */
@@ -218,8 +215,8 @@ export class AgentTerminal implements View {
   private paintPiece(canvas: Canvas, y: number, piece: Piece, emulator: Emulator): void {
     for (const { x, text, style, width } of emulator.runs(piece.row, piece.from, piece.to))
       canvas.text(this.margin + x - piece.from, y, text, style, width)
-    const marked = this.selection && markedIn(this.selection, piece)
-    if (!marked) return
+    const marked = this.selection.columnsOf(piece)
+    if (marked === undefined) return
     for (const { x, text, width } of emulator.runs(piece.row, marked.from, marked.to))
       canvas.text(this.margin + x - piece.from, y, text, 'selection', width)
   }

@@ -7,16 +7,17 @@ import { count } from '../format/tokens.ts'
 import type { Span } from '../format/wrap.ts'
 import { Code } from '../review/code.ts'
 import { Find } from '../review/find.ts'
-import { Grab } from '../review/grab.ts'
 import type { Shape } from '../review/items.ts'
 import { footHints, paintEmpty, paintTaken } from '../review/foot.ts'
 import type { Place } from '../review/page.ts'
+import { ChangesSelection, type Point } from '../review/selection.ts'
 import { Window } from '../review/window.ts'
 import { Sections, type Section } from '../review/sections.ts'
 import { indexesIn, isDecided, Sheet, takenWords, type Spot } from '../review/sheet.ts'
 import { changedLines, Taken } from '../review/taken.ts'
 import { loadWordMarks } from '../review/word-marks.ts'
 import type { KeyEvent } from '../events.ts'
+import { Pointer } from '../pointer.ts'
 import type { State } from '../state.ts'
 import { textBetween } from '../width.ts'
 import { wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
@@ -61,8 +62,8 @@ export class Changes implements View {
   private marksAsked = false
   private readonly find: Find
   private readonly line: SearchLine
-  /** What the mouse is drawn over, from its press on. */
-  private grab: Grab | undefined
+  private readonly selection: ChangesSelection
+  private readonly pointer: Pointer<Point>
   /** What places meant in the last frame: the mouse is where the person saw something. */
   private painted = -1
 
@@ -80,6 +81,16 @@ export class Changes implements View {
     this.window = new Window(this.files, this.sheet)
     this.find = new Find(this.files, this.sheet, this.window)
     this.line = new SearchLine(keymap, this.find)
+    const { window } = this
+    this.selection = new ChangesSelection(this.sheet)
+    this.pointer = new Pointer(this.selection, {
+      rows: () => window.shown.length,
+      at: (x, y) => window.shown[y] && { place: window.shown[y], x },
+      scroll: (by) => window.scroll(by),
+      clicked: ({ place, x }) => this.click(place, x),
+      selected: () => wishes.copy(this.selection.text()),
+      changed: wishes.changed,
+    })
   }
 
   get contexts(): readonly Context[] {
@@ -99,7 +110,7 @@ export class Changes implements View {
     this.files.update(state.changes, state.report)
     this.taken.forget(new Set(this.files.list.map(({ change }) => change.path)))
     this.window.follow()
-    if (this.files.version !== this.painted) this.grab = undefined
+    if (this.files.version !== this.painted) this.pointer.dispose()
     this.painted = this.files.version
     if (this.files.list.length === 0) {
       this.window.shown = []
@@ -154,31 +165,23 @@ export class Changes implements View {
     return this.line.paste(text)
   }
 
-  mouse({ action, button, x, y }: ViewMouse): void {
+  mouse(event: ViewMouse): void {
+    const { action, button, x, y } = event
     if (action === 'wheel') return this.window.scroll(button === 'up' ? -wheelRows : wheelRows)
     if (this.files.version !== this.painted) return
-    const place = this.window.shown[Math.max(0, Math.min(y - 1, this.window.shown.length - 1))]
-    if (action === 'down' && button === 'left') this.press(x, y)
-    else if (action === 'drag' && place !== undefined) this.grab?.drag({ place, x })
-    else if (action === 'up') this.release(x, y)
+    if (action !== 'down' || button !== 'left' || !this.press(x, y)) this.pointer.mouse({ ...event, y: y - 1 })
   }
 
-  private press(x: number, y: number): void {
-    this.grab = undefined
-    if (this.line.click(x, y) || this.hits.click(x, y)) return
-    if (y === 0 && this.files.list.length > 0) return this.clickFile(this.window.top.section, x)
-    const place = this.window.shown[y - 1]
-    if (place !== undefined) this.grab = new Grab(this.sheet, { place, x })
+  /** True where something under a press does what is written on it. */
+  private press(x: number, y: number): boolean {
+    if (this.line.click(x, y) || this.hits.click(x, y)) return true
+    if (y !== 0 || this.files.list.length === 0) return false
+    this.clickFile(this.window.top.section, x)
+    return true
   }
 
-  /** What was drawn over is copied; a press without a way is a click. */
-  private release(x: number, y: number): void {
-    const { grab } = this
-    if (grab === undefined) return
-    this.grab = undefined
-    const place = this.window.shown[y - 1]
-    if (!grab.isEmpty) this.wishes.copy(grab.text())
-    else if (place !== undefined) this.click(place, x)
+  seen(on: boolean): void {
+    if (!on) this.pointer.dispose()
   }
 
   private readonly acts: Partial<Record<Action, () => void>> = {
@@ -334,7 +337,7 @@ export class Changes implements View {
       for (const { from, to, tone } of this.find.marks(place, side))
         canvas.text(row.x + from, y, textBetween(row.text, from, to), tone)
     }
-    const chosen = this.grab?.isEmpty === false ? this.grab.within(place) : undefined
+    const chosen = this.selection.within(place)
     if (chosen !== undefined) canvas.text(chosen.x, y, chosen.text, 'selection')
   }
 

@@ -8,17 +8,17 @@ import type { Highlighter } from '../format/highlight.ts'
 import { isProseLoaded, loadProse } from '../format/prose.ts'
 import { textOf, toned } from '../format/row.ts'
 import type { Row } from '../format/wrap.ts'
+import { Pointer } from '../pointer.ts'
 import type { Source } from '../source.ts'
 import type { Entry, State } from '../state.ts'
 import { wheelRows, type ViewMouse } from '../view.ts'
 import { columns } from '../width.ts'
 import { compare, ConversationRows, type Place } from './conversation-rows.ts'
+import { ConversationSelection, type Spot } from './conversation-selection.ts'
 import { copyLabel } from './entry.ts'
 import { Pace } from './pace.ts'
-import { Pointer } from './pointer.ts'
 import { Search } from './search.ts'
 import { SearchLine, type Searched } from './search-line.ts'
-import { Selection } from './selection.ts'
 import { fileOf, isOnFile } from './tool-file.ts'
 import { Viewport } from './viewport.ts'
 
@@ -41,11 +41,11 @@ export interface TranscriptParts {
 export class Transcript {
   private readonly rows: ConversationRows
   private readonly view: Viewport
-  private readonly selection: Selection
+  private readonly selection: ConversationSelection
   private readonly search: Search
   private readonly line: SearchLine
   private readonly pace: Pace
-  private readonly pointer: Pointer
+  private readonly pointer: Pointer<Spot>
   /** The entry that the keys act on. */
   private selected: number | undefined
   private state: State | undefined
@@ -57,12 +57,20 @@ export class Transcript {
     this.rows = new ConversationRows(highlighter)
     this.pace = new Pace(now, changed)
     this.view = new Viewport(this.rows, this.pace)
-    this.selection = new Selection(this.rows)
+    this.selection = new ConversationSelection(this.rows)
     this.search = new Search(this.rows, () => this.found())
     this.line = new SearchLine(keymap, this.searched)
-    const selected = () => void clipboard.copy(this.selection.text())
-    const clicked = (place: Place, column: number) => this.click(place, column)
-    this.pointer = new Pointer(this.rows, this.view, this.selection, { now, changed, clicked, selected })
+    const { view, selection } = this
+    this.pointer = new Pointer(selection, {
+      rows: () => view.shown.length,
+      // Rows begin beside a column of air.
+      at: (x, y) => view.shown[y] && { ...view.shown[y], column: Math.max(0, x - 1) },
+      scroll: (by) => view.scroll(by),
+      clicked: (spot) => this.click(spot, spot.column),
+      selected: () => void clipboard.copy(selection.text()),
+      changed,
+      now,
+    })
     if (!isProseLoaded()) void loadProse().then(() => (this.recolour(), changed()))
   }
 
@@ -265,7 +273,7 @@ export class Transcript {
     while (last + 1 < this.rows.pieces(entry) && this.rows.code(entry, last + 1) === code) last += 1
     const end = this.rows.rows(entry, last).length - 1
     // Over the code is a row of air, or of what can be done with it.
-    this.selection.cover({ entry, piece: first, row: 1 }, { entry, piece: last, row: end })
+    this.selection.coverRows({ entry, piece: first, row: 1 }, { entry, piece: last, row: end })
     void this.parts.clipboard.copy(code, 'the code')
   }
 

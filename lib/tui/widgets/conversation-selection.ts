@@ -1,7 +1,7 @@
-import { between, copied, joint, textOf } from '../format/row.ts'
+import { between, cellsOf, copied, joint, textOf } from '../format/row.ts'
 import { isWordly, wordAround } from '../format/word.ts'
 import { rowWidth, type Row } from '../format/wrap.ts'
-import { columnsOf, graphemes } from '../width.ts'
+import { Selection, type Range, type Unit } from '../selection.ts'
 import { compare, type ConversationRows, type Place } from './conversation-rows.ts'
 
 /** A character of the conversation: a row, and a column of it counted from 0. */
@@ -9,54 +9,24 @@ export interface Spot extends Place {
   column: number
 }
 
-/** What a drag selects by: characters, or after two clicks words, after three lines. */
-export type Unit = 'character' | 'word' | 'line'
-
-/** From one spot up to another, that one not included. */
-interface Range {
-  from: Spot
-  to: Spot
-}
-
-/**
- * What is selected of the conversation. It is held by places in the text, so that it stays on the same words whatever
- * comes after them and wherever the view is.
- */
-export class Selection {
-  private anchor: Range | undefined
-  private head: Range | undefined
-  private unit: Unit = 'character'
+/** What is selected of the conversation. */
+export class ConversationSelection extends Selection<Spot> {
   private readonly rows: ConversationRows
 
   constructor(rows: ConversationRows) {
+    super()
     this.rows = rows
   }
 
-  clear(): void {
-    this.anchor = this.head = undefined
-  }
-
-  begin(spot: Spot, unit: Unit): void {
-    this.unit = unit
-    this.anchor = this.head = this.around(spot)
-  }
-
-  extend(spot: Spot): void {
-    if (this.anchor !== undefined) this.head = this.around(spot)
-  }
-
   /** Selects whole rows, both included. */
-  cover(first: Place, last: Place): void {
+  coverRows(first: Place, last: Place): void {
     const to = { ...last, column: rowWidth(this.rows.row(last)) }
-    this.anchor = this.head = { from: { ...first, column: 0 }, to }
+    this.cover({ from: { ...first, column: 0 }, to })
   }
 
-  get range(): Range | undefined {
-    const { anchor, head } = this
-    if (anchor === undefined || head === undefined || anchor.from.entry >= this.rows.count) return undefined
-    const from = order(anchor.from, head.from) <= 0 ? anchor.from : head.from
-    const to = order(anchor.to, head.to) >= 0 ? anchor.to : head.to
-    return { from, to }
+  override get range(): Range<Spot> | undefined {
+    const range = super.range
+    return range !== undefined && range.from.entry < this.rows.count ? range : undefined
   }
 
   /** The columns of a row that are selected. */
@@ -82,14 +52,18 @@ export class Selection {
     }
   }
 
-  private around(spot: Spot): Range {
-    if (this.unit === 'word') return this.word(spot)
-    if (this.unit === 'line') return this.line(spot)
+  protected around(spot: Spot, unit: Unit): Range<Spot> {
+    if (unit === 'word') return this.word(spot)
+    if (unit === 'line') return this.line(spot)
     return { from: spot, to: { ...spot, column: spot.column + 1 } }
   }
 
+  protected compare(a: Spot, b: Spot): number {
+    return compare(a, b) || a.column - b.column
+  }
+
   /** The whole line that a row is of, however many rows it takes. */
-  private line(at: Place): Range {
+  private line(at: Place): Range<Spot> {
     const rows = this.rows.rows(at.entry, at.piece)
     let [first, last] = [at.row, at.row]
     while (first > 0 && joint(rows[first] ?? []) !== undefined) first -= 1
@@ -98,9 +72,9 @@ export class Selection {
     return { from: { ...at, row: first, column: 0 }, to: { ...to, column: rowWidth(this.rows.row(to)) } }
   }
 
-  private word(spot: Spot): Range {
+  private word(spot: Spot): Range<Spot> {
     const row = this.rows.row(spot)
-    const cells = cellsOf(row)
+    const cells = cellsOf(textOf(row))
     const at = cells.findIndex(({ column, width }) => spot.column < column + width)
     const word = wordAround(
       cells.map(({ text }) => text),
@@ -134,22 +108,13 @@ export class Selection {
     return this.forward({ ...to, row, column: marginOf(next) }).to
   }
 
-  private forward(spot: Spot): Range {
-    const cells = cellsOf(this.rows.row(spot)).filter(({ column }) => column >= spot.column)
+  private forward(spot: Spot): Range<Spot> {
+    const cells = cellsOf(textOf(this.rows.row(spot))).filter(({ column }) => column >= spot.column)
     const end = cells.findIndex(({ text }) => !isWordly(text))
     const last = cells.at(end < 0 ? -1 : end - 1)
     const to = last === undefined || end === 0 ? spot : { ...spot, column: last.column + last.width }
     return { from: spot, to: end < 0 ? this.after(to) : to }
   }
-}
-
-function cellsOf(row: Row): { text: string; column: number; width: number }[] {
-  let column = 0
-  return graphemes(textOf(row)).map((text) => {
-    const width = columnsOf(text)
-    column += width
-    return { text, column: column - width, width }
-  })
 }
 
 /** The columns before the text of a row that goes on from another. */
@@ -160,8 +125,4 @@ function marginOf(row: Row): number {
 
 function isMargin(row: Row, column: number): boolean {
   return joint(row) !== undefined && column <= marginOf(row)
-}
-
-function order(a: Spot, b: Spot): number {
-  return compare(a, b) || a.column - b.column
 }
