@@ -103,7 +103,7 @@ for (const { backend, readyOrSkip, people } of backends) {
             const result = await run(`echo ${index}; (exit ${index % 100})`)
             expect([result.text, result.exit.code]).to.deep.equal([`${index}\n`, index % 100])
           }
-        })
+        }).timeout(soak ? 600_000 : 60_000)
 
         it('gives output and status of a shell that ends, and goes on with a new one in the same place', async () => {
           await run('cd /tmp')
@@ -138,7 +138,7 @@ for (const { backend, readyOrSkip, people } of backends) {
           for (const command of commands) {
             const { exit } = await run(command, { cancelMs: 150 })
             expect([command, exit.reason]).to.deep.equal([command, 'cancelled'])
-            expect(exit.ms, command).to.be.within(140, 1300)
+            expect(exit.ms, command).to.be.within(100, 1300)
             expect((await run('pgrep -x "sleep|yes"')).text, command).to.equal('')
           }
         })

@@ -16,6 +16,7 @@ const lanes = 2
 const quick = /^spec\/(?:agent|config|core|llm|session|tui)\//
 /** The files that take longest, which begin before all others, the longest first: nobody waits for one of them alone. */
 const long = [
+  ...(soak ? ['sandbox/shell-faults'] : []),
   'sandbox/ordinary',
   'attacks/workspace',
   'cli/engine-kill',
