@@ -1,4 +1,5 @@
 import type { Style, Tone } from '../config/theme.ts'
+import type { CursorShape } from './cursor-shape.ts'
 
 /** How a cell of a terminal inside looks; colours that it does not name are those of the tone `normal`. */
 export interface CellStyle extends Style {
@@ -23,8 +24,8 @@ export interface Canvas {
   text(x: number, y: number, text: string, tone: Tone | CellStyle, max?: number, ground?: Tone, href?: string): number
   /** Fills a rectangle with one narrow character (a space where absent). */
   fill(x: number, y: number, width: number, height: number, tone: Tone, character?: string): void
-  /** Puts the terminal's own cursor there; it is hidden in a frame where nobody does. */
-  cursor(x: number, y: number): void
+  /** Puts the terminal's own cursor there, in its own shape or another; it is hidden in a frame where nobody does. */
+  cursor(x: number, y: number, shape?: CursorShape): void
 }
 
 /** Draws one pane; called for each frame in which something changed. */

@@ -5,7 +5,7 @@ import type { Choice } from './widgets/picker.ts'
 
 /** What only has a meaning where the focus is: moving, typing, answering. */
 const local =
-  /^(?:cursor|select|text|edit|list|approval|vi)\.|^prompt\.(?!edit)|^history\.(?!search)|^search\.(?:accept|close)$|\.(?:up|down|page-up|page-down)$|^palette\.|^(?:files|viewer)\.(?!open$)/
+  /^(?:cursor|select|text|edit|list|approval|vi)\.|^prompt\.(?!edit)|^history\.(?!search)|^search\.(?:accept|close)$|\.(?:up|down|(?:half-)?page-up|(?:half-)?page-down)$|^palette\.|^(?:files|viewer)\.(?!open$)/
 
 /**
  * Everything that can be done from anywhere, by what it is called: what shows something first, so that enter in a list just

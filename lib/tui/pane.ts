@@ -5,9 +5,13 @@ import type { Disposable } from '../core/dispose.ts'
 import type { Attributes } from './attributes.ts'
 import type { CellScreen } from './blessed.ts'
 import type { Canvas, CellStyle, Paint } from './canvas.ts'
+import type { CursorShape } from './cursor-shape.ts'
 import type { Point } from './diff.ts'
 import { harmless } from './harmless.ts'
 import { columns, columnsOf, cut, graphemes, isSimple } from './width.ts'
+
+/** Where the terminal's cursor is to stand, and in which shape; undefined: its own. */
+export type Cursor = Point & { shape: CursorShape | undefined }
 
 /** A part of the screen, in cells counted from 0 at its upper left. */
 export interface Rectangle {
@@ -41,7 +45,7 @@ export interface Pane extends Disposable {
 /** A pane as an element of blessed's tree: blessed lays it out, the painter writes its cells. */
 export class PaneElement extends Element {
   /** Where the painter put the terminal's cursor, on the screen. */
-  cursor: Point | null = null
+  cursor: Cursor | null = null
   /** The painter has to be called for the next frame. */
   stale = true
   private readonly cells: CellScreen
@@ -111,7 +115,7 @@ export function overlaps(a: Rectangle, b: Rectangle): boolean {
 class CellCanvas implements Canvas {
   readonly width: number
   readonly height: number
-  cursorAt: Point | null = null
+  cursorAt: Cursor | null = null
   private readonly lines: Line[]
   private readonly attributes: Attributes
   private readonly left: number
@@ -161,9 +165,10 @@ class CellCanvas implements Canvas {
     }
   }
 
-  cursor(x: number, y: number): void {
+  cursor(x: number, y: number, shape?: CursorShape): void {
     const inside = x >= 0 && y >= 0 && x < this.width && y < this.height
-    this.cursorAt = inside && this.cell(this.line(y), x) !== undefined ? { x: this.left + x, y: this.top + y } : null
+    this.cursorAt =
+      inside && this.cell(this.line(y), x) !== undefined ? { x: this.left + x, y: this.top + y, shape } : null
   }
 
   private put(line: Line, x: number, grapheme: string, taken: number, attribute: number): void {

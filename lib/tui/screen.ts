@@ -5,12 +5,12 @@ import { Attributes } from './attributes.ts'
 import { CellScreen } from './blessed.ts'
 import type { Canvas, Paint } from './canvas.ts'
 import type { Depth } from './colour.ts'
-import { Diff, type Point } from './diff.ts'
+import { Diff } from './diff.ts'
 import { onEnding, type EndingHandlers, type EndingProcess } from './ending.ts'
 import type { InputEvent } from './events.ts'
 import { InputDecoder } from './input.ts'
 import { isLight } from './background.ts'
-import { overlaps, PaneElement, type Pane, type Place, type Rectangle } from './pane.ts'
+import { overlaps, PaneElement, type Cursor, type Pane, type Place, type Rectangle } from './pane.ts'
 import {
   checkTerminal,
   isTooSmall,
@@ -125,9 +125,11 @@ class TerminalScreen implements Screen {
       onClosed: () => this.lose(),
       onLost: () => this.repaint(),
     })
-    this.cells = new CellScreen(this.terminal.cols, this.terminal.rows, (lines, shown) =>
-      this.terminal.write(this.diff.frame(lines, shown, this.cursor(), this.synchronized)),
-    )
+    this.cells = new CellScreen(this.terminal.cols, this.terminal.rows, (lines, shown) => {
+      const cursor = this.cursor()
+      this.terminal.write(this.diff.frame(lines, shown, cursor, this.synchronized))
+      if (cursor !== null) this.terminal.setCursor(cursor.shape)
+    })
     this.notice = this.add({ left: 0, top: 0 }, (canvas) => paintSentence(canvas, tooSmall(this.cols, this.rows)))
     const isLent = () => this.state === 'lent'
     this.ending = this.process && onEnding(this.process, () => this.dispose(), options, isLent)
@@ -379,7 +381,7 @@ class TerminalScreen implements Screen {
     }
   }
 
-  private cursor(): Point | null {
+  private cursor(): Cursor | null {
     return this.panes.findLast((pane) => pane.rectangle !== null && pane.cursor !== null)?.cursor ?? null
   }
 
@@ -398,6 +400,7 @@ class TerminalScreen implements Screen {
     // DECRPM for mode 2026: 1 set, 2 reset; 0 unknown, 4 for ever off.
     const state = /^\[\?2026;([0-4])\$y$/.exec(text)?.[1]
     if (state !== undefined) this.synchronized = state === '1' || state === '2'
+    this.terminal.hearReply(text)
     const light = isLight(text)
     if (light !== undefined) this.tell('background', light)
   }

@@ -1,5 +1,6 @@
 import type { Disposable } from '../core/dispose.ts'
 import { Failure } from '../core/failure.ts'
+import { TerminalCursor, type CursorShape } from './cursor-shape.ts'
 import { harmless } from './harmless.ts'
 import { smallest } from './layout.ts'
 
@@ -96,17 +97,20 @@ export class Terminal implements Disposable {
   private closed = false
   private guard: Guard | undefined
   private guarding: Disposable | undefined
+  private readonly cursor: TerminalCursor
 
   constructor(
     stdin: TerminalInput,
     stdout: TerminalOutput,
-    settings: { mouse: boolean; title: string },
+    settings: { mouse: boolean; title: string; term: string },
     listeners: TerminalListeners,
   ) {
     this.stdin = stdin
     this.stdout = stdout
     this.mouse = settings.mouse
     this.title = settings.title
+    // The Linux console has no such shapes, and older ones print the question.
+    this.cursor = new TerminalCursor(!settings.term.startsWith('linux'))
     this.listeners = listeners
     stdin.on('data', this.hear)
     stdin.on('end', this.close)
@@ -137,20 +141,20 @@ export class Terminal implements Disposable {
     this.entered = true
     this.stdin.setRawMode?.(true)
     this.stdin.resume()
-    this.write(enterModes + (this.mouse ? mouseOn : '') + titleSequence(this.title))
-    this.guarding = this.guard?.(mouseOff + leaveModes)
+    this.write(enterModes + (this.mouse ? mouseOn : '') + titleSequence(this.title) + this.cursor.again())
+    this.guarding = this.guard?.(this.restore)
   }
 
   /** From now on the terminal has a guard whenever the program has the screen. */
   setGuard(guard: Guard): void {
     this.guard = guard
-    if (this.entered) this.guarding ??= guard(mouseOff + leaveModes)
+    if (this.entered) this.guarding ??= guard(this.restore)
   }
 
   /** Leaves the terminal as it was before `enter`. */
   leave(): void {
     if (!this.entered) return
-    this.write(mouseOff + leaveModes)
+    this.write(this.restore)
     this.entered = false
     void this.guarding?.dispose()
     this.guarding = undefined
@@ -178,6 +182,25 @@ export class Terminal implements Disposable {
     if (on === this.mouse) return
     this.mouse = on
     this.write(on ? mouseOn : mouseOff)
+  }
+
+  /** Gives the cursor a shape, where the terminal has any to choose; undefined: its own. */
+  setCursor(shape: CursorShape | undefined): void {
+    if (this.entered) this.write(this.cursor.want(shape))
+  }
+
+  /** Takes what the terminal answered. */
+  hearReply(reply: string): void {
+    const { restore } = this
+    this.write(this.cursor.hear(reply) ?? '')
+    if (restore === this.restore || this.guarding === undefined) return
+    // Whoever gives the terminal back from now on gives the cursor back too.
+    void this.guarding.dispose()
+    this.guarding = this.guard?.(this.restore)
+  }
+
+  private get restore(): string {
+    return mouseOff + leaveModes + this.cursor.restore
   }
 
   setTitle(title: string): void {

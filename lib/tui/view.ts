@@ -7,6 +7,11 @@ import type { State } from './state.ts'
 /** Rows that one notch of the wheel moves. */
 export const wheelRows = 3
 
+/** Rows of half a page, at least one. */
+export function half(page: number): number {
+  return Math.max(1, page >> 1)
+}
+
 /** A mouse event with its cell counted from the view's upper left; a drag may lead outside of it. */
 export type ViewMouse = Omit<MouseEvent, 'col' | 'row'> & { x: number; y: number }
 

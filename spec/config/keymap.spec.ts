@@ -100,6 +100,32 @@ describe('the keymap', () => {
     expect(keymap.keysFor('mode.next')).to.deep.equal(['f2', 'ctrl+o'])
   })
 
+  it('says of a set what is wrong with it, and in which line', () => {
+    const sets = folder.path
+    const failing = (text: string | undefined) => {
+      if (text !== undefined) folder.write('vi.toml', text)
+      const files = { defaults: resolve('keybinds.toml'), sets, user: folder.at('none.toml'), home: '/' }
+      try {
+        loadKeymap(files, 'vi')
+      } catch (error) {
+        return (error as Error).message.replaceAll(sets, '…')
+      }
+      return undefined
+    }
+    expect(failing(undefined)).to.equal('…/vi.toml: is missing; install Drydock again')
+    expect(failing('[vi-normal]\n"x" = "text.delete-rihgt"\n')).to.equal(
+      '…/vi.toml:2: there is no action "text.delete-rihgt"; did you mean "text.delete-right"?',
+    )
+    expect(failing('\n[vi-nromal]\n')).to.match(/^…\/vi\.toml:2: .*did you mean "vi-normal"/)
+    expect(failing('[vi-normal]\n"x" = \n')).to.match(/^…\/vi\.toml:2: /)
+  })
+
+  it('says where a key of the person’s takes the place of a sequence of the set', () => {
+    expect(() => load('[viewer]\n"ctrl+w" = "viewer.wrap"\n[global]\n"ctrl+w" = "app.quit"\n', 'vi')).to.throw(
+      /keybinds\.toml.*"ctrl\+w w" can never be pressed: "ctrl\+w" has a meaning of its own/,
+    )
+  })
+
   it('waits for the rest of a sequence', () => {
     const keymap = load('[global]\n"ctrl+x ctrl+u" = "edit.undo"\n"ctrl+x x x" = "edit.redo"\n')
     const keys = [['ctrl+x'], ['ctrl+x', 'ctrl+u'], ['ctrl+x', 'x'], ['ctrl+x', 'x', 'x'], ['ctrl+x', 'y'], ['ctrl']]

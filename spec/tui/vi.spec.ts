@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { openAppScreen, type AppScreen } from '../support/app-screen.ts'
-import { opened, working } from '../support/facts.ts'
+import { finished, opened, working } from '../support/facts.ts'
 import { expectFrame } from '../support/frames.ts'
 import { settled } from '../support/settled.ts'
 
@@ -63,6 +63,69 @@ describe('the vi set of keys on the screen', () => {
     screen.paste('dd')
     screen.press('enter')
     expect(screen.intents.at(-1)).to.deep.equal(['prompt.submit', { text: 'beforedd' }])
+  })
+
+  it('moves in the conversation by half pages, pages and rows, and i goes back to the prompt', async () => {
+    const text = Array.from({ length: 90 }, (_, i) => `${i + 1}`).join('\n\n')
+    const said = {
+      message: { role: 'assistant' as const, parts: [{ type: 'text' as const, text }], model: 'a/b' },
+      turn: 1,
+      at: 0,
+    }
+    await open({ facts: [...opened, ['message.added', said as never]] })
+    const first = async () => Number((await screen.rows()).find((row) => /^ {2,3}\d+\s*$/.test(row)))
+    screen.press('ctrl+x')
+    screen.type('cgg')
+    const places: number[] = [await first()]
+    for (const key of ['ctrl+d', 'ctrl+d', 'ctrl+u', 'ctrl+f', 'ctrl+b', 'ctrl+e', 'ctrl+e', 'ctrl+y', 'ctrl+y']) {
+      screen.press(key)
+      places.push(await first())
+    }
+    // A page is 16 rows, and a number stands in every second.
+    expect(places).to.deep.equal([1, 4, 8, 4, 12, 4, 5, 5, 5, 4])
+    screen.type('ix')
+    expect((await screen.rows()).join('\n')).to.include('› x')
+  })
+
+  it('goes from hunk to hunk and from file to file of the changes, and through their panes', async () => {
+    await open({ cols: 120, rows: 40, facts: finished })
+    screen.press('ctrl+g')
+    await settled(screen)
+    const marked = async () => (await screen.rows()).findIndex((row) => row.lastIndexOf('▌') > 40)
+    const at: number[] = [await marked()]
+    for (const keys of [']c', '[c', ']]', '[[']) {
+      screen.type(keys)
+      at.push(await marked())
+    }
+    expect(at[1]).to.be.greaterThan(at[0]!)
+    expect(at[2]).to.equal(at[0])
+    expect(at[3]).to.be.greaterThan(at[0]!)
+    expect(at[4]).to.equal(at[0])
+    screen.press('ctrl+w')
+    screen.type('c')
+    expect((await screen.rows()).join('\n')).not.to.include('DIFF')
+    screen.type('y')
+    expect((await screen.rows()).join('\n')).to.include('› y')
+  })
+
+  it('shapes the cursor by its mode, where the terminal has said that it can, and gives it back', async () => {
+    await open()
+    const shapes = () => screen.written.join('').match(/\x1b\[\d q/g) ?? []
+    screen.press('escape', 'i')
+    await screen.rows()
+    expect(screen.written.join('').split('\x1bP$q q\x1b\\').length).to.equal(2)
+    expect(shapes()).to.deep.equal([])
+    screen.send('\x1bP1$r3 q\x1b\\')
+    await screen.rows()
+    screen.press('escape')
+    await screen.rows()
+    screen.press('ctrl+p')
+    await screen.rows()
+    screen.press('ctrl+c')
+    await screen.rows()
+    screen.screen.dispose()
+    // Its own blinks, an underline: so do ours; a list over the panes has its own.
+    expect(shapes()).to.deep.equal(['\x1b[5 q', '\x1b[1 q', '\x1b[3 q', '\x1b[1 q', '\x1b[3 q'])
   })
 
   it('shows its own keys among all keys', async () => {

@@ -8,7 +8,7 @@ import { wrap } from '../format/wrap.ts'
 import { LinePrompt } from '../line-prompt.ts'
 import type { Source } from '../source.ts'
 import type { State } from '../state.ts'
-import { wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
+import { half, wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
 import { Errands } from './errands.ts'
 import { foldersOf, Marks } from './marks.ts'
 import { paintTreeRow } from './rows.ts'
@@ -158,6 +158,8 @@ export class FilesView implements View {
     'files.down': () => this.selected.index + 1,
     'files.page-up': () => this.selected.index - this.page,
     'files.page-down': () => this.selected.index + this.page,
+    'files.half-page-up': () => this.selected.index - half(this.page),
+    'files.half-page-down': () => this.selected.index + half(this.page),
     'files.top': () => 0,
     'files.bottom': () => this.rows().length - 1,
     'list.up': () => this.selected.index - 1,

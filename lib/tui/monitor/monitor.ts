@@ -3,7 +3,7 @@ import type { Bus } from '../../core/bus.ts'
 import type { Disposable } from '../../core/dispose.ts'
 import type { Canvas } from '../canvas.ts'
 import type { State } from '../state.ts'
-import { wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
+import { half, wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
 import { isFresh, modelSection, sandboxSection } from './figures.ts'
 import { spanOf } from './series.ts'
 import { type Charts, layOut, type Piece } from './sheet.ts'
@@ -76,6 +76,8 @@ export class Monitor implements View {
       'monitor.down': 1,
       'monitor.page-up': -this.page,
       'monitor.page-down': this.page,
+      'monitor.half-page-up': -half(this.page),
+      'monitor.half-page-down': half(this.page),
     }
     if (by[action] === undefined) return false
     this.first = Math.max(0, this.first + by[action])

@@ -9,7 +9,7 @@ import { LinePrompt } from '../line-prompt.ts'
 import { Pointer } from '../pointer.ts'
 import type { Source } from '../source.ts'
 import type { State } from '../state.ts'
-import { wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
+import { half, wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
 import { SearchLine } from '../widgets/search-line.ts'
 import { columns } from '../width.ts'
 import { changedLines, type LineMark } from './changed-lines.ts'
@@ -212,6 +212,8 @@ export class Viewer implements View {
     'viewer.down': () => this.page.scroll(1),
     'viewer.page-up': () => this.page.scroll(1 - this.page.height),
     'viewer.page-down': () => this.page.scroll(this.page.height - 1),
+    'viewer.half-page-up': () => this.page.scroll(-half(this.page.height)),
+    'viewer.half-page-down': () => this.page.scroll(half(this.page.height)),
     'viewer.left': () => this.page.scrollSideways(-sideStep),
     'viewer.right': () => this.page.scrollSideways(sideStep),
     'viewer.top': () => this.page.toTop(),

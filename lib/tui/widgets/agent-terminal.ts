@@ -10,7 +10,7 @@ import type { KeyEvent } from '../events.ts'
 import { wrap } from '../format/wrap.ts'
 import { Pointer } from '../pointer.ts'
 import type { State } from '../state.ts'
-import { wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
+import { half, wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
 import { shortKey } from './hints.ts'
 
 /** Commands of the agent's see at least so many columns and rows: what they print is for the model too. */
@@ -159,6 +159,8 @@ export class AgentTerminal implements View {
     'terminal.down': () => this.scroll(-1),
     'terminal.page-up': () => this.scroll(this.page),
     'terminal.page-down': () => this.scroll(-this.page),
+    'terminal.half-page-up': () => this.scroll(half(this.page)),
+    'terminal.half-page-down': () => this.scroll(-half(this.page)),
     'terminal.top': () => this.scroll(Infinity),
     'terminal.bottom': () => this.scroll(-Infinity),
   }

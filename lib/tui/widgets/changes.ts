@@ -20,7 +20,7 @@ import type { KeyEvent } from '../events.ts'
 import { Pointer } from '../pointer.ts'
 import type { State } from '../state.ts'
 import { textBetween } from '../width.ts'
-import { wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
+import { half, wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
 import { drawHints, hint } from './hints.ts'
 import { Hits } from './hits.ts'
 import { SearchLine } from './search-line.ts'
@@ -189,6 +189,8 @@ export class Changes implements View {
     'diff.down': () => this.window.step(1),
     'diff.page-up': () => this.window.scroll(-this.window.page),
     'diff.page-down': () => this.window.scroll(this.window.page),
+    'diff.half-page-up': () => this.window.scroll(-half(this.window.page)),
+    'diff.half-page-down': () => this.window.scroll(half(this.window.page)),
     'diff.top': () => this.window.toFile(0),
     'diff.bottom': () => this.window.scroll(Infinity),
     'diff.next-file': () => this.window.toFile(this.spot.section + 1),

@@ -191,7 +191,8 @@ export class Composer {
     const mark: Tone = focused ? 'strong' : 'dim'
     canvas.text(1, top, '›', this.isCommand ? 'waiting' : mark)
     if (this.current.editor.isEmpty) canvas.text(3, top, placeholder, 'dim', canvas.width - 4)
-    this.current.paint(canvas, { focused, tone: this.isCommand ? 'code' : 'normal', top })
+    const shape = this.modes.shape(this.aside !== undefined)
+    this.current.paint(canvas, { focused, tone: this.isCommand ? 'code' : 'normal', top, shape })
   }
 
   private get current(): TextArea {

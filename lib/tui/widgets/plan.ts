@@ -5,7 +5,7 @@ import type { Canvas } from '../canvas.ts'
 import { proseWidth, wrap, type Row } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
 import type { State } from '../state.ts'
-import { wheelRows, type View, type ViewMouse } from '../view.ts'
+import { half, wheelRows, type View, type ViewMouse } from '../view.ts'
 
 const looks: Record<PlanStep['state'], { sign: string; tone: Tone; text: Tone }> = {
   done: { sign: '✓', tone: 'ok', text: 'dim' },
@@ -53,6 +53,8 @@ export class Plan implements View {
       'plan.down': 1,
       'plan.page-up': -this.page,
       'plan.page-down': this.page,
+      'plan.half-page-up': -half(this.page),
+      'plan.half-page-down': half(this.page),
     }
     if (by[action] === undefined) return false
     this.scroll(by[action])

@@ -1,6 +1,7 @@
 import type { Action } from '../../config/actions.ts'
 import type { Tone } from '../../config/theme.ts'
 import type { Canvas } from '../canvas.ts'
+import type { CursorShape } from '../cursor-shape.ts'
 import { Clicks } from '../clicks.ts'
 import { chip, chipAt, selection, type Draft, type Range } from '../editing/draft.ts'
 import { Editor } from '../editing/editor.ts'
@@ -13,6 +14,13 @@ import { isSimple } from '../width.ts'
 
 /** Columns before the text: air, a mark, a space. */
 export const margin = 3
+
+export interface AreaLook {
+  focused: boolean
+  tone: Tone
+  top?: number
+  shape?: CursorShape | undefined
+}
 
 /** An editor on the screen: its text in rows, moved in by rows, and by the mouse. */
 export class TextArea {
@@ -42,8 +50,8 @@ export class TextArea {
     return this.rows.of(this.editor.draft, roomIn(width)).length
   }
 
-  /** Draws the rows in view from row `top` on; `focused`: with the terminal's cursor. */
-  paint(canvas: Canvas, { focused, tone, top = 0 }: { focused: boolean; tone: Tone; top?: number }): void {
+  /** Draws the rows in view from row `top` on; `focused`: with the terminal's cursor, in its own shape or another. */
+  paint(canvas: Canvas, { focused, tone, top = 0, shape }: AreaLook): void {
     const { draft } = this.editor
     this.width = canvas.width
     this.height = Math.max(1, canvas.height - top)
@@ -55,7 +63,8 @@ export class TextArea {
     for (const [i, row] of rows.slice(this.first, this.first + this.height).entries())
       this.paintRow(canvas, top + i, row, tone)
     const y = at.row - this.first
-    if (focused && y >= 0 && y < this.height) canvas.cursor(Math.min(canvas.width - 1, margin + at.column), top + y)
+    if (focused && y >= 0 && y < this.height)
+      canvas.cursor(Math.min(canvas.width - 1, margin + at.column), top + y, shape)
   }
 
   /** What an action says, where it is one of an editor's or moves by rows. False where it is neither. */

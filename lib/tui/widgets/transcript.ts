@@ -163,6 +163,8 @@ export class Transcript {
     'transcript.down': () => this.view.scroll(1),
     'transcript.page-up': () => this.view.page(-1),
     'transcript.page-down': () => this.view.page(1),
+    'transcript.half-page-up': () => this.view.page(-0.5),
+    'transcript.half-page-down': () => this.view.page(0.5),
     'transcript.top': () => this.view.show({ entry: 0, piece: 0, row: 0 }),
     'transcript.bottom': () => this.toEnd(),
     'transcript.previous': () => this.select(-1),

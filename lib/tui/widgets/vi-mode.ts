@@ -1,4 +1,5 @@
 import type { Action, Context } from '../../config/actions.ts'
+import type { CursorShape } from '../cursor-shape.ts'
 import type { Editor } from '../editing/editor.ts'
 import type { Vi } from '../editing/vi/vi.ts'
 
@@ -33,6 +34,12 @@ export class ViMode {
     const { current } = this
     if (current === undefined) return 'insert'
     return current.pending === '' ? current.mode : `${current.mode} ${current.pending}`
+  }
+
+  /** How the cursor looks: a block on a character, a bar where text goes in; undefined where there are no modes. */
+  shape(types: boolean): CursorShape | undefined {
+    if (!this.parts.wanted()) return undefined
+    return types || this.isInserting ? 'bar' : 'block'
   }
 
   /** True where what is typed is text. */

@@ -77,8 +77,9 @@ export class Viewport {
     this.show(by < 0 ? this.rows.retreat(start, -by) : this.rows.advance(start, by))
   }
 
-  page(direction: -1 | 1): void {
-    this.scroll(direction * Math.max(1, this.height - 2))
+  /** By pages, or a part of one; a positive number towards the end. */
+  page(by: number): void {
+    this.scroll(Math.sign(by) * Math.max(1, Math.floor(Math.abs(by) * (this.height - 2))))
   }
 
   follow(): void {
