@@ -14,6 +14,10 @@ const longestMs = 600_000
 const mostSaid = 64 * 1024
 const mostSaidOfList = 1024 * 1024
 
+/** Characters of the line that says how a request went, and pieces of what it gives that become one. */
+const longestEnd = 64
+const mostPieces = 1024
+
 export interface Reply {
   ok: boolean
   /** What the request gave. */
@@ -132,7 +136,9 @@ function converse(running: Running, request: Request): Promise<Reply & { status:
     const id = randomBytes(6).toString('hex')
     const data: Buffer[] = []
     let size = 0
+    let loose = 0
     let said = ''
+    let tail = ''
     let ending: { status: Status; bytes: number; text: string } | undefined
     const settle = () => {
       clearTimeout(timer)
@@ -160,9 +166,16 @@ function converse(running: Running, request: Request): Promise<Reply & { status:
       if (stream === 'stdout') {
         data.push(chunk)
         size += chunk.length
+        // Who writes byte by byte must not make a piece of each.
+        if (++loose === mostPieces) {
+          data.push(Buffer.concat(data.splice(-loose)))
+          loose = 0
+        }
       } else if (ending === undefined) {
-        said += chunk.toString('latin1')
-        ending = readEnd(said, id)
+        const text = chunk.toString('latin1')
+        said += text
+        tail = (tail + text).slice(-longestEnd)
+        if (isEnd(tail, id)) ending = readEnd(said, id)
       }
       if (size > most || said.length > saying) return flooded()
       // Output and status come on two pipes: either may be here first.
@@ -193,6 +206,11 @@ function flood(): Failure {
 /** For the log: what came where an answer should have come. */
 function saidInstead(data: readonly Buffer[], said: string): string {
   return `${Buffer.concat(data).toString('latin1')}${said}`.slice(0, 500)
+}
+
+/** Whether what is said ends with how a request went. */
+function isEnd(tail: string, id: string): boolean {
+  return tail.endsWith('\n') && tail.lastIndexOf(`\n=${id} `) >= 0
 }
 
 /** The end of a request, once it was said: how it went, what it gave, and what was said before. */

@@ -89,6 +89,8 @@ const openingMs = 10_000
 const againMs = 1000
 /** Characters of a line that is still believed. */
 const longestLine = 16_384
+/** Milliseconds in which one line at most is heard: the program says fewer, but anybody inside can speak in its place. */
+const quietMs = 100
 
 /** Keeps the program at the door at work for as long as the sandbox lives, since anybody inside may end it. */
 export class Porter implements Disposable {
@@ -96,7 +98,10 @@ export class Porter implements Disposable {
   private readonly options: PorterOptions
   private stream: Duplex | undefined
   private timer: NodeJS.Timeout | undefined
+  private pause: NodeJS.Timeout | undefined
+  private said = ''
   private disposed = false
+  private isShut = false
   private opened!: () => void
 
   constructor(sandbox: Sandbox, options: PorterOptions) {
@@ -116,6 +121,7 @@ export class Porter implements Disposable {
   dispose(): void {
     this.disposed = true
     clearTimeout(this.timer)
+    clearTimeout(this.pause)
     this.stream?.destroy()
     this.opened?.()
   }
@@ -127,9 +133,10 @@ export class Porter implements Disposable {
     this.stream = stream
     let rest = ''
     stream.on('data', (chunk: Buffer) => {
-      const lines = (rest + chunk.toString('latin1')).split('\n')
-      rest = lines.pop()!.slice(0, longestLine)
-      for (const line of lines) this.hear(line)
+      const text = rest + chunk.toString('latin1')
+      const end = text.lastIndexOf('\n')
+      rest = text.slice(end + 1).slice(0, longestLine)
+      if (end >= 0) this.take(text.slice(text.lastIndexOf('\n', end - 1) + 1, end))
     })
     stream.on('error', () => stream.destroy())
     stream.once('close', () => {
@@ -137,6 +144,17 @@ export class Porter implements Disposable {
       // Where that fails, the sandbox has gone.
       this.timer = setTimeout(() => void this.run().catch(() => this.opened()), againMs)
     })
+  }
+
+  /** What was said last is how things are: it is heard, at once or when it is time. */
+  private take(line: string): void {
+    this.said = line
+    if (this.pause !== undefined) return
+    this.hear(line)
+    this.pause = setTimeout(() => {
+      this.pause = undefined
+      if (!this.disposed && this.said !== line) this.take(this.said)
+    }, quietMs)
   }
 
   private hear(line: string): void {
@@ -150,6 +168,8 @@ export class Porter implements Disposable {
 
   private shut(why: string): void {
     this.opened()
+    if (this.isShut) return
+    this.isShut = true
     const text = `Nothing in the sandbox can reach the network or a service of this machine: ${why}.`
     this.options.onProblem(new Failure('sandbox', text))
   }

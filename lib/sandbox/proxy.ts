@@ -15,6 +15,7 @@ import type { Decision, Gate } from './gate.ts'
 import { relay } from './relay.ts'
 import { type Target, nameOf, target, targetOf } from './target.ts'
 import type { TrafficCount } from './traffic.ts'
+import { Turnstile } from './turnstile.ts'
 
 /** Connections from inside at a time. */
 const mostConnections = 128
@@ -22,6 +23,9 @@ const mostConnections = 128
 const connectMs = 30_000
 /** Milliseconds that one who is refused waits for it: what tries in a loop must not fill the log. */
 const refusalMs = 200
+
+/** Requests that go through at once, and then a second: each is kept in the session's log. */
+const pace = { burst: 1000, perSecond: 100 }
 
 /** One request that came to a decision. */
 export interface Requested extends Target {
@@ -56,13 +60,16 @@ class Refusal extends Error {
  * lets it listen, and closes it.
  */
 export function createProxy(options: ProxyOptions): Server {
+  const turnstile = new Turnstile(pace)
   const server = createServer({ requestTimeout: 0, keepAlive: true }, (incoming, response) => {
-    forward(incoming, response, options).catch((error: unknown) => answer(response, refusalOf(error)))
+    const forwarded = turnstile.pass().then(() => forward(incoming, response, options))
+    forwarded.catch((error: unknown) => answer(response, refusalOf(error)))
   })
   server.maxConnections = mostConnections
   server.on('connect', (incoming, client, head) => {
     client.on('error', () => client.destroy())
-    tunnel(incoming, client, head, options).catch((error: unknown) => hangUp(client, refusalOf(error)))
+    const tunnelled = turnstile.pass().then(() => tunnel(incoming, client, head, options))
+    tunnelled.catch((error: unknown) => hangUp(client, refusalOf(error)))
   })
   // What is no HTTP gets no more than a closed door.
   server.on('clientError', (_, client) => client.destroy())

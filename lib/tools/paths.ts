@@ -111,7 +111,7 @@ async function homeOf(sandbox: Sandbox, signal: AbortSignal): Promise<string> {
   await sandbox.run(['sh', '-c', 'printf %s "$HOME"'], {
     signal,
     onOutput: (chunk, stream) => {
-      if (stream === 'stdout') text += chunk.toString()
+      if (stream === 'stdout') text = (text + chunk.toString()).slice(0, longest)
     },
   })
   signal.throwIfAborted()

@@ -6,6 +6,9 @@ import type { Sandbox } from '../sandbox/sandbox.ts'
 /** Beyond this nobody finds a file by a list. */
 export const mostPaths = 500_000
 
+/** Bytes of the longest path that Linux takes, and what git says before it. */
+const longestPath = 4096 + 2
+
 /** Of each path git says what it is (-t): `R` stands before what it knows and is gone. */
 const gitListing = 'git --no-optional-locks -c core.fsmonitor=false ls-files -z -t -cod --exclude-standard'.split(' ')
 
@@ -71,7 +74,8 @@ class PathList {
       this.add(bytes.subarray(from, end))
       from = end + 1
     }
-    this.rest = Buffer.from(bytes.subarray(from))
+    // No path is longer: what has no end is none.
+    this.rest = Buffer.from(bytes.subarray(from, from + longestPath))
   }
 
   known(): string[] {

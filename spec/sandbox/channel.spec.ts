@@ -48,6 +48,20 @@ describe('the channel into a sandbox', () => {
     expect(performance.now() - began, 'ms').to.be.lessThan(2000)
   })
 
+  it('holds what comes byte by byte as few pieces', async () => {
+    const bytes = 1_000_000
+    let before = 0
+    let grown = 0
+    const channel = speaking((id, hear) => {
+      before = process.memoryUsage().heapUsed
+      for (let at = 0; at < bytes; at++) hear(Buffer.from('x'), 'stdout')
+      grown = process.memoryUsage().heapUsed - before
+      hear(Buffer.from(`\n=${id} ok ${bytes}\n`), 'stderr')
+    })
+    expect((await channel.ask({ line: 'read /', most: bytes })).data.toString()).to.equal('x'.repeat(bytes))
+    expect(grown, 'bytes').to.be.lessThan(60e6)
+  })
+
   it('ends with a limit where a loop that has answered gives more than was asked for', async () => {
     let asked = 0
     const channel = speaking((id, hear) => {

@@ -48,6 +48,19 @@ function start(doors: [number, string][]) {
 }
 
 describe('the porter', () => {
+  it('is not flooded by whoever speaks in its place', async () => {
+    const { porter, started, streams, heard, problems } = start([])
+    await new Promise(setImmediate)
+    const flood = ['!', ' 0100007F:1F90', ' 0100007F:1F91', '!'].join('\n')
+    for (let round = 0; round < 1000; round++) streams[0]!.write(`${flood}\n`)
+    streams[0]!.write(' 0100007F:0050\n')
+    await started
+    while (heard.at(-1)?.[0]?.port !== 80) await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(heard.length).to.be.lessThan(10)
+    expect(problems.length).to.equal(1)
+    porter.dispose()
+  })
+
   it('is ready once its doors are open, and does not tell of them', async () => {
     const { porter, started, streams, argvs, heard } = start([[3128, '/run/drydock/proxy']])
     await new Promise(setImmediate)
