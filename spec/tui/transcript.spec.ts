@@ -213,6 +213,12 @@ describe('The conversation', () => {
       '',
       '',
     ])
+    // The word that differs stands out of its line, once what compares words is loaded.
+    const { x, y } = await find(screen, 'let a = 2')
+    const looks = async () => (await screen.cells())[y]!.slice(x, x + 9).map(({ look }) => look)
+    while (new Set(await looks()).size === 1) await new Promise((resolve) => setImmediate(resolve))
+    const [first, last] = [(await looks())[0], (await looks())[8]]
+    expect(await looks()).to.deep.equal([...Array<string>(8).fill(first!), last])
   })
 
   it('shows the file that a call is about in the viewer, by a click on its name and by a key', async () => {

@@ -1,5 +1,6 @@
 import type { Tone } from '../../config/theme.ts'
 import { columns, columnsOf, graphemes, textBetween } from '../width.ts'
+import type { Range } from './word-marks.ts'
 import type { Row, Span } from './wrap.ts'
 
 /** Rows as text again: what of them stands between two columns, and what is copied of them. Columns count from 0. */
@@ -19,8 +20,29 @@ export function between(row: Row, from: number, to: number): Span[] {
 
 /** The row with what is between two columns in another tone. */
 export function toned(row: Row, from: number, to: number, tone: Tone): Row {
-  const marked = between(row, from, to).map((span) => ({ ...span, tone }))
-  return [...between(row, 0, from), ...marked, ...between(row, to, Infinity)]
+  const middle = between(row, from, to).map((span) => ({ ...span, tone }))
+  return [...between(row, 0, from), ...middle, ...between(row, to, Infinity)]
+}
+
+/** The row with ranges of its text, in UTF-16 units, in another tone. */
+export function marked(row: Row, ranges: readonly Range[], tone: Tone): Row {
+  if (ranges.length === 0) return row
+  const spans: Span[] = []
+  let at = 0
+  for (const span of row) {
+    const end = at + span.text.length
+    let from = at
+    for (const [begin, until] of ranges) {
+      const [left, right] = [Math.max(from, begin), Math.min(end, until)]
+      if (left >= right) continue
+      if (from < left) spans.push({ ...span, text: span.text.slice(from - at, left - at) })
+      spans.push({ ...span, text: span.text.slice(left - at, right - at), tone })
+      from = right
+    }
+    if (from < end) spans.push({ ...span, text: span.text.slice(from - at) })
+    at = end
+  }
+  return spans
 }
 
 /** What a row shows. */

@@ -1,11 +1,11 @@
-import type { Tone } from '../../config/theme.ts'
 import type { DiffLine, Hunk } from '../../core/changes.ts'
 import type { Highlighter } from '../format/highlight.ts'
+import { partnersOf } from '../format/pairs.ts'
+import { marked } from '../format/row.ts'
+import type { Range, WordMarks } from '../format/word-marks.ts'
 import { wrap, type Row, type Span } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
 import { columns, isSimple } from '../width.ts'
-import { partnersOf } from './pairs.ts'
-import type { Range, WordMarks } from './word-marks.ts'
 
 /** Characters of a line that are shown; what is longer was made by a machine. */
 const longest = 4_000
@@ -14,14 +14,15 @@ const block = 80
 
 /** Lays lines of hunks out, with the colours of their language and marks on the words that differ. All is kept once made. */
 export class Code {
-  wordMarks: WordMarks | undefined
   private readonly highlighter: Highlighter
+  private readonly words: WordMarks
   private colours = new WeakMap<Hunk, (readonly (Row | undefined)[] | undefined)[]>()
   private marks = new WeakMap<DiffLine, readonly Range[]>()
   private partners = new WeakMap<Hunk, Map<number, number>>()
 
-  constructor(highlighter: Highlighter) {
+  constructor(highlighter: Highlighter, words: WordMarks) {
     this.highlighter = highlighter
+    this.words = words
   }
 
   /** Forgets the colours: more of them were loaded. */
@@ -61,14 +62,14 @@ export class Code {
   }
 
   private marksOf(line: DiffLine, hunk: Hunk, index: number): readonly Range[] {
-    if (this.wordMarks === undefined) return []
+    if (!this.words.isReady) return []
     const known = this.marks.get(line)
     if (known !== undefined) return known
     let partners = this.partners.get(hunk)
     if (partners === undefined) this.partners.set(hunk, (partners = partnersOf(hunk.lines)))
     const partner = hunk.lines[partners.get(index) ?? -1]
     const [before, after] = line.sign === '-' ? [line, partner] : [partner, line]
-    const marks = before && after && this.wordMarks(before.text, after.text)
+    const marks = before && after && this.words.of(before.text, after.text)
     if (before) this.marks.set(before, marks?.before ?? [])
     if (after) this.marks.set(after, marks?.after ?? [])
     return this.marks.get(line) ?? []
@@ -101,27 +102,6 @@ export class Code {
 
 function shown(text: string): string {
   return harmless(text.length > longest ? `${text.slice(0, longest)}… and ${text.length - longest} more` : text)
-}
-
-/** A row with ranges of its text in another tone. */
-function marked(row: Row, ranges: readonly Range[], tone: Tone): Row {
-  if (ranges.length === 0) return row
-  const spans: Span[] = []
-  let at = 0
-  for (const span of row) {
-    const end = at + span.text.length
-    let from = at
-    for (const [begin, until] of ranges) {
-      const [left, right] = [Math.max(from, begin), Math.min(end, until)]
-      if (left >= right) continue
-      if (from < left) spans.push({ ...span, text: span.text.slice(from - at, left - at) })
-      spans.push({ ...span, text: span.text.slice(left - at, right - at), tone })
-      from = right
-    }
-    if (from < end) spans.push({ ...span, text: span.text.slice(from - at) })
-    at = end
-  }
-  return spans
 }
 
 /** The language of a file, as highlight.js names it or by an ending that it knows; empty where it has none. */

@@ -1,6 +1,6 @@
 import type { Tone } from '../../config/theme.ts'
 import type { Change, DiffLine, FileDiff, Hunk } from '../../core/changes.ts'
-import { pairsOf } from './pairs.ts'
+import { pairsOf } from '../format/pairs.ts'
 
 /** One thing in the changes, of one row or, where a line is long, of several. */
 export type Item =

@@ -1,6 +1,10 @@
 import type { Tone } from '../../config/theme.ts'
+import type { DiffLine } from '../../core/changes.ts'
 import { codeRows, type Colours } from '../format/code.ts'
+import { pairsOf } from '../format/pairs.ts'
+import { marked } from '../format/row.ts'
 import { count } from '../format/tokens.ts'
+import type { Range, WordMarks } from '../format/word-marks.ts'
 import { rowWidth, wrap, type Row } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
 import type { ToolEntry } from '../state.ts'
@@ -9,13 +13,20 @@ import { indent } from './laid.ts'
 /** Lines shown of one argument. */
 const mostLines = 400
 
+export interface ArgumentsLook {
+  /** Columns from the gutter on. */
+  width: number
+  colours: Colours
+  words: WordMarks
+}
+
 const margin: Row = [...indent, ...indent]
 
 /**
  * What a call was given, as far as its line does not say it: a change as a diff, a command and a file's contents as code,
  * everything else by its name.
  */
-export function argumentRows({ args, subject }: ToolEntry, width: number, colours: Colours): Row[] {
+export function argumentRows({ args, subject }: ToolEntry, { width, colours, words }: ArgumentsLook): Row[] {
   const given = objectOf(args)
   if (given === undefined) return args === '' ? [] : named('arguments', args, width)
   const { old, new: replacement, edits, ...others } = given
@@ -28,7 +39,7 @@ export function argumentRows({ args, subject }: ToolEntry, width: number, colour
     if (name === 'content') return code(/\.(\w+)$/.exec(path)?.[1] ?? '', text, width, colours)
     return named(name, text, width)
   })
-  const diffs = changes.flatMap((change, i) => [...(i > 0 ? [[]] : []), ...diffRows(change, width)])
+  const diffs = changes.flatMap((change, i) => [...(i > 0 ? [[]] : []), ...diffRows(change, width, words)])
   return [...rows, ...diffs]
 }
 
@@ -71,29 +82,49 @@ function named(name: string, text: string, width: number): Row[] {
 }
 
 /** What was replaced and by what, between the lines that both begin and end with. */
-function diffRows({ old, new: replacement }: Replaced, width: number): Row[] {
+function diffRows({ old, new: replacement }: Replaced, width: number, words: WordMarks): Row[] {
   const [before, after] = [old.split('\n'), replacement.split('\n')]
   const most = Math.min(before.length, after.length)
   let [start, end] = [0, 0]
   while (start < most && before[start] === after[start]) start += 1
   while (end < most - start && before.at(-1 - end) === after.at(-1 - end)) end += 1
-  const signed: [string, string][] = [
-    ...before.slice(0, start).map((line): [string, string] => [' ', line]),
-    ...before.slice(start, before.length - end).map((line): [string, string] => ['−', line]),
-    ...after.slice(start, after.length - end).map((line): [string, string] => ['+', line]),
-    ...before.slice(before.length - end).map((line): [string, string] => [' ', line]),
+  const lines = [
+    ...signed(' ', before.slice(0, start)),
+    ...signed('-', before.slice(start, before.length - end)),
+    ...signed('+', after.slice(start, after.length - end)),
+    ...signed(' ', before.slice(before.length - end)),
   ]
-  const rows = signed.slice(0, mostLines).flatMap(([sign, line]) => diffRow(sign, line, width))
-  return [...rows, ...moreRows(signed.length - mostLines)]
+  const shown = lines.slice(0, mostLines)
+  const marks = marksOf(shown, words)
+  const rows = shown.flatMap((line, i) => diffRow(line, marks.get(i) ?? [], width))
+  return [...rows, ...moreRows(lines.length - mostLines)]
 }
 
-function diffRow(sign: string, line: string, width: number): Row[] {
-  const tone: Tone = sign === '+' ? 'added' : sign === '−' ? 'removed' : 'normal'
+function signed(sign: DiffLine['sign'], lines: readonly string[]): DiffLine[] {
+  return lines.map((text) => ({ sign, text }))
+}
+
+/** The words that differ in a changed line and the one that it became, by the lines' indexes. */
+function marksOf(lines: readonly DiffLine[], words: WordMarks): Map<number, readonly Range[]> {
+  const marks = new Map<number, readonly Range[]>()
+  if (!words.isReady) return marks
+  for (const { left, right } of pairsOf(lines)) {
+    if (left === undefined || right === undefined || left === right) continue
+    const { before = [], after = [] } = words.of(lines[left]!.text, lines[right]!.text) ?? {}
+    marks.set(left, before).set(right, after)
+  }
+  return marks
+}
+
+function diffRow({ sign, text: line }: DiffLine, marks: readonly Range[], width: number): Row[] {
+  const tone: Tone = sign === '+' ? 'added' : sign === '-' ? 'removed' : 'normal'
   const text = harmless(line.slice(0, 4_000))
+  // Marks count in the text as it is; where it is shown otherwise they would stand beside the words.
+  const spans = marked([{ text, tone }], text === line ? marks : [], sign === '+' ? 'addedWord' : 'removedWord')
   const rows = wrap(
-    [{ text, tone }],
+    spans,
     width,
-    [...margin, { text: `${sign} `, tone, copies: '' }],
+    [...margin, { text: sign === '-' ? '− ' : `${sign} `, tone, copies: '' }],
     [...margin, { text: '  ', tone, copies: '' }],
   )
   // The ground of a line goes on to the edge.

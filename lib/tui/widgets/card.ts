@@ -1,11 +1,10 @@
 import type { Tone } from '../../config/theme.ts'
-import type { Colours } from '../format/code.ts'
 import { duration, seconds } from '../format/duration.ts'
 import { proseWidth, wrap, type Row } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
 import type { ToolEntry, ToolState } from '../state.ts'
 import { columns, cut } from '../width.ts'
-import { argumentRows } from './arguments.ts'
+import { argumentRows, type ArgumentsLook } from './arguments.ts'
 import { indent, signs, type Laid } from './laid.ts'
 
 /** Lines shown of output while it comes, of a failure, of the person's own command. */
@@ -16,17 +15,14 @@ const ownLines = 40
 /** Lines of output laid out as one piece. */
 const pieceLines = 200
 
-export interface CardLook {
-  /** Columns from the gutter on. */
-  width: number
+export interface CardLook extends ArgumentsLook {
   /** The person asked for all of it. */
   open: boolean
-  colours: Colours
 }
 
 /** What stands under the line of a call: opened, what it was given; then what it printed. The line itself is `toolLine`. */
 export function layCard(tool: ToolEntry, look: CardLook): Laid {
-  const given = look.open ? argumentRows(tool, look.width, look.colours) : []
+  const given = look.open ? argumentRows(tool, look) : []
   const lines = shownLines(tool, look.open)
   const apart: Row[] = given.length > 0 && lines.length > 0 ? [[]] : []
   return {

@@ -4,6 +4,7 @@ import type { Keymap } from '../../config/keymap.ts'
 import type { Canvas } from '../canvas.ts'
 import { Highlighter } from '../format/highlight.ts'
 import { count } from '../format/tokens.ts'
+import { WordMarks } from '../format/word-marks.ts'
 import type { Span } from '../format/wrap.ts'
 import { Code } from '../review/code.ts'
 import { Find } from '../review/find.ts'
@@ -15,7 +16,6 @@ import { Window } from '../review/window.ts'
 import { Sections, type Section } from '../review/sections.ts'
 import { indexesIn, isDecided, Sheet, takenWords, type Spot } from '../review/sheet.ts'
 import { changedLines, Taken } from '../review/taken.ts'
-import { loadWordMarks } from '../review/word-marks.ts'
 import type { KeyEvent } from '../events.ts'
 import { Pointer } from '../pointer.ts'
 import type { State } from '../state.ts'
@@ -59,7 +59,6 @@ export class Changes implements View {
   private readonly window: Window
   /** Said in place of what is taken, until the next act. */
   private notice = ''
-  private marksAsked = false
   private readonly find: Find
   private readonly line: SearchLine
   private readonly selection: ChangesSelection
@@ -76,6 +75,7 @@ export class Changes implements View {
         this.code.recolour()
         wishes.changed()
       }),
+      new WordMarks(() => wishes.changed()),
     )
     this.sheet = new Sheet(this.files, this.taken, this.code)
     this.window = new Window(this.files, this.sheet)
@@ -323,12 +323,6 @@ export class Changes implements View {
   private readWhatIsSeen(): void {
     const seen = new Set([this.window.top.section, ...this.window.shown.map(({ section }) => section)])
     for (const section of seen) if (!this.files.list[section]!.folded) this.files.read(this.files.list[section]!)
-    if (this.marksAsked) return
-    this.marksAsked = true
-    void loadWordMarks().then((marks) => {
-      this.code.wordMarks = marks
-      this.wishes.changed()
-    })
   }
 
   /** What is searched for, and what the mouse is drawn over, over the row that has it. */

@@ -1,5 +1,6 @@
 import type { Colours } from '../format/code.ts'
 import type { Highlighter } from '../format/highlight.ts'
+import type { WordMarks } from '../format/word-marks.ts'
 import type { Row } from '../format/wrap.ts'
 import { entryAt, entryCount, initialState, type Entry, type State } from '../state.ts'
 import { toolLine } from './card.ts'
@@ -29,9 +30,12 @@ export class ConversationRows {
   private readonly texts = new Map<number, { entry: Entry; laid: LaidText }>()
   private readonly others = new Map<number, { entry: Entry; open: boolean; laid: Laid }>()
   private readonly highlighter: Highlighter
+  private readonly words: WordMarks
 
-  constructor(highlighter: Highlighter) {
+  /** `words`: compare lines of changes. */
+  constructor(highlighter: Highlighter, words: WordMarks) {
     this.highlighter = highlighter
+    this.words = words
   }
 
   /** Takes the conversation as it is now. True where its rows are others than before: another width. */
@@ -190,7 +194,7 @@ export class ConversationRows {
     const open = this.opened.has(entry.key)
     const known = this.others.get(entry.key)
     if (known?.entry === entry && known.open === open) return known.laid
-    const laid = layEntry(entry, { width: this.width, open, colours: this.colours })
+    const laid = layEntry(entry, { width: this.width, open, colours: this.colours, words: this.words })
     keep(this.others, entry.key, { entry, open, laid }, keptOthers)
     return laid
   }

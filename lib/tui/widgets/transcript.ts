@@ -7,6 +7,7 @@ import type { KeyEvent } from '../events.ts'
 import type { Highlighter } from '../format/highlight.ts'
 import { isProseLoaded, loadProse } from '../format/prose.ts'
 import { textOf, toned } from '../format/row.ts'
+import { WordMarks } from '../format/word-marks.ts'
 import type { Row } from '../format/wrap.ts'
 import { Pointer } from '../pointer.ts'
 import type { Source } from '../source.ts'
@@ -54,7 +55,8 @@ export class Transcript {
   constructor(parts: TranscriptParts) {
     const { keymap, highlighter, clipboard, now, changed } = parts
     this.parts = parts
-    this.rows = new ConversationRows(highlighter)
+    const words = new WordMarks(() => (this.recolour(), changed()))
+    this.rows = new ConversationRows(highlighter, words)
     this.pace = new Pace(now, changed)
     this.view = new Viewport(this.rows, this.pace)
     this.selection = new ConversationSelection(this.rows)

@@ -6,17 +6,44 @@ export interface Marks {
   after: Range[]
 }
 
-/** What differs between two versions of a line, word by word; undefined where too much does, or they are too long. */
-export type WordMarks = (before: string, after: string) => Marks | undefined
-
 /** Longer lines were made by a machine, and cost more than they tell. */
 const longest = 1_000
 const mostEdits = 200
 /** The least share of the longer line that has to be equal: of lines that have little in common, nothing is marked. */
 const leastEqual = 0.3
 
-/** Loads what compares words: nobody waits for it who looks at no diff. */
-export async function loadWordMarks(): Promise<WordMarks> {
+type Compare = (before: string, after: string) => Marks | undefined
+
+/** Compares versions of a line, word by word. What does is loaded when it is first asked for. */
+export class WordMarks {
+  private compare: Compare | undefined
+  private asked = false
+  private readonly loaded: () => void
+
+  /** `loaded` is called once it is worth asking again. */
+  constructor(loaded: () => void) {
+    this.loaded = loaded
+  }
+
+  /** True once it can compare; until then it is being loaded. */
+  get isReady(): boolean {
+    if (!this.asked) void this.load()
+    this.asked = true
+    return this.compare !== undefined
+  }
+
+  /** What differs between two versions of a line; undefined where too much does, or they are too long. */
+  of(before: string, after: string): Marks | undefined {
+    return this.compare?.(before, after)
+  }
+
+  private async load(): Promise<void> {
+    this.compare = await loadCompare()
+    this.loaded()
+  }
+}
+
+async function loadCompare(): Promise<Compare> {
   const { diffWordsWithSpace } = await import('diff')
   return (before, after) => {
     if (before.length > longest || after.length > longest) return undefined
