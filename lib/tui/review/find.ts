@@ -5,7 +5,7 @@ import type { Item } from './items.ts'
 import type { Place } from './page.ts'
 import type { Sections } from './sections.ts'
 import type { Sheet, Side } from './sheet.ts'
-import type { Window } from './window.ts'
+import type { ChangesViewport } from './changes-viewport.ts'
 
 /** What is searched for in the changes that are not folded, and how far the person has got among what was found. */
 export class Find implements Searched {
@@ -16,12 +16,12 @@ export class Find implements Searched {
   private known = new WeakMap<readonly Item[], readonly number[]>()
   private readonly files: Sections
   private readonly sheet: Sheet
-  private readonly window: Window
+  private readonly view: ChangesViewport
 
-  constructor(files: Sections, sheet: Sheet, window: Window) {
+  constructor(files: Sections, sheet: Sheet, view: ChangesViewport) {
     this.files = files
     this.sheet = sheet
-    this.window = window
+    this.view = view
   }
 
   look(words: string): void {
@@ -94,7 +94,7 @@ export class Find implements Searched {
   }
 
   private nearest(): { section: number; nth: number } | undefined {
-    const { top } = this.window
+    const { top } = this.view
     for (let turn = 0; turn <= this.sheet.sections; turn += 1) {
       const section = (top.section + turn) % this.sheet.sections
       const nth = this.matches(section).findIndex((item) => turn > 0 || item >= top.item)
@@ -106,7 +106,7 @@ export class Find implements Searched {
   private reveal(): void {
     const { current } = this
     const item = current === undefined ? undefined : this.matches(current.section)[current.nth]
-    if (item !== undefined) this.window.show({ section: current!.section, item, row: 0 })
+    if (item !== undefined) this.view.reveal({ section: current!.section, item, row: 0 })
   }
 
   private matches(section: number): readonly number[] {

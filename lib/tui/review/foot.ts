@@ -7,7 +7,7 @@ import type { State } from '../state.ts'
 import { hint, type Hint } from '../widgets/hints.ts'
 import type { Sections } from './sections.ts'
 import type { Taken } from './taken.ts'
-import type { Window } from './window.ts'
+import type { ChangesViewport } from './changes-viewport.ts'
 
 /** The line under the changes: what is taken of them, or a notice in its place. */
 export function paintTaken(canvas: Canvas, words: readonly Span[], { ignored }: State): void {
@@ -23,8 +23,8 @@ export function paintTaken(canvas: Canvas, words: readonly Span[], { ignored }: 
 }
 
 /** What can be done with what is acted on. */
-export function footHints(keymap: Keymap, files: Sections, taken: Taken, window: Window): Hint[] {
-  const { section, spot } = window
+export function footHints(keymap: Keymap, files: Sections, taken: Taken, view: ChangesViewport): Hint[] {
+  const { section, spot } = view
   const what = spot.line !== undefined ? 'line' : spot.hunk < 0 || section.folded ? 'file' : 'hunk'
   const dropped =
     what === 'file'

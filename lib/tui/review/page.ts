@@ -70,9 +70,13 @@ export function rowsFrom(pages: Pages, top: Place, rows: number): Place[] {
   return places
 }
 
+/** Which of two places comes first: negative for `a`. */
+export function compare(a: Place, b: Place): number {
+  return a.section - b.section || a.item - b.item || a.row - b.row
+}
+
 export function isBefore(one: Place, other: Place): boolean {
-  if (one.section !== other.section) return one.section < other.section
-  return one.item !== other.item ? one.item < other.item : one.row < other.row
+  return compare(one, other) < 0
 }
 
 function following(pages: Pages, section: number, item: number): { section: number; item: number } | undefined {

@@ -2,7 +2,7 @@ import { cellsOf } from '../format/row.ts'
 import { wordAround } from '../format/word.ts'
 import { Selection, type Range, type Unit } from '../selection.ts'
 import { textBetween } from '../width.ts'
-import { isBefore, rowsFrom, type Place } from './page.ts'
+import { compare, isBefore, rowsFrom, type Place } from './page.ts'
 import type { Sheet, Side } from './sheet.ts'
 
 /** A cell of the changes: a row, and the column in it. */
@@ -85,8 +85,7 @@ export class ChangesSelection extends Selection<Point> {
   }
 
   protected compare(a: Point, b: Point): number {
-    if (isBefore(a.place, b.place)) return -1
-    return isBefore(b.place, a.place) ? 1 : a.x - b.x
+    return compare(a.place, b.place) || a.x - b.x
   }
 }
 

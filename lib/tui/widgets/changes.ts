@@ -12,7 +12,7 @@ import type { Shape } from '../review/items.ts'
 import { footHints, paintEmpty, paintTaken } from '../review/foot.ts'
 import type { Place } from '../review/page.ts'
 import { ChangesSelection, type Point } from '../review/selection.ts'
-import { Window } from '../review/window.ts'
+import { ChangesViewport } from '../review/changes-viewport.ts'
 import { Sections, type Section } from '../review/sections.ts'
 import { indexesIn, isDecided, Sheet, takenWords, type Spot } from '../review/sheet.ts'
 import { changedLines, Taken } from '../review/taken.ts'
@@ -56,7 +56,7 @@ export class Changes implements View {
   private readonly taken = new Taken()
   private readonly code: Code
   private readonly sheet: Sheet
-  private readonly window: Window
+  private readonly view: ChangesViewport
   /** Said in place of what is taken, until the next act. */
   private notice = ''
   private readonly find: Find
@@ -78,15 +78,15 @@ export class Changes implements View {
       new WordMarks(() => wishes.changed()),
     )
     this.sheet = new Sheet(this.files, this.taken, this.code)
-    this.window = new Window(this.files, this.sheet)
-    this.find = new Find(this.files, this.sheet, this.window)
+    this.view = new ChangesViewport(this.files, this.sheet)
+    this.find = new Find(this.files, this.sheet, this.view)
     this.line = new SearchLine(keymap, this.find)
-    const { window } = this
+    const { view } = this
     this.selection = new ChangesSelection(this.sheet)
     this.pointer = new Pointer(this.selection, {
-      rows: () => window.shown.length,
-      at: (x, y) => window.shown[y] && { place: window.shown[y], x },
-      scroll: (by) => window.scroll(by),
+      rows: () => view.shown.length,
+      at: (x, y) => view.shown[y] && { place: view.shown[y], x },
+      scroll: (by) => view.scroll(by),
       clicked: ({ place, x }) => this.click(place, x),
       selected: () => wishes.copy(this.selection.text()),
       changed: wishes.changed,
@@ -109,21 +109,21 @@ export class Changes implements View {
     this.hits.clear()
     this.files.update(state.changes, state.report)
     this.taken.forget(new Set(this.files.list.map(({ change }) => change.path)))
-    this.window.follow()
+    this.view.follow()
     if (this.files.version !== this.painted) this.pointer.dispose()
     this.painted = this.files.version
     if (this.files.list.length === 0) {
-      this.window.shown = []
+      this.view.shown = []
       this.line.end()
       return paintEmpty(canvas, state)
     }
     const foot = canvas.height < 6 ? 0 : canvas.height < 9 ? 1 : 2
     const shape = this.wishes.shape() ?? (canvas.width >= splitFrom ? 'split' : 'unified')
-    this.window.resize(canvas.width, Math.max(1, canvas.height - 1 - foot), shape)
+    this.view.resize(canvas.width, Math.max(1, canvas.height - 1 - foot), shape)
     this.find.follow()
-    this.window.place()
-    this.sheet.paintHead(canvas, 0, this.window.top.section, this.spot)
-    for (const [i, place] of this.window.shown.entries()) {
+    this.view.place()
+    this.sheet.paintHead(canvas, 0, this.view.top.section, this.spot)
+    for (const [i, place] of this.view.shown.entries()) {
       this.sheet.paint(canvas, 1 + i, place, this.spot, focused)
       this.paintChosen(canvas, 1 + i, place)
       if (this.sheet.items(place.section)[place.item]!.kind === 'choices')
@@ -137,7 +137,7 @@ export class Changes implements View {
         1,
         canvas.height - 1,
         canvas.width - 1,
-        footHints(this.keymap, this.files, this.taken, this.window),
+        footHints(this.keymap, this.files, this.taken, this.view),
         this.hits,
         (action) => this.act(action),
       )
@@ -167,7 +167,7 @@ export class Changes implements View {
 
   mouse(event: ViewMouse): void {
     const { action, button, x, y } = event
-    if (action === 'wheel') return this.window.scroll(button === 'up' ? -wheelRows : wheelRows)
+    if (action === 'wheel') return this.view.scroll(button === 'up' ? -wheelRows : wheelRows)
     if (this.files.version !== this.painted) return
     if (action !== 'down' || button !== 'left' || !this.press(x, y)) this.pointer.mouse({ ...event, y: y - 1 })
   }
@@ -176,7 +176,7 @@ export class Changes implements View {
   private press(x: number, y: number): boolean {
     if (this.line.click(x, y) || this.hits.click(x, y)) return true
     if (y !== 0 || this.files.list.length === 0) return false
-    this.clickFile(this.window.top.section, x)
+    this.clickFile(this.view.top.section, x)
     return true
   }
 
@@ -185,18 +185,18 @@ export class Changes implements View {
   }
 
   private readonly acts: Partial<Record<Action, () => void>> = {
-    'diff.up': () => this.window.step(-1),
-    'diff.down': () => this.window.step(1),
-    'diff.page-up': () => this.window.scroll(-this.window.page),
-    'diff.page-down': () => this.window.scroll(this.window.page),
-    'diff.half-page-up': () => this.window.scroll(-half(this.window.page)),
-    'diff.half-page-down': () => this.window.scroll(half(this.window.page)),
-    'diff.top': () => this.window.toFile(0),
-    'diff.bottom': () => this.window.scroll(Infinity),
-    'diff.next-file': () => this.window.toFile(this.spot.section + 1),
-    'diff.previous-file': () => this.window.toFile(this.spot.section - 1),
-    'diff.next-hunk': () => this.window.toHunk(1),
-    'diff.previous-hunk': () => this.window.toHunk(-1),
+    'diff.up': () => this.view.step(-1),
+    'diff.down': () => this.view.step(1),
+    'diff.page-up': () => this.view.scroll(-this.view.height),
+    'diff.page-down': () => this.view.scroll(this.view.height),
+    'diff.half-page-up': () => this.view.scroll(-half(this.view.height)),
+    'diff.half-page-down': () => this.view.scroll(half(this.view.height)),
+    'diff.top': () => this.view.toFile(0),
+    'diff.bottom': () => this.view.toEnd(),
+    'diff.next-file': () => this.view.toFile(this.spot.section + 1),
+    'diff.previous-file': () => this.view.toFile(this.spot.section - 1),
+    'diff.next-hunk': () => this.view.toHunk(1),
+    'diff.previous-hunk': () => this.view.toHunk(-1),
     'diff.take-hunk': () => this.take(),
     'diff.take-file': () => this.taken.toggleFile(this.section),
     'diff.lines': () => this.toLines(),
@@ -210,19 +210,19 @@ export class Changes implements View {
     'diff.shape': () => this.wishes.keepShape(this.files.shape === 'split' ? 'unified' : 'split'),
     'diff.apply': () => this.apply(this.files.list),
     'diff.apply-file': () => this.apply([this.section]),
-    'diff.discard': () => this.wishes.discard({ paths: [this.window.path] }),
+    'diff.discard': () => this.wishes.discard({ paths: [this.view.path] }),
     'diff.sides': () => this.turnSides(),
-    'diff.take-theirs': () => this.resolve(() => this.wishes.apply({ paths: [this.window.path] }, [this.window.path])),
-    'diff.keep-mine': () => this.resolve(() => this.wishes.discard({ paths: [this.window.path] })),
+    'diff.take-theirs': () => this.resolve(() => this.wishes.apply({ paths: [this.view.path] }, [this.view.path])),
+    'diff.keep-mine': () => this.resolve(() => this.wishes.discard({ paths: [this.view.path] })),
     'diff.comment': () => this.comment(),
   }
 
   private get section(): Section {
-    return this.window.section
+    return this.view.section
   }
 
   private get spot(): Spot {
-    return this.window.spot
+    return this.view.spot
   }
 
   /** Takes what is acted on, or drops it, and goes on to what is next. */
@@ -232,11 +232,11 @@ export class Changes implements View {
     if (!isDecided(section)) return this.turnSides()
     if (line !== undefined) {
       this.taken.toggleLine(section, hunk, line)
-      return this.window.step(1)
+      return this.view.step(1)
     }
     if (hunk < 0 || section.folded) this.taken.toggleFile(section)
     else this.taken.toggleHunk(section, hunk)
-    this.window.toHunk(1)
+    this.view.toHunk(1)
   }
 
   private toLines(): void {
@@ -244,7 +244,7 @@ export class Changes implements View {
     const hunk = this.files.hunksOf(section)[spot.hunk]
     if (hunk === undefined || section.folded || !isDecided(section)) return
     const [first] = changedLines(hunk)
-    this.window.goTo({ ...spot, line: spot.line === undefined ? first : undefined })
+    this.view.goTo({ ...spot, line: spot.line === undefined ? first : undefined })
   }
 
   private fold(sections: readonly Section[], folded: boolean): void {
@@ -252,15 +252,15 @@ export class Changes implements View {
       section.folded = folded
       this.files.relay(section)
     }
-    this.window.goTo({ section: this.spot.section, hunk: folded ? -1 : 0 })
-    this.window.top = { section: this.spot.section, item: 0, row: 0 }
+    this.view.goTo({ section: this.spot.section, hunk: folded ? -1 : 0 })
+    this.view.top = { section: this.spot.section, item: 0, row: 0 }
   }
 
   private turnSides(): void {
     if (this.section.diff?.sides === undefined) return
     this.section.sides = !this.section.sides
     this.files.relay(this.section)
-    this.window.toFile(this.spot.section)
+    this.view.toFile(this.spot.section)
   }
 
   private resolve(decide: () => void): void {
@@ -281,7 +281,7 @@ export class Changes implements View {
     if (old.length > 0) {
       for (const one of old) this.files.read(one)
       this.notice = `${count(old.length, 'file')} changed since: look again, then apply`
-      return this.window.toFile(this.files.list.indexOf(old[0]!))
+      return this.view.toFile(this.files.list.indexOf(old[0]!))
     }
     this.wishes.apply(selection)
     this.wishes.back()
@@ -297,7 +297,7 @@ export class Changes implements View {
   }
 
   private clickFile(section: number, x: number): void {
-    this.window.goTo({ section, hunk: this.files.list[section]!.folded ? -1 : 0 }, false)
+    this.view.goTo({ section, hunk: this.files.list[section]!.folded ? -1 : 0 }, false)
     if (x < 3) this.taken.toggleFile(this.section)
     else this.fold([this.section], !this.section.folded)
   }
@@ -308,7 +308,7 @@ export class Changes implements View {
     if (one === undefined) return
     if (one.kind === 'file') return this.clickFile(section, x)
     if (!('hunk' in one)) return
-    this.window.goTo({ section, hunk: one.hunk }, false)
+    this.view.goTo({ section, hunk: one.hunk }, false)
     if (!isDecided(this.section)) return
     if (one.kind === 'hunk') return this.taken.toggleHunk(this.section, one.hunk)
     const { code, middle, digits } = this.sheet.measureOf(section)
@@ -321,7 +321,7 @@ export class Changes implements View {
   }
 
   private readWhatIsSeen(): void {
-    const seen = new Set([this.window.top.section, ...this.window.shown.map(({ section }) => section)])
+    const seen = new Set([this.view.top.section, ...this.view.shown.map(({ section }) => section)])
     for (const section of seen) if (!this.files.list[section]!.folded) this.files.read(this.files.list[section]!)
   }
 
@@ -348,7 +348,7 @@ export class Changes implements View {
       ...hint(this.keymap, 'diff.sides', this.files.list[section]!.sides ? 'its changes' : 'both sides'),
     ]
     drawHints(canvas, 3, y, canvas.width - 1, hints, this.hits, (action) => {
-      this.window.goTo({ section, hunk: 0 }, false)
+      this.view.goTo({ section, hunk: 0 }, false)
       this.act(action)
     })
   }

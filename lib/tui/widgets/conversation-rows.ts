@@ -102,6 +102,11 @@ export class ConversationRows {
     for (const { laid } of this.texts.values()) laid.recolour()
   }
 
+  /** The place so many rows further or, below 0, further up. */
+  moved(from: Place, by: number): Place {
+    return by < 0 ? this.retreat(from, -by) : this.advance(from, by)
+  }
+
   /** The place so many rows further up, at most the start. */
   retreat(from: Place, rows: number): Place {
     const at = { ...from }

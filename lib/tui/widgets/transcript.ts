@@ -16,12 +16,12 @@ import { wheelRows, type ViewMouse } from '../view.ts'
 import { columns } from '../width.ts'
 import { compare, ConversationRows, type Place } from './conversation-rows.ts'
 import { ConversationSelection, type Spot } from './conversation-selection.ts'
+import { ConversationViewport } from './conversation-viewport.ts'
 import { copyLabel } from './entry.ts'
 import { Pace } from './pace.ts'
 import { Search } from './search.ts'
 import { SearchLine, type Searched } from './search-line.ts'
 import { fileOf, isOnFile } from './tool-file.ts'
-import { Viewport } from './viewport.ts'
 
 export interface TranscriptParts {
   keymap: Keymap
@@ -41,7 +41,7 @@ export interface TranscriptParts {
 /** The conversation. What it costs to show and to move does not depend on how long it is. */
 export class Transcript {
   private readonly rows: ConversationRows
-  private readonly view: Viewport
+  private readonly view: ConversationViewport
   private readonly selection: ConversationSelection
   private readonly search: Search
   private readonly line: SearchLine
@@ -58,7 +58,7 @@ export class Transcript {
     const words = new WordMarks(() => (this.recolour(), changed()))
     this.rows = new ConversationRows(highlighter, words)
     this.pace = new Pace(now, changed)
-    this.view = new Viewport(this.rows, this.pace)
+    this.view = new ConversationViewport(this.rows, this.pace)
     this.selection = new ConversationSelection(this.rows)
     this.search = new Search(this.rows, () => this.found())
     this.line = new SearchLine(keymap, this.searched)
@@ -290,19 +290,14 @@ export class Transcript {
 
   private go(direction: -1 | 1): void {
     const [first] = this.view.shown
-    if (first !== undefined) this.reveal(this.search.go(direction, first)?.[0]?.place)
+    const place = first && this.search.go(direction, first)?.[0]?.place
+    if (place !== undefined) this.view.reveal(place)
   }
 
   /** More was found: the first match is gone to as soon as there is one. */
   private found(): void {
     if (this.search.current === undefined) this.go(1)
     this.parts.changed()
-  }
-
-  /** Brings a place into view, with something of what is above it. */
-  private reveal(place: Place | undefined): void {
-    if (place === undefined || this.view.isShown(place)) return
-    this.view.show(this.rows.retreat(place, Math.floor(this.view.height / 3)))
   }
 
   /** A row with the matches in it and what is selected of it. */

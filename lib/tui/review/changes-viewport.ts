@@ -1,18 +1,15 @@
-import { isBefore, lastTop, moved, rowsFrom, settled, type Place } from './page.ts'
+import { Viewport } from '../viewport.ts'
+import { compare, isBefore, lastTop, moved, rowsFrom, settled, type Place } from './page.ts'
 import type { Shape } from './items.ts'
 import type { Section, Sections } from './sections.ts'
 import type { Sheet, Spot } from './sheet.ts'
 import { changedLines } from './taken.ts'
 
-/** What of the sheet is in sight, and what is acted on. */
-export class Window {
+/** What of the changes is in view, and what is acted on. */
+export class ChangesViewport extends Viewport<Place> {
   /** The place of the first row; the heading of its file always stands there. */
   top: Place = { section: 0, item: 0, row: 0 }
   spot: Spot = { section: 0, hunk: 0 }
-  /** The places of the last frame's rows, from its second row on. */
-  shown: Place[] = []
-  /** Rows below the first. */
-  page = 1
   /** The file that is acted on: it is known by its path, whatever comes and goes around it. */
   path = ''
   /** It was moved by hand: what is acted on follows what is seen. */
@@ -21,6 +18,7 @@ export class Window {
   private readonly sheet: Sheet
 
   constructor(files: Sections, sheet: Sheet) {
+    super({ moved: (from, by) => moved(sheet, from, by), compare })
     this.files = files
     this.sheet = sheet
   }
@@ -42,8 +40,8 @@ export class Window {
   }
 
   /** Takes the room that there is, and how the sides stand. The same hunk stays in sight, however its lines are laid out. */
-  resize(width: number, page: number, shape: Shape): void {
-    this.page = page
+  resize(width: number, height: number, shape: Shape): void {
+    this.height = height
     if (shape === this.files.shape && width === this.sheet.width) return
     const item = this.sheet.items(Math.min(this.top.section, this.sheet.sections - 1))[this.top.item]
     this.files.shape = shape
@@ -61,15 +59,15 @@ export class Window {
     if (isBefore(end, this.top)) this.top = end
     const from = this.top.item === 0 ? moved(this.sheet, this.top, 1) : this.top
     const nothing = from === this.top || (from.section === this.top.section && from.item === 0)
-    this.shown = this.top.item === 0 && nothing ? [] : rowsFrom(this.sheet, from, this.page)
+    this.shown = this.top.item === 0 && nothing ? [] : rowsFrom(this.sheet, from, this.height)
     if (this.scrolled) this.followSight()
     this.scrolled = false
   }
 
   /** The last place to scroll to. A file's heading stands in the first row while what is below is in sight. */
   private endTop(): Place {
-    const top = lastTop(this.sheet, this.page + 1)
-    return top.item === 0 ? top : lastTop(this.sheet, this.page)
+    const top = lastTop(this.sheet, this.height + 1)
+    return top.item === 0 ? top : lastTop(this.sheet, this.height)
   }
 
   private followSight(): void {
@@ -83,10 +81,21 @@ export class Window {
     this.goTo({ section: next?.section ?? this.top.section, hunk: next?.hunk ?? -1 }, false)
   }
 
-  scroll(by: number): void {
-    if (this.files.list.length === 0) return
-    this.top = by === Infinity ? this.endTop() : moved(this.sheet, this.top, by)
+  start(): Place {
+    return this.top
+  }
+
+  show(at: Place): void {
+    this.top = at
     this.scrolled = true
+  }
+
+  override scroll(by: number): void {
+    if (this.files.list.length > 0) super.scroll(by)
+  }
+
+  toEnd(): void {
+    this.show(this.endTop())
   }
 
   step(by: -1 | 1): void {
@@ -100,11 +109,11 @@ export class Window {
   goTo(spot: Spot, reveal = true): void {
     this.spot = spot
     this.path = this.section.change.path
-    if (reveal) this.reveal()
+    if (reveal) this.revealSpot()
   }
 
   /** Brings what is acted on into sight, with as much of it as there is room for. */
-  private reveal(): void {
+  private revealSpot(): void {
     const { section, hunk, line } = this.spot
     const item = this.sheet.itemOf(this.spot)
     const begin: Place = { section, item, row: 0 }
@@ -112,18 +121,18 @@ export class Window {
     const next = this.sheet.itemOf({ section, hunk: hunk + 1 })
     const rows =
       line === undefined ? Math.max(1, (next > item ? next : this.sheet.items(section).length - 1) - item) : 1
-    if (hunk >= 0 && at >= 0 && at + Math.min(rows, Math.ceil(this.page / 2)) <= this.shown.length) return
+    if (hunk >= 0 && at >= 0 && at + Math.min(rows, Math.ceil(this.height / 2)) <= this.shown.length) return
     // A file's first hunk is seen with what is said of the file.
-    this.top = hunk === 0 && line === undefined && item < this.page / 2 ? { section, item: 0, row: 0 } : begin
-    if (line !== undefined) this.top = moved(this.sheet, begin, -Math.floor(this.page / 2))
+    this.top = hunk === 0 && line === undefined && item < this.height / 2 ? { section, item: 0, row: 0 } : begin
+    if (line !== undefined) this.top = moved(this.sheet, begin, -Math.floor(this.height / 2))
   }
 
-  /** Acts on what a place is of, and brings the place into sight. */
-  show(place: Place): void {
+  /** Acts on what a place is of, and brings the place into view. */
+  override reveal(place: Place): void {
     const item = this.sheet.items(place.section)[place.item]!
     this.goTo({ section: place.section, hunk: 'hunk' in item ? item.hunk : -1 }, false)
-    const seen = this.shown.some((one) => one.section === place.section && one.item === place.item)
-    if (!seen) this.top = moved(this.sheet, place, -Math.floor(this.page / 3))
+    super.reveal(place)
+    this.scrolled = false
   }
 
   toFile(section: number): void {

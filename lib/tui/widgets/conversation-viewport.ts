@@ -1,3 +1,4 @@
+import { Viewport } from '../viewport.ts'
 import { compare, type ConversationRows, type Place } from './conversation-rows.ts'
 import type { Pace } from './pace.ts'
 
@@ -5,11 +6,7 @@ import type { Pace } from './pace.ts'
 const mostNew = 999
 
 /** The part of the conversation that is in view: it follows the end until the person scrolls up. */
-export class Viewport {
-  /** Rows that there is room for. */
-  height = 1
-  /** The rows of the last frame. */
-  shown: Place[] = []
+export class ConversationViewport extends Viewport<Place> {
   /** The first row in view; undefined: the view follows the end. */
   private top: Place | undefined
   /** Rows that have come since the view began to stand still, counted up to a place after which they may yet change. */
@@ -18,6 +15,7 @@ export class Viewport {
   private readonly pace: Pace
 
   constructor(rows: ConversationRows, pace: Pace) {
+    super({ moved: (from, by) => rows.moved(from, by), compare })
     this.rows = rows
     this.pace = pace
   }
@@ -51,10 +49,6 @@ export class Viewport {
     return this.shown
   }
 
-  isShown(place: Place): boolean {
-    return this.shown.some((one) => compare(one, place) === 0)
-  }
-
   /** The first row in view, as it is now. */
   start(): Place {
     const bottom = this.bottom()
@@ -69,12 +63,6 @@ export class Viewport {
     this.top = at
     // The last row is no news.
     this.news ??= { rows: -1, to: this.rows.retreat(this.end, 1) }
-  }
-
-  /** Moves the view; a positive number towards the end. */
-  scroll(by: number): void {
-    const start = this.start()
-    this.show(by < 0 ? this.rows.retreat(start, -by) : this.rows.advance(start, by))
   }
 
   /** By pages, or a part of one; a positive number towards the end. */
