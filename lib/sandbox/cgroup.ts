@@ -70,15 +70,9 @@ export async function makeCgroup(
   const folders = new Map<string, string>()
   const holds = new Set<LimitName>()
   const lines = (await readFile(own, 'utf8').catch(() => '')).trim().split('\n')
-  for (const entry of lines) {
-    const [, names = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(entry) ?? []
-    const known = names === '' ? unified : legacy.filter(({ name }) => names.split(',').includes(name))
-    const folder = known.length === 0 ? undefined : await makeFolder(root, names, path)
-    if (folder === undefined) continue
-    const set = await Promise.all(known.map((controller) => setLimit(folder, controller, limits)))
-    const held = known.filter((_, index) => set[index])
-    if (held.length === 0) await rmdir(folder).catch(() => {})
-    else folders.set(names, folder)
+  const groups = await Promise.all(lines.map((entry) => makeGroup(entry, root, limits)))
+  for (const { names, folder, held } of groups.filter((group) => group !== undefined)) {
+    folders.set(names, folder)
     for (const { limit } of held) if (limit !== undefined) holds.add(limit)
   }
   return {
@@ -90,6 +84,23 @@ export async function makeCgroup(
       for (const folder of folders.values()) await rmdir(folder).catch(() => {})
     },
   }
+}
+
+/** The group in one tree, by its line of /proc/self/cgroup, with the controllers that it holds: undefined where it would hold none. */
+async function makeGroup(
+  entry: string,
+  root: string,
+  limits: Pick<Limits, LimitName>,
+): Promise<{ names: string; folder: string; held: Controller[] } | undefined> {
+  const [, names = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(entry) ?? []
+  const known = names === '' ? unified : legacy.filter(({ name }) => names.split(',').includes(name))
+  const folder = known.length === 0 ? undefined : await makeFolder(root, names, path)
+  if (folder === undefined) return undefined
+  const set = await Promise.all(known.map((controller) => setLimit(folder, controller, limits)))
+  const held = known.filter((_, index) => set[index])
+  if (held.length > 0) return { names, folder, held }
+  await rmdir(folder).catch(() => {})
+  return undefined
 }
 
 let made = 0

@@ -6,14 +6,14 @@ import type { Duplex } from 'node:stream'
 import { type Cgroup, makeCgroup } from './cgroup.ts'
 import { EnclosedSandbox } from './enclosed.ts'
 import type { Enclosure, Exec, Hear, Program, TerminalCommand } from './enclosure.ts'
-import { type Entry, callFilter, entry, gate } from './entry.ts'
+import { type Entry, callFilter, entry } from './entry.ts'
 import { execOf, spawnApart, streamOf } from './host-process.ts'
 import { hostTool } from './host-tools.ts'
 import { type Identity, writeIdentity } from './identity.ts'
 import type { Limits } from './limits.ts'
 import { type Layer, type WorkspaceMount, filledFolders } from './mounts.ts'
 import { type Namespaces, makeNamespaces } from './namespaces.ts'
-import { writeRoot } from './new-root.ts'
+import { type Skeleton, writeRoot } from './new-root.ts'
 import { startOf } from './owner.ts'
 import type { Sandbox } from './sandbox.ts'
 import { type Toolchains, toolchainsIn } from './toolchains.ts'
@@ -50,16 +50,18 @@ export interface EmbeddedOptions {
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Sandbox> {
   const { user, limits } = options
-  const cgroup = await makeCgroup(limits)
-  try {
+  const making = makeCgroup(limits)
+  const tools = toolchainsIn(options.tools.path, options.tools.home, options.project)
+  const prepare = async () => {
+    const [cgroup, root] = await Promise.all([making, writeSkeleton(options, tools)])
     // The kernel counts refusals in the group alone: where that has a limit, it is to be met first.
-    const pids = cgroup.holds.has('pids') ? limits.pids * 2 : limits.pids
-    const tools = toolchainsIn(options.tools.path, options.tools.home, options.project)
-    const skeleton = () => writeSkeleton(options, tools)
-    const namespaces = await makeNamespaces(skeleton, user, { pids, gate: gate(cgroup) })
-    return new EnclosedSandbox(new EmbeddedEnclosure(namespaces, cgroup, options, tools), options.project)
+    return { ...root, doors: cgroup.doors, pids: cgroup.holds.has('pids') ? limits.pids * 2 : limits.pids }
+  }
+  try {
+    const namespaces = await makeNamespaces(prepare, user)
+    return new EnclosedSandbox(new EmbeddedEnclosure(namespaces, await making, options, tools), options.project)
   } catch (error) {
-    await cgroup.remove()
+    await (await making).remove()
     throw error
   }
 }
@@ -81,8 +83,8 @@ function lacks({ holds }: Cgroup): string {
 }
 
 /** What the root is put together from. */
-async function writeSkeleton(options: EmbeddedOptions, tools: Toolchains): Promise<string> {
-  const skeleton = join(options.runtimeDir, 'root')
+async function writeSkeleton(options: EmbeddedOptions, tools: Toolchains): Promise<Skeleton> {
+  const skeleton = { root: join(options.runtimeDir, 'root'), stage: join(options.runtimeDir, 'stage') }
   const etc = await writeEtc(options)
   await writeRoot(skeleton, { ...options, etc, folders: tools.folders, asRoot: options.user.uid === 0 })
   return skeleton

@@ -62,7 +62,8 @@ export class EnclosedSandbox implements Sandbox {
     if (enclosure.refresh) this.refresh = () => this.refreshed(enclosure.refresh!())
     enclosure.ended.then(() => this.ended())
     this.fileChannel.warm()
-    this.gauges.look().catch(() => {})
+    // Not in the way of whoever waits for the sandbox.
+    setImmediate(() => this.gauges.look().catch(() => {}))
   }
 
   shell(size: Size = { cols: 120, rows: 40 }): Promise<Shell> {

@@ -29,7 +29,7 @@ const script = (text: string): string[] => [hostTool('bash'), '--norc', '--nopro
  * The words before each program that goes inside: it joins the control group, and leaves behind whatever files the agent
  * itself was started with.
  */
-export function gate({ doors }: Cgroup): string[] {
+function gate({ doors }: Cgroup): string[] {
   const close = 'for fd in /proc/self/fd/*; do fd=${fd##*/}; ((fd > 2)) && exec {fd}>&-; done'
   const join = 'while [[ $1 != -- ]]; do echo "$$" >"$1" || exit; shift; done; shift'
   return [...script(`${close}; ${join}; exec "$@"`), ...doors, '--']

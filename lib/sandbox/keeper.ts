@@ -1,4 +1,4 @@
-import { staging } from './new-root.ts'
+import { stageFile, staging } from './new-root.ts'
 
 /** What lets the text below hold bash's own braces. */
 const $ = '$'
@@ -23,6 +23,7 @@ export const keeper = String.raw`
 unset DRYDOCK_KEEPER
 set -e
 umask 022
+for fd in /proc/self/fd/*; do fd=${$}{fd##*/}; ((fd > 2)) && exec {fd}>&-; done
 read -r pid _ </proc/self/stat
 echo "$pid"
 
@@ -39,7 +40,8 @@ read -r -d '' unshare || exit
 read -r -d '' pids
 read -r -d '' uid_map
 read -r -d '' gid_map
-read -r -d '' skeleton
+read -r -d '' root
+read -r -d '' stage
 
 # One more namespace, and then none: it comes up beside the mounts.
 echo 1 >/proc/sys/user/max_user_namespaces
@@ -48,13 +50,16 @@ coproc inner { exec "$unshare" --user -- cat; }
 
 mount --no-mtab -t tmpfs -o mode=755,nosuid,size=8m tmpfs ${staging}
 cd ${staging}
-cp --recursive --no-dereference -- "$skeleton/." .
-mount --no-mtab --all --fstab .stage/fstab
-pivot_root . .old
+cp --recursive --no-dereference -- "$root/." .
+exec ${stageFile}<"$stage"
+mount --no-mtab --all --fstab "$stage/fstab"
+exec ${stageFile}<&-
+pivot_root . run
 cd /
-umount --no-mtab --lazy /.old
-rm --recursive --one-file-system .stage .old
+umount --no-mtab --lazy /run &
+old=$!
 mount --no-mtab -o remount,bind,ro,nosuid tmpfs /
+wait "$old"
 
 echo >&"${$}{inner[1]}"
 read -r -u "${$}{inner[0]}" _
@@ -72,15 +77,16 @@ done
 
 /**
  * What the keeper reads before it begins: where unshare is, the most of processes, the inner maps as lines of a uid_map
- * (user_namespaces(7)), and the folder of the host that `writeRoot` has made.
+ * (user_namespaces(7)), and the folders of the host that `writeRoot` has made.
  */
 export function keeperFields(fields: {
   unshare: string
   pids: number
   uidMap: string
   gidMap: string
-  skeleton: string
+  root: string
+  stage: string
 }): string {
-  const { unshare, pids, uidMap, gidMap, skeleton } = fields
-  return [unshare, pids, uidMap, gidMap, skeleton].map((field) => `${field}\0`).join('')
+  const { unshare, pids, uidMap, gidMap, root, stage } = fields
+  return [unshare, pids, uidMap, gidMap, root, stage].map((field) => `${field}\0`).join('')
 }

@@ -51,6 +51,11 @@ kill_meant() {
     [[ -z $more && (-z $bare || $((++unsure)) -gt 3) ]] && break
   done
   for pid in "${$}{!seen[@]}"; do kill -KILL "$pid"; done 2>/dev/null
+  # It takes a moment, in which it may show no environment any more and yet be there for its parent.
+  for round in {1..200}; do
+    for pid in "${$}{!seen[@]}"; do stat_of "$pid" && [[ ${$}{fields[0]} != [ZX] ]] || unset "seen[$pid]"; done 2>/dev/null
+    ((${$}{#seen[@]})) || break
+  done
   reply ok
 }
 

@@ -5,6 +5,7 @@ import { spawnApart } from './host-process.ts'
 import { hostPath, hostTool } from './host-tools.ts'
 import type { Identity } from './identity.ts'
 import { keeper, keeperFields } from './keeper.ts'
+import type { Skeleton } from './new-root.ts'
 
 /** Namespaces that stand, held open by their first process. */
 export interface Namespaces {
@@ -19,20 +20,18 @@ export interface Namespaces {
 }
 
 /**
- * Makes the namespaces and has their first process (keeper.ts) put the root together; `skeleton` has `writeRoot` make what
- * it is put together from, and gives the folder, while the namespaces come up. `pids` is the most of processes and threads,
- * `gate` the words before each program that goes inside.
+ * Makes the namespaces and has their first process (keeper.ts) put the root together, from what `prepare` gives while the
+ * namespaces come up.
  *
  * Errors: `Failure` `sandbox` with what the system said.
  */
 export async function makeNamespaces(
-  skeleton: () => Promise<string>,
+  prepare: () => Promise<Skeleton & { pids: number; doors: readonly string[] }>,
   user: Identity,
-  { pids, gate }: { pids: number; gate: readonly string[] },
 ): Promise<Namespaces> {
   const isRoot = process.getuid!() === 0
   const unshare = hostTool('unshare')
-  const words = [...gate, unshare, '--user', '--keep-caps', '--mount', '--pid', '--net', '--ipc', '--uts', '--fork']
+  const words = [unshare, '--user', '--keep-caps', '--mount', '--pid', '--net', '--ipc', '--uts', '--fork']
   words.push('--kill-child', '--', hostTool('bash'), '--norc', '--noprofile', '-c', 'eval "$DRYDOCK_KEEPER"')
   const child = spawnApart(words, { PATH: hostPath, LC_ALL: 'C', DRYDOCK_KEEPER: keeper })
   let said = ''
@@ -45,17 +44,19 @@ export async function makeNamespaces(
     })
     child.on('close', () => resolve())
   })
-  const made = skeleton()
+  const made = prepare()
   made.catch(() => {}) // said where it is waited for
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const pid = Number((await lines.next()).value)
   try {
     if (!(pid > 0)) throw new Error()
-    await mapIds(pid, isRoot)
+    const [{ root, stage, pids, doors }] = await Promise.all([made, mapIds(pid, isRoot)])
+    // Before it starts anything for the work. What the agent itself was started with it has closed by then.
+    await Promise.all(doors.map((door) => writeFile(door, `${pid}`)))
     // Of the inner ids there is one: the user's, which is root in the outer namespace unless root maps it all.
     const uidMap = `${user.uid} ${isRoot ? user.uid : 0} 1`
     const gidMap = `${user.gid} ${isRoot ? user.gid : 0} 1`
-    child.stdin.write(keeperFields({ unshare, pids, uidMap, gidMap, skeleton: await made }))
+    child.stdin.write(keeperFields({ unshare, pids, uidMap, gidMap, root, stage }))
     if ((await lines.next()).value !== 'ready') throw new Error()
   } catch (cause) {
     child.kill('SIGKILL')

@@ -11,6 +11,18 @@ import { type Layer, type WorkspaceMount, homeInside, socketsInside } from './mo
  */
 export const staging = '/sys'
 
+/** How the keeper's programs reach the stage: as their file of that number, by a plain name whatever leads there. */
+export const stageFile = 9
+const staged = `/proc/self/fd/${stageFile}`
+
+/** What a root is put together from: folders of the host. */
+export interface Skeleton {
+  /** What is copied to it. */
+  root: string
+  /** The fstab, and links to the layers of the overlays, which need plain names. */
+  stage: string
+}
+
 /** What a new root is made of. Paths are absolute paths of the host, without links in them. */
 export interface RootOptions {
   project: string
@@ -38,33 +50,35 @@ const hiddenInProc = ['kcore', 'keys', 'timer_list', 'latency_stats', 'kallsyms'
 const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty']
 
 /**
- * Makes the skeleton of a root on a tmpfs in a folder, which is emptied first: its links, the places of its devices, and
- * in `.stage`, which goes when all is mounted, the fstab and the layers of the overlays by plain names. In it the system
- * is read-only, and everything that programs write to is their own.
+ * Makes the skeleton of a root on a tmpfs, in folders that are emptied first: its links, the places of its devices, and the
+ * stage. In the root the system is read-only, and everything that programs write to is their own.
  */
-export async function writeRoot(skeleton: string, options: RootOptions): Promise<void> {
-  const { links, fstab } = rootPlan(options, await mountPoints())
-  await rm(skeleton, { recursive: true, force: true })
-  await Promise.all(['.old', '.stage', 'dev'].map((folder) => mkdir(join(skeleton, folder), { recursive: true })))
+export async function writeRoot({ root, stage }: Skeleton, options: RootOptions): Promise<void> {
+  const { links, layers, fstab } = rootPlan(options, await mountPoints())
+  await Promise.all([root, stage].map((folder) => rm(folder, { recursive: true, force: true })))
+  await Promise.all([join(root, 'dev'), stage].map((folder) => mkdir(folder, { recursive: true })))
   await Promise.all([
-    chmod(join(skeleton, 'dev'), 0o755),
-    ...devices.map((name) => writeFile(join(skeleton, 'dev', name), '')),
-    ...links.map(([name, target]) => symlink(target, join(skeleton, name))),
-    writeFile(join(skeleton, '.stage', 'fstab'), `${fstab.join('\n')}\n`),
+    chmod(join(root, 'dev'), 0o755),
+    ...devices.map((name) => writeFile(join(root, 'dev', name), '')),
+    ...links.map(([name, target]) => symlink(target, join(root, name))),
+    ...layers.map(([name, target]) => symlink(target, join(stage, name))),
+    writeFile(join(stage, 'fstab'), `${fstab.join('\n')}\n`),
   ])
 }
 
 interface RootPlan {
   /** Symbolic links, as [name below the root, target]. */
   links: [name: string, target: string][]
+  /** Those of the stage. */
+  layers: [name: string, target: string][]
   /** Lines of an fstab (fstab(5)). */
   fstab: string[]
 }
 
 function rootPlan(options: RootOptions, points: readonly MountPoint[]): RootPlan {
   const { project, mount, masks, limits } = options
+  const layers: RootPlan['layers'] = [['etc', options.etc]]
   const links: RootPlan['links'] = [
-    ['.stage/etc', options.etc],
     ['dev/ptmx', 'pts/ptmx'],
     ['dev/fd', '/proc/self/fd'],
     ['dev/stdin', '/proc/self/fd/0'],
@@ -106,30 +120,28 @@ function rootPlan(options: RootOptions, points: readonly MountPoint[]): RootPlan
     show(mount.source, project, true)
   } else {
     const stage = (name: string, path: string) => {
-      links.push([`.stage/${name}`, path])
-      return `${staging}/.stage/${name}`
+      layers.push([name, path])
+      return `${staged}/${name}`
     }
     const lower = stage('lower', mount.lower)
-    const layers = masks === undefined ? lower : `${stage('masks', masks.folder)}:${lower}`
+    const below = masks === undefined ? lower : `${stage('masks', masks.folder)}:${lower}`
     const own = `upperdir=${stage('upper', mount.upper)},workdir=${stage('work', mount.work)}`
     if (masks === undefined) show(project, '/project')
-    else fstab.push(line('overlay', '/project', 'overlay', `ro,lowerdir=${layers},nosuid,nodev,userxattr`))
-    fstab.push(line('overlay', project, 'overlay', `lowerdir=${layers},${own},nosuid,nodev,userxattr`))
+    else fstab.push(line('overlay', '/project', 'overlay', `ro,lowerdir=${below},nosuid,nodev,userxattr`))
+    fstab.push(line('overlay', project, 'overlay', `lowerdir=${below},${own},nosuid,nodev,userxattr`))
   }
   for (const { source, target, write } of mount.beside ?? []) show(source, target, write)
-  return { links, fstab }
+  return { links, layers, fstab }
 }
 
 /** The host's /etc with the files of a folder in the place of its own. */
 function etcWith(folder: string, points: readonly MountPoint[]): string[] {
   if (mountsBelow(points, '/etc').length === 0) {
-    return [line('overlay', '/etc', 'overlay', `ro,nosuid,nodev,userxattr,lowerdir=${staging}/.stage/etc:/etc`)]
+    return [line('overlay', '/etc', 'overlay', `ro,nosuid,nodev,userxattr,lowerdir=${staged}/etc:/etc`)]
   }
   // No overlay takes a folder that other mounts are locked to: of our files those stand in for which there is a place.
   const files = readdirSync(folder).filter((name) => existsSync(`/etc/${name}`))
-  const covers = files.map((name) =>
-    line(`${staging}/.stage/etc/${name}`, `/etc/${name}`, 'none', 'bind,ro,nosuid,nodev'),
-  )
+  const covers = files.map((name) => line(`${staged}/etc/${name}`, `/etc/${name}`, 'none', 'bind,ro,nosuid,nodev'))
   return [...bound('/etc', '/etc', false, points), ...covers]
 }
 

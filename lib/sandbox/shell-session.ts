@@ -149,7 +149,7 @@ export class ShellSession {
       // which skips the rest of the line.
       this.pty.write(
         `{ __drydock_run ${id} ${tag} ${interactive ? 1 : ''}; } &>/dev/null; ` +
-          `{ builtin eval "$__drydock_command"; } >&0 2>&0 <${input}; { __drydock_mark; } &>/dev/null\n`,
+          `{ builtin eval "$__drydock_command"; } >&0 2>&0 <${input}; { __drydock_mark whole; } &>/dev/null\n`,
       )
     })
   }

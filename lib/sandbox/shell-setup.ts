@@ -28,8 +28,8 @@ export function shellSetup(nonce: string): string {
     // Neither forks but where the terminal was handed over: they must work where no process is left.
     '__drydock_mark() { local - __drydock_status=$? __drydock_at=$PWD; set +exuvf; [[ $__drydock_id ]] || return 0',
     '__drydock_command=; [[ -z $__drydock_terminal ]] || stty sane -echo -onlcr </dev/tty',
-    // A line given up between a fork and its wait leaves the group of that to the next one; of what was killed nobody need hear.
-    '[[ $__drydock_cancelled != "$__drydock_id" ]] || { (:); builtin jobs; }',
+    // A line given up between a fork and its wait leaves the group of that to the next; of what was killed nobody need hear.
+    '[[ $1 ]] || { (:); builtin jobs; }',
     // What was typed and not taken would be the next command.
     'for _ in {1..64}; do builtin read -r -t 0 && builtin read -r -t 0.01 -n 4096 _ || break; done </dev/tty',
     ...escaped('__drydock_at'),
