@@ -59,7 +59,7 @@ export type Command = CommonFlags &
     | { name: 'tools'; tool?: string }
     | { name: 'policy'; risk?: Risk; verdict?: Verdict }
     | { name: 'images'; action: ImagesAction; image?: OwnImage; json: boolean; yes: boolean }
-    | { name: 'attach'; session?: string; view?: SoloName }
+    | { name: 'attach'; session?: string; view?: SoloName; file?: string }
     | { name: 'resume'; session?: string; list: boolean; plain: boolean; mode?: Mode }
     | { name: 'doctor' }
     | { name: 'demo'; plain: boolean }
@@ -323,8 +323,13 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
       (y) =>
         y
           .positional('session', { type: 'string', describe: 'Its name, or the beginning of it' })
-          .option('view', { choices: soloNames, requiresArg: true, describe: 'Show this alone' }),
-      ({ session, view }) => void (command = { name: 'attach', session, view }),
+          .option('view', { choices: soloNames, requiresArg: true, describe: 'Show this alone' })
+          .option('file', { type: 'string', requiresArg: true, describe: 'The file that the viewer shows' })
+          .check(({ view, file }) => {
+            if (file !== undefined && view !== 'viewer') throw new Error('--file is for --view viewer.')
+            return true
+          }),
+      ({ session, view, file }) => void (command = { name: 'attach', session, view, file }),
     )
     .command(
       'resume [session]',

@@ -30,12 +30,14 @@ export interface AttachOptions {
   session?: string
   /** Shown alone; the whole screen where absent. */
   view?: SoloName
+  /** The file that the viewer shows, as its path in the workspace. */
+  file?: string
 }
 
 /** `agent attach`: a screen that looks on at a session of another process, and leaves it as it is. Gives the exit code. */
-export async function attach(parts: Parts, { session, view }: AttachOptions): Promise<Ended> {
+export async function attach(parts: Parts, { session, view, file }: AttachOptions): Promise<Ended> {
   const remote = await connectToSession(parts, session)
-  return show(parts, remote, 'view', view)
+  return show(parts, remote, 'view', { view, file })
 }
 
 /** Puts a screen on a session of another process, which lives for it from then on. Gives the exit code. */
@@ -43,7 +45,12 @@ export async function takeOver(parts: Parts, session: string): Promise<Ended> {
   return show(parts, await connectToSession(parts, session), 'screen')
 }
 
-async function show(parts: Parts, remote: Remote, as: Role, view?: SoloName): Promise<Ended> {
+async function show(
+  parts: Parts,
+  remote: Remote,
+  as: Role,
+  { view, file }: Omit<AttachOptions, 'session'> = {},
+): Promise<Ended> {
   const reread = () => readSettings(parts, { dir: remote.greeting.project })
   const settings = reread()
   const life = new AbortController()
@@ -89,6 +96,7 @@ async function show(parts: Parts, remote: Remote, as: Role, view?: SoloName): Pr
         keymap,
         source,
         view,
+        file,
         home: parts.environment.home,
         now: Date.now,
         close: () => close(0),

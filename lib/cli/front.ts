@@ -47,7 +47,7 @@ export function openSource(options: FrontOptions, owned: Disposables): Source {
     prompts,
     files,
     chooseKeys: (set) => display.keymap.use(readKeymap(parts, settings().places, set)),
-    popOut: async (session, view) => (await import('./tmux-pane.ts')).openTmuxPane(parts, session, view),
+    popOut: async (...what) => (await import('./tmux-pane.ts')).openTmuxPane(parts, ...what),
     sessions: async () => {
       const { rowsOf } = await import('./sessions.ts')
       return rowsOf(parts, settings().project)

@@ -17,10 +17,15 @@ const places: readonly [variable: string, of: keyof Environment][] = [
 ]
 
 /**
- * Opens a view of a session in a tmux pane beside this one; the keys stay with this one. Failure `terminal` outside of
+ * Opens a view of a session in a tmux pane beside this one, the viewer with `file`; the keys stay with this one. Failure `terminal` outside of
  * tmux, and where tmux has no room.
  */
-export async function openTmuxPane({ environment, root }: Parts, session: string, view: SoloName): Promise<void> {
+export async function openTmuxPane(
+  { environment, root }: Parts,
+  session: string,
+  view: SoloName,
+  file?: string,
+): Promise<void> {
   const { tmux, tmuxPane } = environment
   if (!tmux)
     throw new Failure('terminal', `only inside tmux; in another terminal, \`agent attach --view ${view}\` does it`)
@@ -31,6 +36,8 @@ export async function openTmuxPane({ environment, root }: Parts, session: string
   const target = tmuxPane === undefined ? [] : ['-t', tmuxPane]
   // Words, and no line: with several tmux starts the program itself, without a shell.
   const program = [process.execPath, join(root, 'bin', 'agent'), 'attach', session, '--view', view]
+  // In one word: a name may begin with a dash.
+  if (file !== undefined) program.push(`--file=${file}`)
   await run(['split-window', '-h', '-d', ...target, ...given, ...program])
 }
 

@@ -10,6 +10,8 @@ import { protocol, type FromClient, type FromHost, type Greeting, type Role } fr
 
 /** Milliseconds in which a session has to answer. One that was stopped (Ctrl-Z) does not. */
 const patienceMs = 3_000
+/** Milliseconds in which it has to take what was said last. */
+const lastWordMs = 300
 
 /** A session that answers, and where. */
 export interface Living extends Greeting {
@@ -135,8 +137,14 @@ class RemoteSession implements Remote {
     })
   }
 
-  dispose(): void {
-    this.socket.destroy()
+  /** Ends the connection once all that was said is the session's: torn down at once, it takes that with it. */
+  async dispose(): Promise<void> {
+    this.listeners = undefined
+    if (this.socket.destroyed) return
+    const timer = setTimeout(() => this.socket.destroy(), lastWordMs)
+    this.socket.end()
+    await this.over
+    clearTimeout(timer)
   }
 
   private say(message: FromClient): void {

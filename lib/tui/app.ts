@@ -300,7 +300,12 @@ class ScreenApp implements App, Shown {
     },
     'pane.out': () => {
       const side = this.panes.isShown('side') ? this.arrangement.view : undefined
-      void popOut(this.options.source, this.state, { focus: this.focus, side }, this.saying.say)
+      void popOut(
+        this.options.source,
+        this.state,
+        { focus: this.focus, side, file: this.views.get('viewer')?.path },
+        this.saying.say,
+      )
     },
     'session.open': () =>
       void offerSessions(this.options.source, () => this.state, this.options.now(), {

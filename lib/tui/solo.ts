@@ -34,6 +34,8 @@ export interface SoloOptions {
   /** Milliseconds since 1970. */
   now: () => number
   view: SoloName
+  /** The file that the viewer shows. */
+  file?: string | undefined
   /** The person is done with it. */
   close(): void
 }
@@ -97,8 +99,8 @@ class Solo implements Disposable {
         changed,
         openFile,
         mention: () => this.mention(),
-        // Whoever would write into the prompt next stays: there is none here.
-        back: () => this.mentioned || this.leave(),
+        // There is no prompt here to go to: whoever was led here goes back, and everybody else stays.
+        back: () => this.mentioned || this.shown === options.view || this.leave(),
         arrangement: () => this.arrangement,
         arrange: (arrangement) => {
           this.arrangement = arrangement
@@ -123,6 +125,7 @@ class Solo implements Disposable {
     this.owned.add(screen.onMouse((event) => this.onMouse(event)))
     this.owned.add({ dispose: () => this.view.seen?.(false) })
     this.view.seen?.(true)
+    if (options.file !== undefined) this.view.show?.(options.file)
     this.changed()
   }
 
@@ -249,4 +252,4 @@ class Solo implements Disposable {
 }
 
 /** What only a screen with several panes has. */
-const elsewhere: readonly Action[] = ['pane.hide', 'pane.zoom', 'focus.next']
+const elsewhere: readonly Action[] = ['pane.hide', 'pane.zoom', 'focus.next', 'file.open']

@@ -20,7 +20,7 @@ export interface Source {
   readonly prompts: Prompts
   readonly files: FileDoor
   /** Opens a view of the session beside this screen, in a pane of the terminal's own (tmux). Failure `terminal`. */
-  popOut(session: string, view: SoloName): Promise<void>
+  popOut(session: string, view: SoloName, file?: string): Promise<void>
   /** The sessions of this project in which something was asked, the one used last first. */
   sessions(): Promise<readonly SessionRow[]>
   /** Closes this screen and goes on with another session, be that at work or ended. */

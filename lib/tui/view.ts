@@ -47,6 +47,8 @@ export interface View {
   paste?(text: string): boolean
   /** Shows a file of the workspace, at a line counted from 1; of the viewer alone. */
   show?(path: string, line?: number): void
+  /** The file that it shows; of the viewer alone. */
+  readonly path?: string | undefined
   /** Hears when it comes into sight and when it goes: what costs is done only meanwhile. */
   seen?(on: boolean): void
 }

@@ -214,28 +214,22 @@ describe('A session and its screens', () => {
 
     const present = () =>
       tmux.run('display-message', '-p', '#{pane_pid} #{alternate_on} #{mouse_any_flag} #{cursor_flag}').trim()
-    const panes = () =>
-      tmux.run('list-panes', '-F', '#{pane_id} #{pane_current_command} #{pane_pid}').trim().split('\n')
-    const shows = (pane: string, text: string) => until(() => tmux.run('capture-pane', '-p', '-t', pane).includes(text))
 
-    it('has each view in a pane of its own, live, until it ends', async () => {
-      await screen.waitFor('What is to be done?')
+    it('outlives the terminal around tmux, and is on the next one as it was', async () => {
       await screen.waitFor('spec · openai')
-      screen.press('ctrl+x', 'c', 'ctrl+x', 'w')
-      await until(() => panes().length === 2)
-      const [, conversation] = panes().map((pane) => pane.split(' ')[0]!)
-      await shows(conversation!, 'CONVERSATION')
-      screen.press('ctrl+g', 'ctrl+x', 'w')
-      await until(() => panes().length === 3)
-      await until(() => panes().every((pane) => pane.includes('node')))
-      screen.press('escape')
-      screen.type('Count.\r')
-      await shows(conversation!, 'word3.')
-      await shows(conversation!, 'word59.')
-      tmux.run('send-keys', '-t', conversation!, 'q')
-      await until(() => panes().length === 2)
-      screen.press('ctrl+d')
-      await screen.waitFor('[exited]')
+      await screen.waitFor('does not answer')
+      screen.press('ctrl+g')
+      await screen.waitFor('Nothing differs')
+      const before = screen.screen().join('\n')
+      screen.hangUp()
+      await until(() => tmux.run('list-clients') === '')
+      const next = openTerminal({ argv: tmux.again(), cwd: project, env: place.env, cols: 200, rows: 30 })
+      opened.push(next)
+      await next.waitFor((rows) => rows.join('\n') === before)
+      expect(next.modes()).to.include({ alternateScreen: true, bracketedPaste: true, mouse: 'drag' })
+      next.press('ctrl+d')
+      await next.waitFor('[exited]')
+      expect(next.modes()).to.deep.equal(untouched)
     })
 
     it('leaves its pane as it was when it is killed', async () => {

@@ -236,6 +236,20 @@ describe('The screen, whole', () => {
       expect(terminal.stty()).to.equal(before)
     })
 
+    for (const [how, end] of [
+      ['its terminal closed', () => terminal.hangUp()],
+      ['its terminal closed as it is killed', () => (process.kill(terminal.pid, 'SIGKILL'), terminal.hangUp())],
+    ] as const)
+      it(`by ${how}: nothing of it runs on, and nothing is said to be wrong`, async () => {
+        open()
+        await terminal.waitFor('spec · openai')
+        const { pid } = terminal
+        const guard = await until(() => childrenOf(pid).find((one) => wordsOf(one).includes('drydock-watchdog')))
+        end()
+        await until(() => wordsOf(pid) === '' && wordsOf(guard) === '')
+        expect(readFileSync(join(place.home, '.local/state/drydock/drydock.log'), 'utf8')).to.not.match(/error|defect/i)
+      })
+
     for (const { how, status, end, said = '' } of endings)
       it(how, async () => {
         const defect = "process.on('SIGUSR2', () => { throw new Error('thrown on purpose') })"

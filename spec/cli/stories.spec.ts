@@ -1,6 +1,5 @@
 import { expect } from 'chai'
-import { embeddedObstacle } from '../../lib/sandbox/obstacle.ts'
-import { engineOrSkip } from '../support/sandbox.ts'
+import { sandboxOrSkip } from '../support/sandbox.ts'
 import { type Stage, openStage } from '../support/stage.ts'
 import { tmuxOrSkip } from '../support/tmux.ts'
 import { untouched } from '../support/virtual-terminal.ts'
@@ -18,8 +17,7 @@ for (const where of ['bare', 'tmux'] as const)
 
     before(async function () {
       if (where === 'tmux') tmuxOrSkip(this)
-      backend = (await embeddedObstacle()) === undefined ? 'embedded' : 'container'
-      if (backend === 'container') await engineOrSkip(this)
+      backend = await sandboxOrSkip(this)
     })
     after(() => stage?.close())
 

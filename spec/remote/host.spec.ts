@@ -116,6 +116,21 @@ describe('a session for screens elsewhere', () => {
     expect([prompts, told]).to.deep.equal([['go on'], ['part first', 'part second', 'whole']])
   })
 
+  it('takes what a client says last, whatever is told to it meanwhile', async () => {
+    await host()
+    const commands: string[] = []
+    bus.on('command.submit', ({ command }) => commands.push(command))
+    for (let time = 0; time < 20; time++) {
+      const remote = await look()
+      remote.send('command.submit', { command: String(time) })
+      const left = remote.dispose()
+      for (let fact = 0; fact < 50; fact++) said('x'.repeat(10_000))
+      await left
+    }
+    await look()
+    expect(commands).to.deep.equal(Array.from({ length: 20 }, (_, time) => String(time)))
+  })
+
   it('answers what is asked, with data and bytes, failures and all', async () => {
     await host()
     const remote = await look()

@@ -89,8 +89,8 @@ export function fakeSource(
     files: options.files ?? dateKit(),
     paths: options.paths ?? fakePaths([]),
     prompts: { recent: () => options.prompts ?? [], keep: (text) => void noted.kept.push(text) },
-    popOut: (session, view) => {
-      noted.popped.push(`${session} ${view}`)
+    popOut: (session, view, file) => {
+      noted.popped.push([session, view, file].filter(Boolean).join(' '))
       return Promise.resolve()
     },
     sessions: () => Promise.resolve(sessions),

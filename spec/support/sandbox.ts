@@ -81,6 +81,13 @@ export async function embeddedOrSkip(context: Mocha.Context): Promise<Ready> {
   return 'embedded'
 }
 
+/** The name of a backend for what wants a sandbox of any kind: the one that starts sooner, where it can be. */
+export async function sandboxOrSkip(context: Mocha.Context): Promise<'embedded' | 'container'> {
+  if ((await embeddedObstacle()) === undefined) return 'embedded'
+  await engineOrSkip(context)
+  return 'container'
+}
+
 /**
  * The kinds of sandbox, with those who may work in them. spec/sandbox/ordinary.spec.ts runs these specs as an ordinary
  * user once more: without an engine, and in podman's containers.

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import { agentPath, makePlace } from './agent.ts'
 import { type Answer, startModelServer } from './model-server.ts'
-import { tmuxIn } from './tmux.ts'
+import { type Tmux, tmuxIn } from './tmux.ts'
 import { type VirtualTerminal, openTerminal } from './virtual-terminal.ts'
 
 const patienceMs = 5_000
@@ -39,8 +39,9 @@ export interface Stage extends Pick<VirtualTerminal, 'press' | 'type' | 'paste' 
   copied(text: string): Promise<void>
   /** In tmux: resolves once tmux and the terminal around it show the same. */
   agrees(): Promise<void>
-  /** The terminal around it all. */
+  /** The terminal around it all, and the tmux in it where it is in tmux. */
   readonly terminal: VirtualTerminal
+  readonly tmux: Tmux
   close(): Promise<void>
 }
 
@@ -78,6 +79,7 @@ export async function openStage({ where, config, files, size }: StageOptions): P
     project,
     size,
     terminal,
+    tmux,
     press: terminal.press,
     type: terminal.type,
     paste: terminal.paste,

@@ -6,6 +6,8 @@ import type { Place } from './agent.ts'
 export interface Tmux {
   /** What begins a session that runs a program; its client is the terminal's. */
   begin(...program: string[]): string[]
+  /** What shows that session on a terminal once more. */
+  again(): string[]
   /** Runs a command of tmux. Gives what it prints. */
   run(...command: string[]): string
   kill(): void
@@ -29,6 +31,7 @@ export function tmuxIn(place: Place): Tmux {
   const own = ['-S', join(place.home, 'tmux.sock'), '-f', place.write('tmux.conf', lines)]
   return {
     begin: (...program) => ['tmux', ...own, 'new-session', ...program],
+    again: () => ['tmux', ...own, 'attach-session'],
     run: (...command) => spawnSync('tmux', [...own, ...command], { encoding: 'utf8' }).stdout,
     kill: () => void spawnSync('tmux', [...own, 'kill-server']),
   }
