@@ -4,6 +4,7 @@ import { describe } from '../core/failure.ts'
 import type { Selection } from '../core/changes.ts'
 import type { Store } from '../tui/store.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import type { PlainSetup } from './plain-setup.ts'
 import type { Teller } from './teller.ts'
 import { summary, uncoloured, unified } from './unified.ts'
 
@@ -13,6 +14,7 @@ export interface DialogueOptions {
   teller: Teller
   stdout: NodeJS.WritableStream
   workspace: () => Promise<Workspace>
+  setup: PlainSetup
 }
 
 const help = [
@@ -54,14 +56,20 @@ export class Dialogue {
 
   /** Takes one line of the person's. */
   take(line: string): void {
-    const { bus } = this.options
+    const { bus, setup } = this.options
     const text = line.trim()
     if (this.asked !== undefined) return this.answer(this.asked, text)
     if (text === '') return this.mark()
-    if (!text.startsWith('/')) return bus.emit('prompt.submit', { text: line })
-    const [word, ...rest] = text.slice(1).split(/\s+/)
+    if (text.startsWith('/')) {
+      const [word, ...rest] = text.slice(1).split(/\s+/)
+      this.next(() => this.say(word!, rest))
+    } else if (setup.isOpen) this.next(() => setup.take(text))
+    else bus.emit('prompt.submit', { text: line })
+  }
+
+  private next(word: () => Promise<void>): void {
     this.words = this.words
-      .then(() => this.say(word!, rest))
+      .then(word)
       .catch((error: unknown) => this.options.teller.note(describe(error).message))
       .then(() => this.mark())
   }

@@ -1,15 +1,16 @@
-import { createInterface } from 'node:readline'
 import { askPerson } from '../agent/answerers.ts'
 import { Bus } from '../core/bus.ts'
-import { Disposables } from '../core/dispose.ts'
+import { Disposables, type Disposable } from '../core/dispose.ts'
 import type { Past } from '../session/past.ts'
 import { conversationText } from '../tui/conversation-text.ts'
 import { Replayed } from '../tui/replayed.ts'
 import { Store } from '../tui/store.ts'
 import { Dialogue } from './dialogue.ts'
 import { exits } from './exit.ts'
+import { Lines } from './lines.ts'
 import type { Parts } from './parts.ts'
 import { remember } from './past.ts'
+import { PlainSetup } from './plain-setup.ts'
 import type { ScreenOptions } from './screen.ts'
 import { openSession, rereading, runBeside, startBench } from './session.ts'
 import { firstModel, readSettings } from './settings.ts'
@@ -19,7 +20,22 @@ import { Teller } from './teller.ts'
  * `agent --plain`: a conversation of lines, for screen readers and terminals that cannot place text. Nothing moves the
  * cursor, nothing is coloured; what the screen shows is said. Ends with the input or `/quit`; gives the exit code.
  */
-export async function plain(parts: Parts, given: ScreenOptions): Promise<number> {
+export async function plain(parts: Parts, options: ScreenOptions): Promise<number> {
+  const ended = await talk(parts, options)
+  return ended === 'demo' ? plainDemo(parts) : ended
+}
+
+/** The same on the demo's project, with its model at work; the person goes on from there. */
+export async function plainDemo(parts: Parts): Promise<number> {
+  const { demoModel, demoProject, demoPrompt } = await import('./demo.ts')
+  const ended = await talk(parts, { dir: await demoProject(parts), model: demoModel(parts) }, demoPrompt)
+  return ended === 'demo' ? exits.done : ended
+}
+
+/** An exit code, or the wish to see the demo. */
+type Ending = number | 'demo'
+
+async function talk(parts: Parts, given: ScreenOptions, prompt?: string): Promise<Ending> {
   const { stdout } = parts
   const told = new Replayed()
   const { past: taken, ...fresh } = given
@@ -54,37 +70,42 @@ export async function plain(parts: Parts, given: ScreenOptions): Promise<number>
     )
     const { askTrust } = await import('./trusting.ts')
     const asked = askTrust(session, life.signal)
-    if (firstModel(config, settings.credentials) === undefined)
-      teller.note('No model is chosen: set OPENAI_API_KEY or ANTHROPIC_API_KEY, or `model` in config.toml.')
-    runBeside(session, [startBench(session, life.signal), asked], life.signal)
+    let end!: (ending: Ending | undefined) => void
+    const ended = new Promise<Ending | undefined>((resolve) => (end = resolve))
+    const setup = new PlainSetup({ bus, store, teller, askSecret: () => lines.askSecret() })
     const workspace = async () => (await session.bench.open(life.signal)).workspace
-    const code = await converse(new Dialogue({ bus, store, teller, stdout, workspace }), parts.stdin, { bus, store })
+    const dialogue = new Dialogue({ bus, store, teller, stdout, workspace, setup })
+    const lines = owned.add(
+      new Lines(parts.stdin, {
+        line: (text) => dialogue.take(text),
+        closed: () => void dialogue.close().then(() => end(undefined)),
+      }),
+    )
+    owned.add(bus.on('app.quit', () => end(exits.done)))
+    owned.add(onInterrupt(() => (store.state.turn === undefined ? end(exits.cancelled) : bus.emit('turn.cancel', {}))))
+    const beside = [startBench(session, life.signal), asked]
+    if (firstModel(config, settings.credentials) === undefined) {
+      const { offer } = await import('./setup.ts')
+      const showDemo = () => end('demo')
+      beside.push(offer(session, bus, { signal: life.signal, showDemo, environment: parts.environment }))
+    }
+    runBeside(session, beside, life.signal)
+    if (prompt !== undefined) {
+      stdout.write(`${prompt}\n`)
+      bus.emit('prompt.submit', { text: prompt })
+    }
+    const ending = await ended
     // Whoever quits means now; where only the input has ended, what it asked for is still done.
-    if (code === undefined) await session.agent.idle()
-    return code ?? exits.done
+    if (ending === undefined) await session.agent.idle()
+    return ending ?? exits.done
   } finally {
     life.abort()
     await owned.dispose()
   }
 }
 
-/** Lets the person talk. Gives the exit code with which they quit; undefined where their input came to its end. */
-function converse(
-  dialogue: Dialogue,
-  stdin: NodeJS.ReadStream,
-  { bus, store }: { bus: Bus; store: Store },
-): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const lines = createInterface({ input: stdin, terminal: false })
-    const end = (code: number | undefined) => {
-      process.off('SIGINT', interrupt)
-      resolve(code)
-      lines.close()
-    }
-    const interrupt = () => (store.state.turn === undefined ? end(exits.cancelled) : bus.emit('turn.cancel', {}))
-    process.on('SIGINT', interrupt)
-    bus.on('app.quit', () => end(exits.done))
-    lines.on('line', (line) => dialogue.take(line))
-    lines.on('close', () => void dialogue.close().then(() => end(undefined)))
-  })
+/** Hears Ctrl-C until it is disposed. */
+function onInterrupt(interrupt: () => void): Disposable {
+  process.on('SIGINT', interrupt)
+  return { dispose: () => void process.off('SIGINT', interrupt) }
 }

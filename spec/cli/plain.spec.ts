@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Place, agentPath, makePlace, runAgent } from '../support/agent.ts'
+import { type ModelServer, startModelServer } from '../support/model-server.ts'
 import { type VirtualTerminal, openTerminal } from '../support/virtual-terminal.ts'
 
 const script = `
@@ -84,6 +85,59 @@ describe('agent --plain', function () {
     expect([code, stderr]).to.deep.equal([0, ''])
     expect(stdout).to.match(/failed: shell[^]*It is written\.\nThe turn is done\.\n/)
     expect(readFileSync(join(project, 'a.txt'), 'utf8')).to.equal('one\n')
+  })
+
+  describe('without a model', () => {
+    const key = 'sk-spec-0123456789'
+    let server: ModelServer
+    before(async () => (server = await startModelServer({ key, models: ['spec-model'], turns: [{ text: 'Done.' }] })))
+    after(() => server.close())
+
+    function open(...command: string[]): VirtualTerminal {
+      place.write('.config/drydock/config.toml', '')
+      const env = { ...place.env, OPENAI_BASE_URL: server.url }
+      const whole = [process.execPath, agentPath, ...command, '--backend', 'local']
+      return (terminal = openTerminal({ argv: whole, cwd: project, env, cols: 100, rows: 60 }))
+    }
+
+    it('offers the ways to begin, takes a key that is not echoed, and goes on with its model', async () => {
+      const { waitFor, type } = open('--plain')
+      await waitFor('d: watch the demo')
+      type('hello\r')
+      await waitFor('No model is chosen yet: type one of k, d, or /model PROVIDER/MODEL.')
+      type('k\r')
+      await waitFor('Paste the key')
+      type('sk-wrong-0123456789\r')
+      await waitFor('openai did not accept the key')
+      type('k\r')
+      await waitFor((rows) => rows.join('\n').split('Paste the key').length === 3)
+      type('\x03')
+      await waitFor('No key was given.')
+      type('k\r')
+      await waitFor((rows) => rows.join('\n').split('Paste the key').length === 4)
+      type(`x\x7f${key}\r`)
+      await waitFor('The model is openai/spec-model.')
+      type('Is it echoed?\r')
+      await waitFor('The turn is done.')
+      expect(terminal!.output).to.include('Is it echoed?')
+      expect(terminal!.output).not.to.match(/0123456789/)
+      expect(readFileSync(join(place.home, '.config/drydock/credentials.toml'), 'utf8')).to.equal(`openai = "${key}"\n`)
+      type('/quit\r')
+      expect(await terminal!.exit).to.equal(0)
+      expect(terminal!.output.split('paste a key').length).to.equal(2)
+    })
+
+    it('shows the demo, from which the person goes on', async () => {
+      const { waitFor, type } = open('--plain')
+      await waitFor('d: watch the demo')
+      type('d\r')
+      await waitFor('Drydock in')
+      await waitFor("I'll look at the parser and its tests first.", 20_000)
+      type('/mode plan\r')
+      await waitFor('The mode is plan.')
+      type('/quit\r')
+      expect(await terminal!.exit).to.equal(0)
+    })
   })
 
   it('is what a terminal is told of that cannot place text', async () => {
