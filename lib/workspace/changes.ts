@@ -38,6 +38,12 @@ const passing = ['EACCES', 'EINVAL', 'ELOOP', 'ENOENT', 'ENOTDIR']
 const racyNs = 50_000_000n
 
 /**
+ * Milliseconds of one look in which lines are counted: the next ones go on with it. Two files that have nothing in common
+ * take a third of a second, and there may be thousands.
+ */
+const mostComparedMs = 1000
+
+/**
  * Finds the agent's changes by content. A path is one where the workspace differs both from its base and from the
  * project, and where the project does not already hold what the agent did.
  */
@@ -47,6 +53,7 @@ export class Changes {
   private readonly objects: Objects
   private readonly identities = new Map<string, { stamp: string; identity: Identity }>()
   private readonly facts = new Map<string, Counted>()
+  private comparedMs = 0
 
   constructor(trees: Trees, bases: Bases, objects: Objects) {
     this.trees = trees
@@ -56,6 +63,7 @@ export class Changes {
 
   /** `named`: ignored paths that are wanted all the same. */
   async collect(named: readonly string[] = []): Promise<Collected> {
+    this.comparedMs = 0
     const { differences, ignored, stale } = await walk(this.trees, named)
     const collected: Collected = { changed: [], folders: [], seen: new Map(), ignored: [], stale }
     const trails = { project: new Trail(this.trees.project), workspace: new Trail(this.trees.workspace) }
@@ -271,8 +279,11 @@ export class Changes {
     const key = `${before}\n${after}`
     const cached = this.facts.get(key)
     if (cached) return cached
-    const counted = await count(before, after, this.objects)
-    this.facts.set(key, counted)
+    const began = performance.now()
+    const isLate = this.comparedMs > mostComparedMs
+    const counted = await count(before, after, this.objects, !isLate)
+    this.comparedMs += performance.now() - began
+    if (!isLate) this.facts.set(key, counted)
     return counted
   }
 }
@@ -291,11 +302,11 @@ async function along<T>(root: string, look: (trail: Trail) => Promise<T>): Promi
 
 type Counted = Pick<Change, 'binary' | 'added' | 'removed'>
 
-async function count(before: Identity, after: Identity, objects: Objects): Promise<Counted> {
+async function count(before: Identity, after: Identity, objects: Objects, lines: boolean): Promise<Counted> {
   const sides = await Promise.all([contentOf(before, objects), contentOf(after, objects)])
   if (sides.some((side) => side !== undefined && isBinary(side))) return { binary: true }
   const [old, now] = sides
-  if (!old || !now || old.length > maxTextBytes || now.length > maxTextBytes) return { binary: false }
+  if (!lines || !old || !now || old.length > maxTextBytes || now.length > maxTextBytes) return { binary: false }
   const { added, removed } = diffLines(old, now)
   return { binary: false, added, removed }
 }

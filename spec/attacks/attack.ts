@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { treeOf } from '../support/agent.ts'
-import { type Ready, type Started, backends, startSandbox } from '../support/sandbox.ts'
-import { Victim, secret } from './victim.ts'
+import { besiege } from '../support/siege.ts'
+import { secret } from '../support/victim.ts'
 
 /** One attempt from inside, as a row of a table. */
 export interface Attempt {
@@ -36,50 +36,37 @@ export function none(...commands: string[]): string {
 
 /** Runs the rows in every kind of sandbox, as everybody who may work there. After each the host is as it was before. */
 export function attack(subject: string, attempts: readonly Attempt[], calls = ''): void {
-  for (const { backend, readyOrSkip, people } of backends)
-    for (const { who, user } of people)
-      describe(`attacks on ${subject}: sandbox ${backend}, as ${who}`, function () {
-        this.timeout(60_000)
-        let ready: Ready
-        let box: Started
-        let victim: Victim
-        let treeBefore: object
+  besiege(`on ${subject}`, {}, (siege) => {
+    let treeBefore: object
 
-        before(async function () {
-          ready = await readyOrSkip(this)
-          victim = await new Victim().start(user)
-          box = await startSandbox(ready, { user })
-          writeFileSync(join(box.project, 'given.txt'), 'from the project\n', { mode: 0o666 })
-          treeBefore = treeOf(box.project)
-        })
-        after(async () => {
-          await box?.stop()
-          await victim?.stop()
+    before(() => {
+      writeFileSync(join(siege.box.project, 'given.txt'), 'from the project\n', { mode: 0o666 })
+      treeBefore = treeOf(siege.box.project)
+    })
+
+    for (const { what, script, ends, backend = siege.backend } of attempts)
+      if (backend === siege.backend)
+        it(what, async () => {
+          const env = {
+            VICTIM: siege.victim.folder,
+            SOCKET: siege.victim.socket,
+            ABSTRACT: siege.victim.abstract,
+            ADDRESSES: siege.victim.addresses.join(' '),
+            HOST_PID: String(siege.victim.process.pid),
+            CALLS: calls,
+          }
+          const { stdout, stderr } = await siege.box.sh(script, { env, timeoutMs: 20_000 })
+          const said = (stdout + stderr).trim()
+          if (typeof ends === 'string') expect(said).to.equal(ends)
+          else expect(said, said).to.match(ends)
+          expect(said).to.not.include(secret)
+          expect(siege.victim.now()).to.deep.equal(siege.victim.untouched)
         })
 
-        for (const { what, script, ends, backend: only = backend } of attempts)
-          if (only === backend)
-            it(what, async () => {
-              const env = {
-                VICTIM: victim.folder,
-                SOCKET: victim.socket,
-                ABSTRACT: victim.abstract,
-                ADDRESSES: victim.addresses.join(' '),
-                HOST_PID: String(victim.process.pid),
-                CALLS: calls,
-              }
-              const { stdout, stderr } = await box.sh(script, { env, timeoutMs: 20_000 })
-              const said = (stdout + stderr).trim()
-              if (typeof ends === 'string') expect(said).to.equal(ends)
-              else expect(said, said).to.match(ends)
-              expect(said).to.not.include(secret)
-              expect(victim.now()).to.deep.equal(victim.untouched)
-            })
-
-        it('leaves a sandbox that works, and a project that is as it was', async () => {
-          expect((await box.sandbox.files.read('/project/given.txt')).toString()).to.equal('from the project\n')
-          expect((await box.sh('touch here && ls')).stdout).to.equal('given.txt\nhere\n')
-          expect(treeOf(box.project)).to.deep.equal(treeBefore)
-        })
-      })
+    it('leaves a sandbox that works, and a project that is as it was', async () => {
+      expect((await siege.box.sandbox.files.read('/project/given.txt')).toString()).to.equal('from the project\n')
+      expect((await siege.box.sh('touch here && ls')).stdout).to.equal('given.txt\nhere\n')
+      expect(treeOf(siege.box.project)).to.deep.equal(treeBefore)
+    })
+  })
 }

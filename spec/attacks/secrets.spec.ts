@@ -1,12 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { openWorkspace } from '../../lib/workspace/fill.ts'
-import type { HostWorkspace } from '../../lib/workspace/host.ts'
 import { treeOf } from '../support/agent.ts'
-import { type Grounds, type Started, backends, makeGrounds, startSandbox } from '../support/sandbox.ts'
-import { secret } from './victim.ts'
+import { type Siege, besiege } from '../support/siege.ts'
+import { secret } from '../support/victim.ts'
 
 const masked = ['.env', 'keys/id_rsa']
 
@@ -31,62 +28,34 @@ const attempts: Record<string, string> = {
     "getfattr -d -m - .env keys; python3 -c \"import os; print([(n, os.getxattr(p, n)) for p in ('.env', 'keys') for n in os.listxattr(p)])\"; cat /proc/self/mountinfo",
 }
 
-for (const { backend, readyOrSkip, people } of backends)
-  for (const { who, user } of people)
-    describe(`attacks on masked secrets: sandbox ${backend}, as ${who}`, function () {
-      this.timeout(60_000)
-      let grounds: Grounds
-      let box: Started
-      let workspace: HostWorkspace
-      let asItWas: object
+const project = (siege: Siege) => {
+  for (const path of [...masked, 'a.txt']) siege.put(path, masked.includes(path) ? `${secret}\n` : 'a\n')
+}
 
-      before(async function () {
-        const ready = await readyOrSkip(this)
-        grounds = await makeGrounds(user)
-        for (const path of [...masked, 'a.txt']) {
-          const file = join(grounds.project, path)
-          fs.mkdirSync(join(file, '..'), { recursive: true })
-          fs.writeFileSync(file, masked.includes(path) ? `${secret}\n` : 'a\n')
-          for (const each of [join(file, '..'), file]) fs.chownSync(each, user.uid, user.gid)
-        }
-        asItWas = treeOf(grounds.project)
-        const opened = await openWorkspace({
-          project: grounds.project,
-          store: join(grounds.folder, 'store'),
-          owner: user,
-          signal: AbortSignal.timeout(60_000),
-          secrets: Promise.resolve(masked),
-          start: async (mount, masks) => {
-            box = await startSandbox(ready, { grounds, user, mount, masks })
-            return box.sandbox
-          },
-        })
-        workspace = opened.workspace
-      })
-      after(async () => {
-        await box?.sandbox.dispose()
-        await workspace?.dispose()
-        if (grounds) spawnSync('rm', ['-rf', grounds.folder])
-      })
+besiege('on masked secrets', { project, secrets: masked }, (siege) => {
+  let asItWas: object
+  before(() => (asItWas = treeOf(siege.grounds.project)))
 
-      for (const [what, script] of Object.entries(attempts))
-        it(`a secret ${what}`, async () => {
-          const { stdout, stderr, exit } = await box.sh(script, { timeoutMs: 20_000 })
-          expect(exit.reason).to.equal('exited')
-          expect(stdout + stderr).to.not.include(secret)
-          expect(treeOf(grounds.project)).to.deep.equal(asItWas)
-        })
-
-      it('a secret that is to be overwritten, or written out under another name, by an apply', async () => {
-        for (const path of masked) await box.sandbox.files.write(join(grounds.project, path), Buffer.from('mine\n'))
-        for (const { path } of await workspace.changes()) {
-          const { hunks } = await workspace.diff(path)
-          expect(JSON.stringify(hunks)).to.not.include(secret)
-        }
-        const { applied } = await workspace.apply('all')
-        expect(applied.filter((path) => masked.includes(path))).to.deep.equal([])
-        for (const path of masked) expect(treeOf(grounds.project)).to.have.property(path, asItWas[path as keyof object])
-        const kept = spawnSync('grep', ['-rlaF', '-D', 'skip', secret, join(grounds.folder, 'store')])
-        expect(kept.stdout.toString(), 'in the store').to.equal('')
-      })
+  for (const [what, script] of Object.entries(attempts))
+    it(`a secret ${what}`, async () => {
+      const { stdout, stderr, exit } = await siege.box.sh(script, { timeoutMs: 20_000 })
+      expect(exit.reason).to.equal('exited')
+      expect(stdout + stderr).to.not.include(secret)
+      expect(treeOf(siege.grounds.project)).to.deep.equal(asItWas)
     })
+
+  it('a secret that is to be overwritten, or written out under another name, by an apply', async () => {
+    for (const path of masked)
+      await siege.box.sandbox.files.write(join(siege.grounds.project, path), Buffer.from('mine\n'))
+    for (const { path } of await siege.workspace.changes()) {
+      const { hunks } = await siege.workspace.diff(path)
+      expect(JSON.stringify(hunks)).to.not.include(secret)
+    }
+    const { applied } = await siege.workspace.apply('all')
+    expect(applied.filter((path) => masked.includes(path))).to.deep.equal([])
+    for (const path of masked)
+      expect(treeOf(siege.grounds.project)).to.have.property(path, asItWas[path as keyof object])
+    const kept = spawnSync('grep', ['-rlaF', '-D', 'skip', secret, join(siege.grounds.folder, 'store')])
+    expect(kept.stdout.toString(), 'in the store').to.equal('')
+  })
+})

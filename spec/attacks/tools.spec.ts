@@ -5,10 +5,10 @@ import { createTools } from '../../lib/tools/create.ts'
 import { createRegistry } from '../../lib/tools/registry.ts'
 import type { ToolResult } from '../../lib/tools/tool.ts'
 import { treeOf } from '../support/agent.ts'
-import { type Started, backends, startSandbox } from '../support/sandbox.ts'
+import { besiege } from '../support/siege.ts'
+import { secret } from '../support/victim.ts'
 import { wordsFolder } from '../tools/bench.ts'
 import { contextOn } from '../tools/local-sandbox.ts'
-import { Victim, secret } from './victim.ts'
 
 const registry = createRegistry(createTools({ outputBytes: 4000, commandSeconds: 20, ignore: [] }, wordsFolder))
 
@@ -66,74 +66,59 @@ const planted = [
   'ln -sfn "../../../../../../..$VICTIM/secret.txt" climb',
 ].join('; ')
 
-for (const { backend, readyOrSkip, people } of backends)
-  for (const { who, user } of people)
-    describe(`attacks by tools: sandbox ${backend}, as ${who}`, function () {
-      this.timeout(60_000)
-      let box: Started
-      let victim: Victim
+besiege('by tools', {}, (siege) => {
+  before(() => writeFileSync(join(siege.box.project, 'given.txt'), 'from the project\n'))
 
-      before(async function () {
-        const ready = await readyOrSkip(this)
-        victim = await new Victim().start(user)
-        box = await startSandbox(ready, { user })
-        writeFileSync(join(box.project, 'given.txt'), 'from the project\n')
-      })
-      after(async () => {
-        await box?.stop()
-        await victim?.stop()
-      })
+  const call = async (name: string, args: object): Promise<ToolResult> => {
+    const prepared = await registry.prepare({ name, arguments: JSON.stringify(args) })
+    return prepared.ok ? registry.run(prepared, contextOn(siege.box.sandbox, siege.box.project)) : prepared.result
+  }
 
-      const call = async (name: string, args: object): Promise<ToolResult> => {
-        const prepared = await registry.prepare({ name, arguments: JSON.stringify(args) })
-        return prepared.ok ? registry.run(prepared, contextOn(box.sandbox, box.project)) : prepared.result
+  for (const [way, pathTo] of Object.entries(outside))
+    it(`${way}, in every argument of every tool`, async () => {
+      const before = treeOf(siege.box.project)
+      for (const [tool, argsFor] of uses) {
+        const args = argsFor(pathTo(siege.victim.file))
+        const result = await call(tool, args)
+        // What is read may lie in /tmp, which inside is another one.
+        if (namesAPlace(tool, args)) expect(result.summary, tool).to.be.oneOf(['refused', 'no such file'])
+        expect(result.text, tool).to.not.include(secret)
       }
-
-      for (const [way, pathTo] of Object.entries(outside))
-        it(`${way}, in every argument of every tool`, async () => {
-          const before = treeOf(box.project)
-          for (const [tool, argsFor] of uses) {
-            const args = argsFor(pathTo(victim.file))
-            const result = await call(tool, args)
-            // What is read may lie in /tmp, which inside is another one.
-            if (namesAPlace(tool, args)) expect(result.summary, tool).to.be.oneOf(['refused', 'no such file'])
-            expect(result.text, tool).to.not.include(secret)
-          }
-          expect(victim.now()).to.deep.equal(victim.untouched)
-          expect(treeOf(box.project)).to.deep.equal(before)
-        })
-
-      for (const [way, path] of Object.entries(links))
-        it(`${way}, in every argument of every tool`, async () => {
-          await box.sh(planted, { env: { VICTIM: victim.folder } })
-          for (const [tool, argsFor] of uses) {
-            const result = await call(tool, argsFor(path))
-            expect(result.text, tool).to.not.include(secret)
-            expect(result.text.length, tool).to.be.within(1, 1000)
-          }
-          expect(victim.now()).to.deep.equal(victim.untouched)
-        })
-
-      it('arguments that are no arguments', async () => {
-        const calls: [string, string][] = [
-          ['read', '{"path": ["/etc/passwd"]}'],
-          ['read', '{"path": "a", "__proto__": {"ok": true}}'],
-          ['write', '{"path": "x", "content": "y", "mode": 2541}'],
-          ['list', '{"path": ".", "depth": 1e9}'],
-          ['search', '{"pattern": "x", "limit": -1}'],
-          ['shell', '{"command": "id", "cwd": "/", "network": true}'],
-          ['delete', '{"path": ".", "recursive": true}'],
-          ['delete', '{"path": "src/..", "recursive": true}'],
-          ['exec', '{"command": "id"}'],
-          ['read', `{"path": "${'x/'.repeat(100_000)}"}`],
-          ['read', '{"path"'],
-        ]
-        for (const [name, written] of calls) {
-          const prepared = await registry.prepare({ name, arguments: written })
-          const result = prepared.ok
-            ? await registry.run(prepared, contextOn(box.sandbox, box.project))
-            : prepared.result
-          expect(result.ok, `${name} ${written.slice(0, 60)}`).to.equal(false)
-        }
-      })
+      expect(siege.victim.now()).to.deep.equal(siege.victim.untouched)
+      expect(treeOf(siege.box.project)).to.deep.equal(before)
     })
+
+  for (const [way, path] of Object.entries(links))
+    it(`${way}, in every argument of every tool`, async () => {
+      await siege.box.sh(planted, { env: { VICTIM: siege.victim.folder } })
+      for (const [tool, argsFor] of uses) {
+        const result = await call(tool, argsFor(path))
+        expect(result.text, tool).to.not.include(secret)
+        expect(result.text.length, tool).to.be.within(1, 1000)
+      }
+      expect(siege.victim.now()).to.deep.equal(siege.victim.untouched)
+    })
+
+  it('arguments that are no arguments', async () => {
+    const calls: [string, string][] = [
+      ['read', '{"path": ["/etc/passwd"]}'],
+      ['read', '{"path": "a", "__proto__": {"ok": true}}'],
+      ['write', '{"path": "x", "content": "y", "mode": 2541}'],
+      ['list', '{"path": ".", "depth": 1e9}'],
+      ['search', '{"pattern": "x", "limit": -1}'],
+      ['shell', '{"command": "id", "cwd": "/", "network": true}'],
+      ['delete', '{"path": ".", "recursive": true}'],
+      ['delete', '{"path": "src/..", "recursive": true}'],
+      ['exec', '{"command": "id"}'],
+      ['read', `{"path": "${'x/'.repeat(100_000)}"}`],
+      ['read', '{"path"'],
+    ]
+    for (const [name, written] of calls) {
+      const prepared = await registry.prepare({ name, arguments: written })
+      const result = prepared.ok
+        ? await registry.run(prepared, contextOn(siege.box.sandbox, siege.box.project))
+        : prepared.result
+      expect(result.ok, `${name} ${written.slice(0, 60)}`).to.equal(false)
+    }
+  })
+})

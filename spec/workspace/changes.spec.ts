@@ -168,6 +168,27 @@ for (const mode of modes) {
   })
 }
 
+const linesOf = (word: string) => Array.from({ length: 3000 }, (_, line) => `${word} ${line}\n`).join('')
+
+describe('changes of many files that have little in common with what they were', () => {
+  it('are found at once, and their lines counted from look to look', async function () {
+    this.timeout(60_000)
+    const names = Array.from({ length: 8 }, (_, index) => `${index}.txt`)
+    const ground = new Ground('copy', Object.fromEntries(names.map((name) => [name, linesOf(`old ${name}`)])))
+    try {
+      await ground.open()
+      for (const name of names) ground.edit(name, linesOf(`new ${name}`))
+      let changes = await ground.workspace.changes()
+      expect(changes.length).to.equal(names.length)
+      expect(changes.filter(({ added }) => added === undefined).length).to.be.greaterThan(0)
+      while (changes.some(({ added }) => added === undefined)) changes = await ground.workspace.changes()
+      expect(new Set(changes.map(({ added, removed }) => `${added} ${removed}`))).to.deep.equal(new Set(['3000 3000']))
+    } finally {
+      await ground.remove()
+    }
+  })
+})
+
 describe('changes in a large project', () => {
   it('cost what they are, not what the project is', async function () {
     if (!modes.includes('overlay')) return this.skip()

@@ -14,7 +14,7 @@ import { type AddressInfo, type Server, createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Identity } from '../../lib/sandbox/identity.ts'
-import { treeOf } from '../support/agent.ts'
+import { treeOf } from './agent.ts'
 
 /** What stands in the files of a victim and in nothing else: whoever has it has read one. */
 export const secret = 'the-canary-of-the-host-sang'
