@@ -26,13 +26,20 @@ export interface EntryOptions {
 const script = (text: string): string[] => [hostTool('bash'), '--norc', '--noprofile', '-p', '-c', text, 'drydock']
 
 /**
- * The words before each program that goes inside: it joins the control group, and leaves behind whatever files the agent
- * itself was started with.
+ * The words before each program that goes inside: it joins the control group, is held by process to what that does not
+ * hold, and leaves behind whatever files the agent itself was started with.
  */
-function gate({ doors }: Cgroup): string[] {
+function gate({ doors, holds }: Cgroup, { disk, memory }: Limits): string[] {
   const close = 'for fd in /proc/self/fd/*; do fd=${fd##*/}; ((fd > 2)) && exec {fd}>&-; done'
   const join = 'while [[ $1 != -- ]]; do echo "$$" >"$1" || exit; shift; done; shift'
-  return [...script(`${close}; ${join}; exec "$@"`), ...doors, '--']
+  // In units of 1,024 bytes, for good and for all.
+  const limit = [
+    '-c 0',
+    `-f ${Math.floor(disk / 1024)}`,
+    ...(holds.has('memory') ? [] : [`-d ${Math.floor(memory / 1024)}`]),
+  ]
+  const limited = limit.map((words) => `ulimit ${words} || exit`).join('; ')
+  return [...script(`${close}; ${join}; ${limited}; exec "$@"`), ...doors, '--']
 }
 
 /**
@@ -68,9 +75,18 @@ export function entry({ argv, cwd }: Program, env: Record<string, string>, optio
   const asUser = process.getuid!() === 0 ? ['--setuid', `${uid}`, '--setgid', `${gid}`] : ['--preserve-credentials']
   // Only root keeps capabilities in an exec, and only root may give up those to come.
   const bounding = uid === 0 ? ['--bounding-set=-all'] : []
-  const words = [...gate(cgroup), hostTool('prlimit'), '--core=0', `--fsize=${limits.disk}`]
-  if (!cgroup.holds.has('memory')) words.push(`--data=${limits.memory}`)
-  words.push(hostTool('nsenter'), '--target', `${pid}`, '--user', '--mount', '--net', '--ipc', '--uts', '--pid')
+  const words = [
+    ...gate(cgroup, limits),
+    hostTool('nsenter'),
+    '--target',
+    `${pid}`,
+    '--user',
+    '--mount',
+    '--net',
+    '--ipc',
+    '--uts',
+    '--pid',
+  ]
   words.push('--no-fork', '--preserve-credentials', '--')
   words.push(hostTool('nsenter'), `--user=${innerNamespace}`, ...asUser, '--')
   words.push(hostTool('setpriv'), '--no-new-privs', '--inh-caps=-all', '--ambient-caps=-all', ...bounding, '--')

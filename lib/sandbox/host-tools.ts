@@ -18,7 +18,7 @@ export function findHostTool(name: string): string | undefined {
 }
 
 /** The absolute path of a program of the system. Failure `sandbox` where it is not there. */
-export function hostTool(name: 'bash' | 'nsenter' | 'prlimit' | 'setpriv' | 'setsid' | 'sh' | 'unshare'): string {
+export function hostTool(name: 'bash' | 'nsenter' | 'setpriv' | 'setsid' | 'sh' | 'unshare'): string {
   const found = findHostTool(name)
   if (found === undefined)
     throw new Failure(

@@ -18,7 +18,7 @@ export async function embeddedObstacle(): Promise<Obstacle | undefined> {
   const engine = 'Install a container engine instead'
   if (process.platform !== 'linux') return { reason: 'it is for Linux alone', todo: `${engine}.` }
   try {
-    for (const name of ['bash', 'nsenter', 'prlimit', 'setpriv', 'setsid'] as const) hostTool(name)
+    for (const name of ['bash', 'nsenter', 'setpriv', 'setsid'] as const) hostTool(name)
     const args = ['--user', '--map-root-user', '--mount', '--pid', '--net', '--ipc', '--uts', '--fork', '--']
     const { code, stderr } = await capture(hostTool('unshare'), [...args, 'mount', '-t', 'tmpfs', 'tmpfs', '/sys'], {
       signal: AbortSignal.timeout(patienceMs),
