@@ -3,11 +3,30 @@ import { Bus } from '../../lib/core/bus.ts'
 import type { SoloName } from '../../lib/tui/arrangement.ts'
 import { openSolo } from '../../lib/tui/solo.ts'
 import { Store } from '../../lib/tui/store.ts'
+import type { Cell } from '../support/cells.ts'
 import { fakeSource, openAppScreen, shippedKeymap } from '../support/app-screen.ts'
 import { openFakeScreen, type FakeScreen } from '../support/fake-screen.ts'
 import { asking, finished, opened, start, working, type Fact } from '../support/facts.ts'
 import { expectFrame } from '../support/frames.ts'
 import { measured } from '../support/monitor-facts.ts'
+
+const planned: Fact = [
+  'plan.changed',
+  {
+    turn: 1,
+    steps: [
+      { text: 'Look at the parser', state: 'done' },
+      { text: 'Refuse days that do not exist', state: 'doing' },
+      { text: 'Run the tests', state: 'pending' },
+    ],
+  },
+]
+
+/** What is there in its own time: what the emulator has taken in, the colours of a file. */
+const shown: Partial<Record<SoloName, (cells: Cell[][]) => boolean>> = {
+  terminal: (cells) => cells[3]!.map(({ text }) => text).join('').includes('all 12 pass'), // prettier-ignore
+  viewer: (cells) => cells.flat().some(({ look }) => look.includes('c49adf')),
+}
 
 describe('a view with the screen to itself', () => {
   let fake: FakeScreen
@@ -16,7 +35,7 @@ describe('a view with the screen to itself', () => {
   let intents: string[]
   const owned: { dispose(): unknown }[] = []
 
-  function open(view: SoloName, facts: Fact[], cols = 80, rows = 24): FakeScreen {
+  function open(view: SoloName, facts: Fact[], cols = 80, rows = 24, file?: string): FakeScreen {
     fake = openFakeScreen({ cols, rows })
     bus = new Bus((error) => {
       throw error
@@ -35,6 +54,7 @@ describe('a view with the screen to itself', () => {
       home: '/home/ada',
       now: () => start + 12_400,
       view,
+      file,
       close: () => void (closed += 1),
     })
     if (solo === undefined) throw new Error(`no view ${view}`)
@@ -61,6 +81,9 @@ describe('a view with the screen to itself', () => {
       ['diff', finished],
       ['files', opened],
       ['monitor', [...opened, ...measured]],
+      ['plan', [...opened, planned]],
+      ['terminal', [...opened, ['terminal.output', { text: '❯ npm test\r\n\x1b[32mall 12 pass\x1b[m\r\n' }]]],
+      ['viewer', finished],
     ] as const)
       for (const [cols, rows] of [
         [80, 24],
@@ -68,11 +91,12 @@ describe('a view with the screen to itself', () => {
         [200, 60],
       ] as const)
         it(`${view} at ${cols}x${rows}`, async () => {
-          open(view, [...facts], cols, rows)
+          open(view, [...facts] as Fact[], cols, rows, view === 'viewer' ? 'src/parse.js' : undefined)
           await drawn()
           // What draws charts is loaded once the monitor is seen.
           if (view === 'monitor') await import('../../lib/tui/monitor/charts.ts')
           await drawn()
+          while (shown[view]?.(await fake.cells()) === false) await drawn()
           expectFrame(`solo-${view}-${cols}x${rows}`, await fake.cells())
         })
   })
