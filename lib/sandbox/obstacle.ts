@@ -30,8 +30,8 @@ export async function embeddedObstacle(): Promise<Obstacle | undefined> {
   }
 }
 
-/** What forbids namespaces to an ordinary user, by the switches of those kernels that have them. */
-function forbidden(said: string): Obstacle {
+/** What forbids namespaces to an ordinary user, by the switches of those kernels that have them; `said`: by the attempt. */
+export function forbidden(said: string, setting = settingOf): Obstacle {
   if (setting('kernel/unprivileged_userns_clone') === '0') {
     return {
       reason: 'the kernel gives user namespaces to root alone (kernel.unprivileged_userns_clone)',
@@ -66,7 +66,7 @@ profile drydock ${ownUnshare} flags=(unconfined) {
 PROFILE
 sudo apparmor_parser -r /etc/apparmor.d/drydock`
 
-function setting(name: string): string | undefined {
+function settingOf(name: string): string | undefined {
   try {
     return readFileSync(`/proc/sys/${name}`, 'utf8').trim()
   } catch {

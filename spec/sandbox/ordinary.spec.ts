@@ -6,12 +6,16 @@ import { mayRead, runSpecsAs } from '../support/ordinary.ts'
 import { type PodmanUser, podmanUserOrSkip } from '../support/podman.ts'
 
 const ordinary = { uid: 1000, gid: 1000 }
-const embedded = ['embedded', 'walls', 'files', 'run', 'shell', 'limits'].map((name) => `spec/sandbox/${name}.spec.ts`)
+const attacks = ['kernel', 'host', 'machine', 'tools', 'secrets'].map((name) => `attacks/${name}`)
+const embedded = [
+  ...['embedded', 'walls', 'files', 'run', 'shell', 'limits'].map((name) => `sandbox/${name}`),
+  ...attacks,
+].map((name) => `spec/${name}.spec.ts`)
 const podman = [
   ...['container', 'walls', 'files', 'run', 'stream', 'shell', 'network', 'lifetime', 'podman-service'].map(
     (name) => `sandbox/${name}`,
   ),
-  ...['kernel', 'host', 'machine'].map((name) => `attacks/${name}`),
+  ...attacks,
   'workspace/engine',
   'workspace/masks',
   'workspace/live-sandbox',
