@@ -7,7 +7,8 @@ import { findHostTool, hostPath } from '../sandbox/host-tools.ts'
 import { foreignFolders, type Secrets } from './secrets.ts'
 
 /**
- * The secrets that lie in a project, sorted: files, and what links of such a name lead to in the project. A program of
+ * The secrets that lie in a project, sorted: files, what links of such a name lead to in the project, and the configuration
+ * of a repository to which `.git` is a link. A program of
  * the system walks the tree, beside everything else that a session begins with; dependency folders are left out.
  *
  * Errors: `Failure` `sandbox` where the project cannot be walked: then it is not known what to hide.
@@ -21,7 +22,15 @@ export async function findSecrets(secrets: Secrets): Promise<string[]> {
     const target = stat?.isSymbolicLink() ? await targetIn(project, path) : undefined
     if (target !== undefined) found.add(target)
   }
+  const config = await linkedConfig(project)
+  if (config !== undefined) found.add(config)
   return [...found].toSorted()
+}
+
+/** Addresses in it may have passwords. Where `.git` is no link nothing of it is shown at all. */
+async function linkedConfig(project: string): Promise<string | undefined> {
+  const stat = await fs.lstat(pathBelow(project, '.git')).catch(() => undefined)
+  return stat?.isSymbolicLink() ? targetIn(project, '.git/config') : undefined
 }
 
 function namedIn(secrets: Secrets): Promise<string[]> {

@@ -55,7 +55,7 @@ async function placeOf(project: string): Promise<{ dir: string; common: string }
   const stat = await orMissing(fs.lstat(path))
   if (stat === undefined) return undefined
   if (stat.isDirectory()) return { dir: path, common: path }
-  if (!stat.isFile()) throw refused(`${path} is a link`)
+  if (!stat.isFile()) throw refused(`${path} is a link; with the folder itself in its place there is one`)
   const text = (await readPlain(project, '.git', longestPath)) ?? ''
   const named = /^gitdir: (.+?)\n*$/s.exec(text.toString('latin1'))?.[1]
   if (named === undefined) return undefined

@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
+import { findSecrets } from '../../../lib/workspace/find-secrets.ts'
 import { fetchCommits } from '../../../lib/workspace/git/commits.ts'
+import { Secrets } from '../../../lib/workspace/secrets.ts'
 import { backends, type Ready } from '../../support/sandbox.ts'
 import { tree } from '../ground.ts'
 import { Scene } from './scene.ts'
@@ -62,6 +64,19 @@ for (const { backend, readyOrSkip, people } of backends) {
         const seen = 'cat .git/config /project/.git/config; ls -A /project/.git; cat a.txt'
         expect(await scene.sh(`{ ${seen}; } 2>/dev/null`)).to.equal('one\n')
         expect(scene.git.problem?.code).to.equal('unsafe')
+      })
+
+      it('takes no repository by a link, and shows no passwords in the configuration of one', async () => {
+        scene.repository({ 'a.txt': 'one\n' })
+        scene.host('config', 'remote.origin.url', 'https://name:hunter2@example.org/x.git')
+        fs.renameSync(join(scene.project, '.git'), join(scene.project, 'repository'))
+        fs.symlinkSync('repository', join(scene.project, '.git'))
+        const secrets = await findSecrets(new Secrets(scene.project))
+        expect(secrets).to.deep.equal(['repository/config'])
+        await scene.open({ secrets })
+        expect(await scene.sh('cat a.txt; cd /; grep -rs hunter2 /project "$OLDPWD"; :')).to.equal('one\n')
+        expect(scene.git.problem?.message).to.match(/\.git is a link; with the folder itself in its place/)
+        expect(await scene.workspace.changes()).to.deep.equal([])
       })
 
       it('takes what stands for a secret for no change, and commits none of it', async () => {
