@@ -8,9 +8,19 @@ import type { Parts } from './parts.ts'
 
 /** The sessions that run on this machine: those of the project the person stands in first, then the newest. */
 export async function runningSessions(parts: Parts): Promise<Living[]> {
-  const project = projectOf(parts)
+  const project = standingIn(parts)
   const all = await living(runFolders(parts.environment))
   return [...all.filter((one) => one.project === project), ...all.filter((one) => one.project !== project)]
+}
+
+/** As `projectOf`; undefined in a folder that can be none, such as the person's home: what runs is found from there too. */
+function standingIn(parts: Parts): string | undefined {
+  try {
+    return projectOf(parts)
+  } catch (error) {
+    if (error instanceof Failure) return undefined
+    throw error
+  }
 }
 
 /** The project that the person stands in. */

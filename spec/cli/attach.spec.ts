@@ -182,7 +182,10 @@ describe('A session and its screens', () => {
   it('says of one that was killed that it was, and what there is instead of one that is not there', async () => {
     const first = open()
     await first.waitFor('spec · openai')
-    const second = open(['attach', '--view', 'diff'])
+    // From the home folder, which is no project: a demo is begun there, and its tmux panes stand in it.
+    const argv = [process.execPath, agentPath, 'attach', '--view', 'diff']
+    const second = openTerminal({ argv, cwd: place.home, env: place.env, cols: 100, rows: 30 })
+    opened.push(second)
     await second.waitFor('DIFF')
     process.kill(first.pid, 'SIGKILL')
     expect(await second.exit).to.equal(1)
