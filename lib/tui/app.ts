@@ -132,7 +132,7 @@ class ScreenApp implements App, Shown {
       queue: () => this.state.queue,
       recall: (text) => bus.emit('prompt.recall', { text }),
     })
-    const highlighter = new Highlighter(() => (this.transcript.recolour(), changed()))
+    const highlighter = this.owned.add(new Highlighter())
     this.transcript = this.owned.add(
       new Transcript({
         keymap,
@@ -153,6 +153,7 @@ class ScreenApp implements App, Shown {
       source,
       bus,
       clipboard,
+      highlighter,
       arrange,
       changed,
       openFile,

@@ -1,7 +1,6 @@
 import type { Action, Context } from '../config/actions.ts'
 import type { Canvas } from './canvas.ts'
 import type { KeyEvent } from './events.ts'
-import { Highlighter } from './format/highlight.ts'
 import type { State } from './state.ts'
 import type { SoloView, ViewLook, ViewMouse } from './view.ts'
 import { Transcript, type TranscriptParts } from './widgets/transcript.ts'
@@ -12,12 +11,8 @@ export class SoloConversation implements SoloView {
   readonly title = 'Conversation'
   private readonly transcript: Transcript
 
-  constructor(parts: Omit<TranscriptParts, 'highlighter'>) {
-    const highlighter = new Highlighter(() => {
-      this.transcript.recolour()
-      parts.changed()
-    })
-    this.transcript = new Transcript({ ...parts, highlighter })
+  constructor(parts: TranscriptParts) {
+    this.transcript = new Transcript(parts)
   }
 
   dispose(): void {

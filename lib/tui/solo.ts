@@ -7,6 +7,7 @@ import type { Canvas } from './canvas.ts'
 import { Clipboard } from './clipboard.ts'
 import { Chord } from './chord.ts'
 import type { KeyEvent, MouseEvent } from './events.ts'
+import { Highlighter } from './format/highlight.ts'
 import { shortPath } from './format/path.ts'
 import { Grip, isInside, within } from './grip.ts'
 import type { Rectangle } from './pane.ts'
@@ -88,7 +89,8 @@ class Solo implements Disposable {
       this.views.get('viewer')?.show?.(path, line)
       if (!stay) this.show('viewer')
     }
-    const parts = { keymap, clipboard, source, openFile, now, changed, say }
+    const highlighter = this.owned.add(new Highlighter())
+    const parts = { keymap, highlighter, clipboard, source, openFile, now, changed, say }
     const conversation = this.owned.add(new SoloConversation(parts))
     this.views = new Map<SoloName, SoloView>([
       ...createViews({
@@ -96,6 +98,7 @@ class Solo implements Disposable {
         source,
         bus,
         clipboard,
+        highlighter,
         changed,
         openFile,
         mention: () => this.mention(),

@@ -4,6 +4,7 @@ import type { Bus } from '../core/bus.ts'
 import type { Arrangement, ViewName } from './arrangement.ts'
 import type { Clipboard } from './clipboard.ts'
 import { FilesView } from './files/files.ts'
+import type { Highlighter } from './format/highlight.ts'
 import type { Source } from './source.ts'
 import type { View } from './view.ts'
 import { AgentTerminal } from './widgets/agent-terminal.ts'
@@ -17,6 +18,7 @@ export interface ViewParts {
   source: Source
   bus: Bus
   clipboard: Clipboard
+  highlighter: Highlighter
   /** Asks for a frame: something was loaded that changes what is shown. */
   changed(): void
   /** Shows a file of the workspace in the viewer, at a line counted from 1; `stay`: the focus stays where it is. */
@@ -33,8 +35,8 @@ export interface ViewParts {
 
 /** Every view that there is, for a screen with all of them and for one that shows one alone. A new one is a row here. */
 export function createViews(parts: ViewParts): ReadonlyMap<ViewName, View> {
-  const { keymap, source, bus, clipboard, changed, openFile, mention, back, arrangement, arrange } = parts
-  const viewer = new Viewer(keymap, source, {
+  const { keymap, source, bus, clipboard, highlighter, changed, openFile, mention, back, arrangement, arrange } = parts
+  const viewer = new Viewer(keymap, source, highlighter, {
     mention,
     copy: (text, what) => void clipboard.copy(text, what),
     changed,
@@ -49,7 +51,7 @@ export function createViews(parts: ViewParts): ReadonlyMap<ViewName, View> {
       changed,
     }),
     viewer,
-    new Changes(keymap, {
+    new Changes(keymap, highlighter, {
       diff: (path, context) => source.diff(path, context),
       apply: (selection, over) => bus.emit('changes.apply', over ? { selection, over } : { selection }),
       discard: (selection) => bus.emit('changes.discard', { selection }),

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { Bus } from '../../lib/core/bus.ts'
 import type { SoloName } from '../../lib/tui/arrangement.ts'
+import { loadColouring } from '../../lib/tui/format/colouring.ts'
 import { openSolo } from '../../lib/tui/solo.ts'
 import { Store } from '../../lib/tui/store.ts'
 import type { Cell } from '../support/cells.ts'
@@ -95,6 +96,8 @@ describe('a view with the screen to itself', () => {
           await drawn()
           // What draws charts is loaded once the monitor is seen.
           if (view === 'monitor') await import('../../lib/tui/monitor/charts.ts')
+          // And colours and what compares words once a diff is.
+          if (view === 'diff') await Promise.all([loadColouring('javascript'), import('diff')])
           await drawn()
           while (shown[view]?.(await fake.cells()) === false) await drawn()
           expectFrame(`solo-${view}-${cols}x${rows}`, await fake.cells())

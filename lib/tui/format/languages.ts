@@ -68,7 +68,7 @@ export function languageOf(language: string): string | undefined {
   return Object.hasOwn(languages, real) ? real : undefined
 }
 
-/** The language of a file, by its name. */
+/** The language of a file, by its name; undefined where none of `languages` is meant. */
 export function languageOfFile(path: string): string | undefined {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase()
   if (Object.hasOwn(wholeNames, name)) return wholeNames[name]

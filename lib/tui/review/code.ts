@@ -103,11 +103,3 @@ export class Code {
 function shown(text: string): string {
   return harmless(text.length > longest ? `${text.slice(0, longest)}… and ${text.length - longest} more` : text)
 }
-
-/** The language of a file, as highlight.js names it or by an ending that it knows; empty where it has none. */
-export function languageOf(path: string): string {
-  const name = path.split('/').at(-1)!.toLowerCase()
-  if (name === 'dockerfile' || name === 'makefile') return name
-  const dot = name.lastIndexOf('.')
-  return dot < 0 ? '' : name.slice(dot + 1)
-}

@@ -1,10 +1,11 @@
 import type { Hunk } from '../../core/changes.ts'
 import type { Canvas } from '../canvas.ts'
 import { count } from '../format/tokens.ts'
+import { languageOfFile } from '../format/languages.ts'
 import { textOf } from '../format/row.ts'
 import { wrap, type Row, type Span } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
-import { languageOf, type Code } from './code.ts'
+import type { Code } from './code.ts'
 import type { Item } from './items.ts'
 import type { Pages, Place } from './page.ts'
 import { marks, measure, paintFile, paintHalf, paintHunk, paintLine, type Measure } from './paint.ts'
@@ -161,7 +162,7 @@ export class Sheet implements Pages {
     room: number,
     taken: boolean,
   ): Row[] {
-    return this.code.rows(line, hunk, index, room, languageOf(change.path), taken)
+    return this.code.rows(line, hunk, index, room, languageOfFile(change.path) ?? '', taken)
   }
 
   private noteRows(text: string): Row[] {

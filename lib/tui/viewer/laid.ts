@@ -2,7 +2,7 @@ import type { Tone } from '../../config/theme.ts'
 import { harmless } from '../harmless.ts'
 import { columnsOf, isSimple } from '../width.ts'
 import { segments } from '../format/segments.ts'
-import type { Coloured } from './colours.ts'
+import type { Coloured } from '../format/colour-thread.ts'
 import type { Line } from './lines.ts'
 
 /** Characters of a line that are drawn; fewer where each has to be measured. */

@@ -1,4 +1,4 @@
-import type { Coloured } from './colours.ts'
+import type { Coloured } from '../format/colour-thread.ts'
 import type { Document } from './document.ts'
 import { LaidLine } from './laid.ts'
 

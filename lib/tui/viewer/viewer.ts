@@ -3,6 +3,8 @@ import type { Keymap } from '../../config/keymap.ts'
 import type { Change } from '../../core/changes.ts'
 import type { Canvas } from '../canvas.ts'
 import type { KeyEvent } from '../events.ts'
+import type { Highlighter } from '../format/highlight.ts'
+import { languageOfFile } from '../format/languages.ts'
 import { cutMiddle, wrap } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
 import { LinePrompt } from '../line-prompt.ts'
@@ -13,7 +15,6 @@ import { half, wheelRows, type View, type ViewLook, type ViewMouse } from '../vi
 import { SearchLine } from '../widgets/search-line.ts'
 import { columns } from '../width.ts'
 import { changedLines, type LineMark } from './changed-lines.ts'
-import { Colours } from './colours.ts'
 import { Document, wholeBytes } from './document.ts'
 import { editFile } from './edit.ts'
 import { FileSearch } from './file-search.ts'
@@ -49,7 +50,7 @@ export class Viewer implements View {
   private readonly prompt = new LinePrompt()
   private readonly search: FileSearch
   private readonly line: SearchLine
-  private readonly colours = new Colours()
+  private readonly highlighter: Highlighter
   private document: Document | undefined
   /** The file that is being opened, so that a later one wins. */
   private opening = ''
@@ -63,7 +64,8 @@ export class Viewer implements View {
   private plain = false
   private lookTimer: NodeJS.Timeout | undefined
 
-  constructor(keymap: Keymap, source: Source, wishes: ViewerWishes) {
+  constructor(keymap: Keymap, source: Source, highlighter: Highlighter, wishes: ViewerWishes) {
+    this.highlighter = highlighter
     this.source = source
     this.wishes = wishes
     this.search = new FileSearch(this.page, () => this.document?.lines, wishes.changed)
@@ -138,7 +140,6 @@ export class Viewer implements View {
     this.pointer.dispose()
     clearTimeout(this.lookTimer)
     this.lookTimer = undefined
-    void this.colours.dispose()
   }
 
   paint(canvas: Canvas, state: State, { focused }: ViewLook): void {
@@ -200,11 +201,6 @@ export class Viewer implements View {
     const text = this.selection.text()
     if (text !== '') this.wishes.copy(text)
     return text !== ''
-  }
-
-  async dispose(): Promise<void> {
-    this.pointer.dispose()
-    await this.colours.dispose()
   }
 
   private readonly acts: Partial<Record<Action, () => void>> = {
@@ -270,7 +266,12 @@ export class Viewer implements View {
   }
 
   private async takeColours(document: Document, from: number, lines: Document['window']['lines']): Promise<void> {
-    const rows = this.inSight ? await this.colours.of(document.path, lines) : []
+    const language = this.inSight ? languageOfFile(document.path) : undefined
+    if (language === undefined) return
+    const rows = await this.highlighter.inThread(
+      language,
+      lines.map(({ text }) => text),
+    )
     if (document !== this.document || rows.length === 0) return
     this.page.colour(from, rows)
     this.wishes.changed()

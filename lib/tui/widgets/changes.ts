@@ -2,7 +2,7 @@ import type { Action, Context } from '../../config/actions.ts'
 import type { FileDiff, Selection } from '../../core/changes.ts'
 import type { Keymap } from '../../config/keymap.ts'
 import type { Canvas } from '../canvas.ts'
-import { Highlighter } from '../format/highlight.ts'
+import type { Highlighter } from '../format/highlight.ts'
 import { count } from '../format/tokens.ts'
 import { WordMarks } from '../format/word-marks.ts'
 import type { Span } from '../format/wrap.ts'
@@ -66,17 +66,12 @@ export class Changes implements View {
   /** What places meant in the last frame: the mouse is where the person saw something. */
   private painted = -1
 
-  constructor(keymap: Keymap, wishes: ChangesWishes) {
+  constructor(keymap: Keymap, highlighter: Highlighter, wishes: ChangesWishes) {
     this.keymap = keymap
     this.wishes = wishes
     this.files = new Sections(wishes, () => wishes.changed())
-    this.code = new Code(
-      new Highlighter(() => {
-        this.code.recolour()
-        wishes.changed()
-      }),
-      new WordMarks(() => wishes.changed()),
-    )
+    this.code = new Code(highlighter, new WordMarks(() => wishes.changed()))
+    highlighter.onLoaded(() => (this.code.recolour(), wishes.changed()))
     this.sheet = new Sheet(this.files, this.taken, this.code)
     this.view = new ChangesViewport(this.files, this.sheet)
     this.find = new Find(this.files, this.sheet, this.view)

@@ -55,7 +55,9 @@ export class Transcript {
   constructor(parts: TranscriptParts) {
     const { keymap, highlighter, clipboard, now, changed } = parts
     this.parts = parts
-    const words = new WordMarks(() => (this.recolour(), changed()))
+    const recolour = () => (this.recolour(), changed())
+    const words = new WordMarks(recolour)
+    highlighter.onLoaded(recolour)
     this.rows = new ConversationRows(highlighter, words)
     this.pace = new Pace(now, changed)
     this.view = new ConversationViewport(this.rows, this.pace)
@@ -73,7 +75,7 @@ export class Transcript {
       changed,
       now,
     })
-    if (!isProseLoaded()) void loadProse().then(() => (this.recolour(), changed()))
+    if (!isProseLoaded()) void loadProse().then(recolour)
   }
 
   dispose(): void {

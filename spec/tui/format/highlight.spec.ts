@@ -5,10 +5,13 @@ import { Highlighter } from '../../../lib/tui/format/highlight.ts'
 /** Asks, and asks again once the language is loaded. */
 async function coloured(language: string, lines: string[]) {
   const loaded = new EventEmitter()
-  const highlighter = new Highlighter(() => loaded.emit('loaded'))
+  const highlighter = new Highlighter()
+  highlighter.onLoaded(() => loaded.emit('loaded'))
   expect(highlighter.rows(language, lines)).to.equal(undefined)
   await once(loaded, 'loaded')
-  return highlighter.rows(language, lines)
+  const rows = highlighter.rows(language, lines)
+  await highlighter.dispose()
+  return rows
 }
 
 describe('tui/format/highlight', () => {
@@ -38,7 +41,8 @@ describe('tui/format/highlight', () => {
   })
 
   it('leaves plain what it does not know and what is too much', () => {
-    const highlighter = new Highlighter(() => {
+    const highlighter = new Highlighter()
+    highlighter.onLoaded(() => {
       throw new Error('nothing should be loaded')
     })
     expect(highlighter.rows('klingon', ['x'])).to.equal(undefined)
@@ -47,8 +51,15 @@ describe('tui/format/highlight', () => {
     expect(
       highlighter.rows(
         'js',
-        Array.from({ length: 20_000 }, () => 'x'),
+        Array.from({ length: 140_000 }, () => 'x'),
       ),
     ).to.equal(undefined)
+  })
+
+  it('colours what is large in a thread of its own, and gives the same', async () => {
+    const line = 'const a = "x" // y'
+    const rows = await coloured('js', Array<string>(1_000).fill(line))
+    expect(rows).to.have.length(1_000)
+    expect(rows?.[999]).to.deep.equal((await coloured('js', [line]))?.[0])
   })
 })

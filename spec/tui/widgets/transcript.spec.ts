@@ -41,7 +41,7 @@ const clipboard = new Clipboard({ terminal: () => {}, machine: () => Promise.res
 const transcript = () =>
   new Transcript({
     keymap: shippedKeymap(),
-    highlighter: new Highlighter(() => {}),
+    highlighter: new Highlighter(),
     clipboard,
     source: { open: (text) => Promise.resolve(text) },
     now: () => 0,

@@ -1,7 +1,7 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { tones } from '../../config/theme.ts'
 
-/** What is asked of the worker: the lines of a text in a language of format/languages.ts. */
+/** What is asked of the worker: the lines of a text in a language of languages.ts. */
 export interface ColourRequest {
   id: number
   language: string
@@ -25,7 +25,7 @@ if (!isMainThread && workerData === colourRole) {
 }
 
 async function answer({ id, language, text }: ColourRequest): Promise<void> {
-  const { colour, loadColouring } = await import('../format/colouring.ts')
+  const { colour, loadColouring } = await import('./colouring.ts')
   const rows = colour(await loadColouring(language), language, text) ?? []
   const numbers: number[] = []
   for (const row of rows) {

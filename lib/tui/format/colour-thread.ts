@@ -1,8 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import { tones, type Tone } from '../../config/theme.ts'
-import { languageOfFile } from '../format/languages.ts'
 import type { ColourAnswer, ColourRequest } from './colour-worker.ts'
-import type { Line } from './lines.ts'
 
 /** A line that is longer costs more than it is worth (LIBRARIES: one identifier of 50,000 letters took 6 s): it stays plain. */
 const longestColoured = 1_000
@@ -23,17 +21,15 @@ interface Waiting {
 }
 
 /** Colours code in a thread of its own, which is started when it is first needed and ends when it has nothing to do. */
-export class Colours {
+export class ColourThread {
   private worker: Promise<Worker> | undefined
   private readonly waiting = new Map<number, Waiting>()
   private last = 0
   private rest: NodeJS.Timeout | undefined
 
-  /** The colours of a file's lines; no rows where its language is unknown or it takes too long. */
-  async of(path: string, lines: readonly Line[]): Promise<Coloured[][]> {
-    const language = languageOfFile(path)
-    if (language === undefined) return []
-    const text = lines.map((line) => (line.text.length > longestColoured ? '' : line.text)).join('\n')
+  /** The colours of lines in a language of languages.ts; no rows where it takes too long. */
+  async colour(language: string, lines: readonly string[]): Promise<Coloured[][]> {
+    const text = lines.map((line) => (line.length > longestColoured ? '' : line)).join('\n')
     const id = (this.last += 1)
     clearTimeout(this.rest)
     const worker = await (this.worker ??= this.start())
