@@ -72,7 +72,10 @@ describe('A session and its screens', () => {
     it(`finishes its turn after ${how}, and is taken up with everything there once`, async () => {
       const first = await working()
       const { pid } = first
+      await until(() => childrenOf(pid).some((one) => wordsOf(one).includes('drydock-watchdog')))
       hangUp(first)
+      // There is no terminal any more to be watched over.
+      await until(() => !childrenOf(pid).some((one) => wordsOf(one).includes('drydock-watchdog')))
       await until(() => log().some(({ event }) => event === 'turn.ended'))
       expect(wordsOf(pid)).to.include('agent')
       const second = open(['resume'])
