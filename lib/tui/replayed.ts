@@ -1,5 +1,6 @@
 import type { Facts } from '../core/events.ts'
-import { initialState, reduce, type State } from './state.ts'
+import { reduce } from './reduce.ts'
+import { initialState, type State } from './state.ts'
 
 type Fact = { [K in keyof Facts]: { event: K; data: Facts[K] } }[keyof Facts]
 

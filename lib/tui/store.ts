@@ -1,6 +1,7 @@
 import type { Bus } from '../core/bus.ts'
 import type { Disposable } from '../core/dispose.ts'
-import { initialState, reduce, type State } from './state.ts'
+import { reduce } from './reduce.ts'
+import { initialState, type State } from './state.ts'
 
 /** The state as the facts on a bus make it. It outlives a screen, and may have several. */
 export class Store implements Disposable {

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { Assembly, partsOf, type Part } from '../../lib/tui/snapshot.ts'
-import { initialState, reduce, type Entry, type State } from '../../lib/tui/state.ts'
+import { reduce } from '../../lib/tui/reduce.ts'
+import { initialState, type Entry, type State } from '../../lib/tui/state.ts'
 import { asking, failed, finished, opened, setup, working, type Fact } from '../support/facts.ts'
 
 const after = (facts: readonly Fact[], from: State = initialState) =>

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { Entry } from '../../lib/tui/state.ts'
-import { entryAt, entryCount, initialState, reduce, type State } from '../../lib/tui/state.ts'
+import { reduce } from '../../lib/tui/reduce.ts'
+import { entryAt, entryCount, initialState, type State } from '../../lib/tui/state.ts'
 import { changes, question, setup, start, working, type Fact } from '../support/facts.ts'
 
 function after(facts: Fact[], from: State = initialState): State {
