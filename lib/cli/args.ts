@@ -1,70 +1,14 @@
 import { existsSync } from 'node:fs'
 import { nearest } from '../config/nearest.ts'
-import { modes, type Mode, type Risk } from '../core/events.ts'
+import { modes, type Risk } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
 import type { Verdict } from '../config/schema.ts'
-import { type SoloName, soloNames } from '../tui/arrangement.ts'
+import { soloNames } from '../tui/arrangement.ts'
 import { checkWorkspaceName } from '../workspace/name.ts'
-import type { OwnImage } from '../sandbox/recipe.ts'
-
-/** What `agent run` may be given ahead: the risks that ask, and building the image. */
-export type Grant = Risk | 'image'
+import { type Command, type Grant, imagesActions, type WorkspacesAct } from './call.ts'
 
 const risks: Risk[] = ['read', 'write', 'run', 'network', 'project', 'discard', 'secrets']
 const verdicts: Verdict[] = ['allow', 'ask', 'deny']
-
-export const imagesActions = ['list', 'build', 'prune'] as const
-export type ImagesAction = (typeof imagesActions)[number]
-
-/** Flags that every command understands. */
-export interface CommonFlags {
-  /** `provider/model`. */
-  model?: string
-  /** `sandbox.backend`. */
-  backend?: string
-}
-
-/** What is to be done with the workspaces. */
-export type WorkspacesAct =
-  | { act: 'list' }
-  | { act: 'prune' }
-  | { act: 'remove'; workspace: string }
-  | { act: 'rename'; from: string; to: string }
-
-/** One call of the program, understood. Times are seconds, costs US dollars. */
-export type Command = CommonFlags &
-  (
-    | { name: 'screen'; dir?: string; mode?: Mode; workspace?: string; plain?: boolean }
-    | {
-        name: 'run'
-        prompt?: string
-        json: boolean
-        apply: boolean
-        mode?: Mode
-        allow: Grant[]
-        maxTurns?: number
-        maxTime?: number
-        maxCost?: number
-        workspace?: string
-        /** The session to go on with, by its name; an empty one: the latest of this project. */
-        resume?: string
-      }
-    | { name: 'diff'; paths: string[]; workspace?: string }
-    | { name: 'apply'; paths: string[]; allowed: string[]; hunks?: number[]; workspace?: string }
-    | { name: 'discard'; paths: string[]; yes: boolean; restore?: string; workspace?: string }
-    | { name: 'checkpoints'; workspace?: string }
-    | { name: 'undo'; to?: string; yes: boolean; workspace?: string }
-    | { name: 'commits'; act: 'list' | 'fetch'; revision?: string; as?: string; yes: boolean; workspace?: string }
-    | { name: 'workspaces'; act: WorkspacesAct; yes: boolean; json: boolean }
-    | { name: 'tools'; tool?: string }
-    | { name: 'policy'; risk?: Risk; verdict?: Verdict }
-    | { name: 'images'; action: ImagesAction; image?: OwnImage; json: boolean; yes: boolean }
-    | { name: 'attach'; session?: string; view?: SoloName; file?: string }
-    | { name: 'resume'; session?: string; list: boolean; plain: boolean; mode?: Mode }
-    | { name: 'doctor' }
-    | { name: 'demo'; plain: boolean }
-    | { name: 'text'; text: string }
-  )
 
 export const commandNames = [
   'run',

@@ -6,7 +6,7 @@ import { type StoredImage, removeImage, storedImages } from '../sandbox/image-st
 import { type OwnImage, imageName, recipeOf } from '../sandbox/recipe.ts'
 import type { ImageChoice } from '../sandbox/image-choice.ts'
 import { sizeText } from '../tools/text-file.ts'
-import type { ImagesAction } from './args.ts'
+import type { ImagesAction } from './call.ts'
 import { enginePlace } from './backend.ts'
 import { chosenImage } from './chosen-image.ts'
 import { confirmed } from './confirm.ts'

@@ -10,11 +10,11 @@ const $ = '$'
  * The program at the door, inside: it leads ports to sockets, and tells which ports listen.
  *
  * Arguments: PORT SOCKET, any number of times. For each it keeps a socat that carries connections to 127.0.0.1:PORT to
- * the socket; a port that something else has taken is left to it. Four times a second it looks whether the number of
- * sockets has changed, and where it has, or else every five seconds, at the kernel's tables of them (proc(5): /proc/net;
- * the numbers cost the kernel microseconds, the tables milliseconds). Where these changed it prints a line of every
- * ADDRESS:PORT that listens, as the kernel writes them; `!` says that there is no socat. All by builtins. It ends with
- * its standard input.
+ * the socket; a port that something else has taken is left to it. Four times a second, and where nothing has moved for long
+ * once, it looks whether the number of sockets has changed, and where it has, or else every twentieth time, at the kernel's
+ * tables of them (proc(5): /proc/net; the numbers cost the kernel microseconds, the tables milliseconds). Where these changed
+ * it prints a line of every ADDRESS:PORT that listens, as the kernel writes them; `!` says that there is no socat. All by
+ * builtins. It ends with its standard input.
  */
 const program = String.raw`
 declare -A sockets pids tries up
@@ -43,15 +43,16 @@ look() {
   done
 }
 
-said=- known=- quiet=0
+said=- known=- still=0 paces=(0.25 0.9)
 while true; do
   count
-  if [[ $counted != "$known" ]] || ((++quiet >= 20)); then
-    known=$counted quiet=0
+  if [[ $counted != "$known" ]]; then still=0; fi
+  if ((still++ % 20 == 0)); then
+    known=$counted
     look
     if [[ $found != "$said" ]]; then echo "$found"; said=$found; fi
   fi
-  pause=0.25
+  pause=${$}{paces[still >= 20]}
   for port in "${$}{!sockets[@]}"; do
     if [[ -n ${$}{up[$port]} ]]; then tries[$port]=0; continue; fi
     if [[ -z ${$}{pids[$port]} ]] || ! kill -0 "${$}{pids[$port]}" 2>/dev/null; then

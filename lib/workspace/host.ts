@@ -17,7 +17,8 @@ import type { Lock } from './lock.ts'
 import type { Objects } from './objects.ts'
 import type { OnAct } from './place.ts'
 import type { Records } from './records.ts'
-import { renamesIn } from './renames.ts'
+import { withRenames } from './renames.ts'
+import { pathsOf, plainPath, select } from './selection.ts'
 import { hide, show } from './show.ts'
 import { asFailure } from './as-failure.ts'
 import { filesOf, isKept, planUndo, restorationOf, type Undo } from './undo.ts'
@@ -86,7 +87,7 @@ export class HostWorkspace implements Workspace {
     return this.inTurn(async () => {
       const { changed } = await this.collectMerged()
       this.found = new Map(changed.map((one) => [one.path, one]))
-      this.told = facts(changed)
+      this.told = withRenames(changed)
       return this.told
     })
   }
@@ -121,7 +122,7 @@ export class HostWorkspace implements Workspace {
       const found = changed.find((one) => one.path === path)
       if (!found) throw new Failure('missing', `${path} has no change.`, { file: path })
       this.shown.set(path, found.workspace)
-      const all = still ? this.told : facts(changed)
+      const all = still ? this.told : withRenames(changed)
       const renamed = all.find((change) => change.path === path && change.from !== undefined)
       return diffOf(renamed ? { ...found, change: renamed } : found, this.parts.objects, context)
     })
@@ -393,38 +394,4 @@ export class HostWorkspace implements Workspace {
 
 function pathsIn(items: readonly { path: string }[]): Set<string> {
   return new Set(items.map(({ path }) => path))
-}
-
-/** As the person sees them: a file under a new name is one change. */
-function facts(changed: Changed[]): Change[] {
-  const renames = renamesIn(changed)
-  const sources = new Set(renames.values())
-  return changed.flatMap(({ change }): Change[] => {
-    const from = renames.get(change.path)
-    if (sources.has(change.path)) return []
-    return [from === undefined ? change : { ...change, kind: 'renamed', from, added: 0, removed: 0 }]
-  })
-}
-
-function pathsOf(selection: Selection): string[] {
-  if (selection === 'all') return []
-  return [...selection.paths, ...(selection.parts ?? []).map(({ path }) => path)].map(plainPath)
-}
-
-/** `./src/` means `src`. */
-function plainPath(path: string): string {
-  return path.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '')
-}
-
-function within(path: string, folder: string): boolean {
-  return folder === '' || folder === '.' || path === folder || path.startsWith(`${folder}/`)
-}
-
-function select(changed: Changed[], selection: Selection): { selected: Changed[]; missing: string[] } {
-  if (selection === 'all') return { selected: changed, missing: [] }
-  const wanted = pathsOf(selection)
-  const renames = renamesIn(changed)
-  const sources = wanted.flatMap((path) => renames.get(path) ?? [])
-  const selected = changed.filter(({ path }) => [...wanted, ...sources].some((folder) => within(path, folder)))
-  return { selected, missing: wanted.filter((folder) => !selected.some(({ path }) => within(path, folder))) }
 }

@@ -1,3 +1,4 @@
+import type { Change } from '../core/changes.ts'
 import type { Changed } from './changes.ts'
 import { hashIn } from './leaf.ts'
 
@@ -18,6 +19,17 @@ export function renamesIn(changed: readonly Changed[]): Map<string, string> {
     if (now && before && others.length + more.length === 0) renames.set(now.path, before.path)
   }
   return renames
+}
+
+/** The changes as the person sees them: a file under a new name is one change. */
+export function withRenames(changed: readonly Changed[]): Change[] {
+  const renames = renamesIn(changed)
+  const sources = new Set(renames.values())
+  return changed.flatMap(({ change }): Change[] => {
+    const from = renames.get(change.path)
+    if (sources.has(change.path)) return []
+    return [from === undefined ? change : { ...change, kind: 'renamed', from, added: 0, removed: 0 }]
+  })
 }
 
 function put(map: Map<string, Changed[]>, key: string, one: Changed): void {
