@@ -1,10 +1,8 @@
 import type { Action, Context } from '../../config/actions.ts'
 import type { Keymap } from '../../config/keymap.ts'
-import type { Change } from '../../core/changes.ts'
 import type { Canvas } from '../canvas.ts'
 import type { KeyEvent } from '../events.ts'
 import type { Highlighter } from '../format/highlight.ts'
-import { languageOfFile } from '../format/languages.ts'
 import { cutMiddle, wrap } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
 import { LinePrompt } from '../line-prompt.ts'
@@ -14,9 +12,10 @@ import type { State } from '../state.ts'
 import { half, wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
 import { SearchLine } from '../widgets/search-line.ts'
 import { columns } from '../width.ts'
-import { changedLines, type LineMark } from './changed-lines.ts'
-import { Document, wholeBytes } from './document.ts'
+import { Document } from './document.ts'
 import { editFile } from './edit.ts'
+import { FileChanges } from './file-changes.ts'
+import { FileColours } from './file-colours.ts'
 import { FileSearch } from './file-search.ts'
 import { sizeText } from './kind.ts'
 import { Page, type Place } from './page.ts'
@@ -27,8 +26,6 @@ import { FileSelection } from './selection.ts'
 const lookMs = 150
 /** Columns that a key scrolls sideways. */
 const sideStep = 8
-/** Characters up to which a file is coloured at once; of a longer one first what is in view. */
-const colouredAtOnce = 64 * 1024
 
 export interface ViewerWishes {
   mention(path: string): void
@@ -50,24 +47,22 @@ export class Viewer implements View {
   private readonly prompt = new LinePrompt()
   private readonly search: FileSearch
   private readonly line: SearchLine
-  private readonly highlighter: Highlighter
+  private readonly colours: FileColours
+  private readonly changes: FileChanges
   private document: Document | undefined
   /** The file that is being opened, so that a later one wins. */
   private opening = ''
   private asked = 0
   private marked: number | undefined
-  private marks: ReadonlyMap<number, LineMark> = new Map()
-  private changes: readonly Change[] = []
   private notice = ''
   private inSight = false
-  /** It waits for its colours until it is seen. */
-  private plain = false
   private lookTimer: NodeJS.Timeout | undefined
 
   constructor(keymap: Keymap, source: Source, highlighter: Highlighter, wishes: ViewerWishes) {
-    this.highlighter = highlighter
     this.source = source
     this.wishes = wishes
+    this.colours = new FileColours(highlighter, this.page, wishes.changed)
+    this.changes = new FileChanges(source, wishes.changed)
     this.search = new FileSearch(this.page, () => this.document?.lines, wishes.changed)
     this.line = new SearchLine(keymap, this.search)
     const { page, selection } = this
@@ -131,8 +126,8 @@ export class Viewer implements View {
 
   seen(on: boolean): void {
     this.inSight = on
+    this.colours.see(on)
     if (on) {
-      if (this.plain && this.document !== undefined) void this.colour(this.document)
       return void this.follow()
     }
     this.prompt.close()
@@ -143,7 +138,7 @@ export class Viewer implements View {
   }
 
   paint(canvas: Canvas, state: State, { focused }: ViewLook): void {
-    this.takeChanges(state.changes)
+    this.changes.update(state.changes)
     const { document, page } = this
     if (document === undefined)
       return paintSentence(canvas, 'Files are shown here: choose one in the files, or find it by its name.', 0)
@@ -158,7 +153,7 @@ export class Viewer implements View {
     for (const [i, row] of rows.entries()) {
       const look = {
         digits,
-        mark: this.marks.get(row.line),
+        mark: this.changes.marks.get(row.line),
         marked: row.line === this.marked,
         accents: [...this.selection.of(row.line), ...this.search.accents(row.line)],
       }
@@ -238,58 +233,13 @@ export class Viewer implements View {
     this.document?.close()
     this.document = document
     this.page.take(document)
-    if (other) {
-      this.page.left = 0
-      this.marks = new Map()
-    }
+    if (other) this.page.left = 0
     if (document.note === '') {
       void document.countAll()
-      void this.colour(document)
-      void this.mark(document)
+      this.colours.take(document)
+      this.changes.show(document.path)
     }
     if (!other) this.search.again()
-  }
-
-  /** What is in view is coloured first; of a large file nothing else is. */
-  private async colour(document: Document): Promise<void> {
-    // Nobody looks: it is done once somebody does.
-    this.plain = !this.inSight
-    if (this.plain) return
-    const { window } = document
-    const all = document.stat.size <= wholeBytes
-    if (!all || document.stat.size > colouredAtOnce) {
-      const first = Math.max(window.from, this.page.top.line - this.page.height)
-      const part = window.lines.slice(first - window.from, first - window.from + this.page.height * 3)
-      await this.takeColours(document, first, part)
-    }
-    if (all) await this.takeColours(document, 0, document.window.lines)
-  }
-
-  private async takeColours(document: Document, from: number, lines: Document['window']['lines']): Promise<void> {
-    const language = this.inSight ? languageOfFile(document.path) : undefined
-    if (language === undefined) return
-    const rows = await this.highlighter.inThread(
-      language,
-      lines.map(({ text }) => text),
-    )
-    if (document !== this.document || rows.length === 0) return
-    this.page.colour(from, rows)
-    this.wishes.changed()
-  }
-
-  private async mark(document: Document): Promise<void> {
-    const change = this.changes.find(({ path }) => path === document.path)
-    const wanted = change !== undefined && !change.binary && (change.kind === 'changed' || change.kind === 'renamed')
-    const diff = wanted ? await this.source.diff(document.path).catch(() => undefined) : undefined
-    if (document !== this.document) return
-    this.marks = diff === undefined ? new Map() : changedLines(diff)
-    this.wishes.changed()
-  }
-
-  private takeChanges(changes: readonly Change[]): void {
-    if (changes === this.changes) return
-    this.changes = changes
-    if (this.document !== undefined) void this.mark(this.document)
   }
 
   private lookSoon(): void {
@@ -338,9 +288,7 @@ export class Viewer implements View {
   }
 
   private toChange(by: 1 | -1): void {
-    const lines = [...this.marks.keys()].toSorted((a, b) => a - b)
-    // Lines that changed together are one change.
-    const starts = lines.filter((line, i) => line - 1 !== lines[i - 1])
+    const { starts } = this.changes
     const at = this.marked ?? this.page.top.line
     const next = by > 0 ? starts.find((line) => line > at) : starts.findLast((line) => line < at)
     if (next === undefined)
