@@ -3,19 +3,17 @@ import type { Change } from '../../core/changes.ts'
 import type { Canvas } from '../canvas.ts'
 import { Clicks } from '../clicks.ts'
 import type { KeyEvent } from '../events.ts'
-import { fuzzy } from '../format/fuzzy.ts'
 import { wrap } from '../format/wrap.ts'
 import { LinePrompt } from '../line-prompt.ts'
 import type { Source } from '../source.ts'
 import type { State } from '../state.ts'
 import { half, wheelRows, type View, type ViewLook, type ViewMouse } from '../view.ts'
 import { Errands } from './errands.ts'
+import { Filter } from './filter.ts'
 import { foldersOf, Marks } from './marks.ts'
 import { paintTreeRow } from './rows.ts'
 import { Tree, type TreeRow } from './tree.ts'
 
-/** Paths that a filter shows. */
-const mostFound = 500
 /** Milliseconds from one look at what is open to the next. */
 const lookMs = 250
 
@@ -45,9 +43,7 @@ export class FilesView implements View {
   private changes: readonly Change[] | undefined
   private marks = new Marks([])
   private hidden = false
-  /** What was typed to narrow the tree down; undefined: it is the tree that is shown. */
-  private filter: string | undefined
-  private found: TreeRow[] | undefined
+  private readonly filter: Filter
   private selected = { path: '', index: 0 }
   private first = 0
   private page = 1
@@ -67,11 +63,7 @@ export class FilesView implements View {
       changed: wishes.changed,
     })
     source.files.onChange(() => this.lookSoon())
-    source.paths.onChange(() => {
-      if (this.filter === undefined) return
-      this.found = undefined
-      wishes.changed()
-    })
+    this.filter = new Filter(source.paths, wishes.changed)
   }
 
   get contexts(): readonly Context[] {
@@ -99,8 +91,8 @@ export class FilesView implements View {
     this.take(state.changes)
     const rows = this.rows()
     const asking = this.prompt.isOpen
-    this.top = asking && this.filter !== undefined ? 2 : 0
-    const foot = asking && this.filter === undefined ? 3 : this.errands.notice === '' ? 0 : this.paintNotice(canvas)
+    this.top = asking && this.filter.isOn ? 2 : 0
+    const foot = asking && !this.filter.isOn ? 3 : this.errands.notice === '' ? 0 : this.paintNotice(canvas)
     this.page = Math.max(1, canvas.height - this.top - foot)
     if (this.top > 0) {
       this.prompt.paint(canvas, 0, focused, rows.length === 0 ? 'none' : String(rows.length))
@@ -112,12 +104,12 @@ export class FilesView implements View {
       paintTreeRow(canvas, this.top + i, row, {
         marks: this.marks,
         selected: focused && this.first + i === this.selected.index,
-        open: this.filter === undefined && this.tree.isOpen(row.path),
-        ignored: row.kind === 'thing' && this.filter === undefined && this.tree.isEntryIgnored(row),
+        open: !this.filter.isOn && this.tree.isOpen(row.path),
+        ignored: row.kind === 'thing' && !this.filter.isOn && this.tree.isEntryIgnored(row),
         viewed: row.path === this.wishes.viewed(),
       })
     }
-    if (asking && this.filter === undefined) {
+    if (asking && !this.filter.isOn) {
       canvas.fill(1, canvas.height - 3, canvas.width - 2, 1, 'line', '─')
       this.prompt.paintTall(canvas, canvas.height - 2, focused)
     }
@@ -196,16 +188,7 @@ export class FilesView implements View {
   }
 
   private rows(): readonly TreeRow[] {
-    if (this.filter === undefined) return this.tree.rows(this.marks, this.hidden)
-    this.found ??= fuzzy(this.filter, this.source.paths.known, (path) => path, mostFound).map(({ item: path }) => ({
-      kind: 'thing',
-      path,
-      name: path,
-      depth: 0,
-      type: 'file',
-      gone: false,
-    }))
-    return this.found
+    return this.filter.isOn ? this.filter.rows() : this.tree.rows(this.marks, this.hidden)
   }
 
   private take(changes: readonly Change[]): void {
@@ -257,7 +240,7 @@ export class FilesView implements View {
 
   /** Opens a file; where it was found by a filter, that has done its work. */
   private open(path: string): void {
-    if (this.filter !== undefined) {
+    if (this.filter.isOn) {
       this.prompt.close()
       void this.goTo(path)
     }
@@ -304,21 +287,20 @@ export class FilesView implements View {
       typed: (line) => this.narrow(line),
       done: () => {
         const { row } = this
-        this.filter = undefined
+        this.filter.end()
         if (row === undefined) return
         void this.goTo(row.path)
         this.wishes.open(row.path)
       },
       left: () => {
-        this.filter = undefined
+        this.filter.end()
         void this.goTo(before)
       },
     })
   }
 
   private narrow(filter: string): void {
-    this.filter = filter
-    this.found = undefined
+    this.filter.type(filter)
     this.first = 0
     this.select(0)
   }
@@ -341,14 +323,11 @@ export class FilesView implements View {
   }
 
   private paintEmpty(canvas: Canvas, state: State): void {
-    const said =
-      this.filter !== undefined
-        ? this.source.paths.whole
-          ? 'No path has these letters in this order.'
-          : 'Looking for what there is…'
-        : state.session === undefined
-          ? ''
-          : 'Nothing is here yet. Ask for something to be made, or press n for a file of your own.'
+    const said = this.filter.isOn
+      ? this.filter.nothing
+      : state.session === undefined
+        ? ''
+        : 'Nothing is here yet. Ask for something to be made, or press n for a file of your own.'
     for (const [i, row] of wrap([{ text: said, tone: 'dim' }], canvas.width - 2).entries())
       canvas.text(1, this.top + i, row.map(({ text }) => text).join(''), 'dim')
   }
