@@ -2,15 +2,16 @@ import type { Action, Context } from '../../../config/actions.ts'
 import { pieceOf } from '../draft.ts'
 import type { Editor } from '../editor.ts'
 import { graphemeAfter, graphemeBefore, lineEnd, lineStart } from '../motions.ts'
-import { columns } from '../../width.ts'
 import { again, Typed, type Command } from './command.ts'
 import { doers } from './doers.ts'
 import { Inserted } from './inserted.ts'
-import { lastOf, seeking, textOfLine, viMotions, type Operator, type Target } from './motions.ts'
+import { lastOf, seeking, textOfLine, viMotions, type Operator } from './motions.ts'
 import { textObjects, type Taken } from './objects.ts'
 import { between, exact, wholeLines } from './reach.ts'
 import { Register } from './register.ts'
 import type { Mode, Modes } from './modes.ts'
+import { Selected } from './selected.ts'
+import { Targets } from './targets.ts'
 import { onSelection } from './visual.ts'
 
 /** Edits a text as vi does: its modes, and what actions and characters mean in them. It draws nothing. */
@@ -20,19 +21,17 @@ export class Vi implements Modes {
   readonly register: Register
   private readonly typed = new Typed()
   private readonly inserted: Inserted
-  /** Where a selection began, and the character that it goes to. */
-  private visual = { start: 0, at: 0 }
-  private sought: { action: Action; letter: string } | undefined
+  private readonly visual: Selected
+  private readonly targets = new Targets()
   /** The last command that changed the text, to be done again. */
   private last: Command | undefined
   private repeating = false
-  /** The column that moving by lines keeps to, while the cursor is where that led. */
-  private goal = { at: -1, column: 0 }
 
   constructor(editor: Editor) {
     this.editor = editor
     this.register = new Register(editor.killed)
     this.inserted = new Inserted(editor)
+    this.visual = new Selected(editor)
     this.inserted.begin()
   }
 
@@ -90,13 +89,13 @@ export class Vi implements Modes {
     if (this.mode === 'insert') return
     const { editor, visual } = this
     const { selection, cursor } = editor
-    const known = selection === undefined ? cursor === visual.at : this.shownAs(editor.draft.anchor!, cursor)
+    const known = selection === undefined ? cursor === visual.at : visual.isShown(this.mode === 'visual line')
     if (this.isVisual && known) return
     if (selection === undefined) this.toNormal(cursor)
     else {
-      const forward = cursor === selection.to
-      const last = graphemeBefore(editor.text, selection.to)
-      this.beginVisual('visual', forward ? { start: selection.from, at: last } : { start: last, at: selection.from })
+      this.mode = 'visual'
+      this.typed.clear()
+      visual.takeOver(false)
     }
   }
 
@@ -180,23 +179,12 @@ export class Vi implements Modes {
 
   /** What is selected, the character at the cursor with it; whole lines where lines are. */
   selected(lines = this.mode === 'visual line'): Taken {
-    const { text } = this.editor
-    const { start, at } = this.visual
-    const [from, to] = [Math.min(start, at), Math.max(start, at)]
-    return lines ? wholeLines(text, { from, to }) : { from, to: graphemeAfter(text, to) }
+    return this.visual.range(lines)
   }
 
   /** Selects from a place to a character. */
   select(visual: { start: number; at: number }): void {
-    const { editor } = this
-    const { text } = editor
-    const { start, at } = (this.visual = visual)
-    if (this.mode === 'visual line') {
-      const { from, to } = this.selected()
-      // The terminal's cursor stands where the selection goes on from.
-      editor.select(at < start ? { from: to, to: from } : { from, to })
-      this.visual = { start, at }
-    } else editor.select(at < start ? { from: graphemeAfter(text, start), to: at } : { from: start, to: at })
+    this.visual.place(visual, this.mode === 'visual line')
   }
 
   /** Selects by the other kind; by the same, no more. */
@@ -273,11 +261,12 @@ export class Vi implements Modes {
       if (range === undefined || range.from >= range.to) return
       return this.select({ start: range.from, at: graphemeBefore(editor.text, range.to) })
     }
-    const target = this.target(at, command)
+    const target = this.targets.of(editor.text, at, command)
     if (target === undefined) return
     if (this.isVisual) this.select({ start: this.visual.start, at: target.at })
     else this.toNormal(target.at)
-    if (/^cursor\.(?:up|down)$/.test(command.action)) this.goal.at = this.isVisual ? this.visual.at : editor.cursor
+    if (/^cursor\.(?:up|down)$/.test(command.action))
+      this.targets.arrive(this.isVisual ? this.visual.at : editor.cursor)
   }
 
   private operateOn(operator: Operator, command: Command): void {
@@ -288,34 +277,10 @@ export class Vi implements Modes {
       const taken = object(text, cursor, command.count ?? 1)
       return this.operate(operator, taken && (taken.lines ? taken : exact(text, taken, operator)))
     }
-    const target = this.target(cursor, command)
+    const target = this.targets.of(text, cursor, command)
     if (target === undefined) return
     const taken = between(text, cursor, target, operator)
     this.operate(operator, taken, taken.lines ? Math.min(cursor, target.at) : taken.from)
-  }
-
-  /** Where a motion leads from a place. */
-  private target(at: number, { action, count, letter, operator }: Command): Target | undefined {
-    const { text } = this.editor
-    const turned = again[action as Action]
-    if (turned !== undefined) return this.targetAgain(at, count, turned)
-    const seeks = seeking[action as Action]
-    if (seeks !== undefined) this.sought = { action: action as Action, letter }
-    if (this.goal.at !== at) this.goal = { at, column: columns(text.slice(lineStart(text, at), at)) }
-    const motion = seeks ?? viMotions[action as Action]
-    return motion?.(text, at, { count, letter, operator, column: this.goal.column })
-  }
-
-  private targetAgain(at: number, count: number | undefined, turned: 'same' | 'back'): Target | undefined {
-    const { text } = this.editor
-    const { sought } = this
-    if (sought === undefined) return undefined
-    const action = turned === 'same' ? sought.action : opposite[sought.action]!
-    // `t` and `T` from where they stopped would find the same once more.
-    const next =
-      action === 'vi.till' ? graphemeAfter(text, at) : action === 'vi.till-back' ? graphemeBefore(text, at) : at
-    const passes = next !== at && text.startsWith(sought.letter, next) && (count ?? 1) === 1
-    return seeking[action]!(text, passes ? next : at, { count, letter: sought.letter, operator: undefined, column: 0 })
   }
 
   private endInsert(): void {
@@ -324,16 +289,6 @@ export class Vi implements Modes {
     this.mode = 'normal'
     const { text, cursor } = editor
     this.toNormal(cursor > lineStart(text, cursor) ? graphemeBefore(text, cursor) : cursor)
-  }
-
-  /** Whether the editor's selection is the one that stands for ours. */
-  private shownAs(anchor: number, cursor: number): boolean {
-    const { start, at } = this.visual
-    if (this.mode === 'visual line') {
-      const { from, to } = this.selected()
-      return Math.min(anchor, cursor) === from && Math.max(anchor, cursor) === to
-    }
-    return cursor === at && anchor === (at < start ? graphemeAfter(this.editor.text, start) : start)
   }
 }
 
@@ -345,11 +300,4 @@ function timesOf({ action, count = 1 }: Command): { count: number; lines: boolea
   const lines = action === 'vi.open-below' || action === 'vi.open-above'
   const counts = lines || /^vi\.(?:insert|append)/.test(action)
   return { count: counts ? count : 1, lines }
-}
-
-const opposite: Partial<Record<Action, Action>> = {
-  'vi.find': 'vi.find-back',
-  'vi.find-back': 'vi.find',
-  'vi.till': 'vi.till-back',
-  'vi.till-back': 'vi.till',
 }
