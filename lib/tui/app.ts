@@ -2,8 +2,7 @@ import type { Action } from '../config/actions.ts'
 import type { Keymap } from '../config/keymap.ts'
 import type { Bus } from '../core/bus.ts'
 import { Disposables, type Disposable } from '../core/dispose.ts'
-import type { SetupChoice } from '../core/events.ts'
-import type { Arrangement, Pane, ViewName } from './arrangement.ts'
+import type { Arrangement, ViewName } from './arrangement.ts'
 import { Clipboard } from './clipboard.ts'
 import { Dispatch, type Focused } from './dispatch.ts'
 import { pathWord } from './editing/completion.ts'
@@ -32,7 +31,7 @@ import { Picker } from './widgets/picker.ts'
 import { Status } from './widgets/status.ts'
 import { Transcript } from './widgets/transcript.ts'
 import { Welcome } from './widgets/welcome.ts'
-import { modeMeaning, titleOf, type Focus } from './words.ts'
+import { modeMeaning, titleOf } from './words.ts'
 
 export interface AppOptions {
   screen: Screen
@@ -68,7 +67,7 @@ export function openApp(options: AppOptions): App {
   return new ScreenApp(options)
 }
 
-class ScreenApp implements App, Shown {
+class ScreenApp implements App {
   private readonly options: AppOptions
   private readonly owned = new Disposables()
   private readonly composer: Composer
@@ -172,7 +171,7 @@ class ScreenApp implements App, Shown {
     this.welcome = welcome
     const status = new Status(keymap, act)
     const widgets = { composer, transcript, approval, welcome, status, views, picker }
-    this.panes = this.owned.add(new Panes({ ...options, act, arrange }, widgets, () => this))
+    this.panes = this.owned.add(new Panes({ ...options, act, arrange }, widgets, () => this.shown))
     const view = () => this.view
     const parts = { keymap, state, navigation, view, picker, composer, approval, welcome, act, choose }
     const dispatch = new Dispatch(parts)
@@ -193,30 +192,6 @@ class ScreenApp implements App, Shown {
     return this.options.store.state
   }
 
-  get focus(): Focus {
-    return this.navigation.focus
-  }
-
-  get at(): Pane {
-    return this.navigation.at
-  }
-
-  get zoomed(): boolean {
-    return this.navigation.zoomed
-  }
-
-  get arrangement(): Arrangement {
-    return this.navigation.arrangement
-  }
-
-  get message(): string | undefined {
-    return this.saying.message
-  }
-
-  get wanting(): SetupChoice | undefined {
-    return this.intents.wanting
-  }
-
   readonly openFile = (path: string, { line, stay = false }: { line?: number; stay?: boolean } = {}): void => {
     this.recentFiles = [path, ...this.recentFiles.filter((one) => one !== path)].slice(0, mostRecent)
     this.views.get('viewer')?.show?.(path, line)
@@ -229,6 +204,12 @@ class ScreenApp implements App, Shown {
     this.saying.say('it is in the prompt')
   }
 
+  private get shown(): Shown {
+    const { at, zoomed, arrangement, focus } = this.navigation
+    const { message } = this.saying
+    return { state: this.state, focus, at, zoomed, arrangement, message, wanting: this.intents.wanting }
+  }
+
   private show(views: Views): void {
     for (const [name, view] of views) this.views.set(name, view)
     this.options.screen.request()
@@ -238,7 +219,11 @@ class ScreenApp implements App, Shown {
     if (state.setup !== before.setup) this.setupChanged()
     if (state.mode !== before.mode && before.session !== undefined) this.saying.say(modeMeaning(state))
     if (this.composer.asks === 'remark' && state.questions[0] !== before.questions[0]) this.composer.dropAsked()
-    if (state.keyboard.holder === 'agent' && before.keyboard.holder === 'person' && this.focus === 'terminal')
+    if (
+      state.keyboard.holder === 'agent' &&
+      before.keyboard.holder === 'person' &&
+      this.navigation.focus === 'terminal'
+    )
       this.navigation.goTo('composer')
     this.approval.show(state.questions[0])
     this.ticker.run(isPreparing(state) || (state.turn !== undefined && state.questions.length === 0))
@@ -254,7 +239,7 @@ class ScreenApp implements App, Shown {
     if (this.state.setup !== undefined && composer.editor.isEmpty && isFresh(this.state)) navigation.goTo('setup')
     else if (this.state.setup === undefined) {
       if (composer.asks === 'secret') composer.giveUp()
-      if (this.focus === 'setup') navigation.goTo('composer')
+      if (this.navigation.focus === 'setup') navigation.goTo('composer')
     }
   }
 
@@ -271,7 +256,7 @@ class ScreenApp implements App, Shown {
 
   /** What has the focus and answers for itself, if anything does. */
   private get view(): Focused | undefined {
-    return this.focus === 'transcript' ? this.transcript : this.views.get(this.focus as ViewName)
+    return this.navigation.focus === 'transcript' ? this.transcript : this.views.get(this.navigation.focus as ViewName)
   }
 
   /** Does what an action's name says, for keys and clicks alike: the nearest that knows it. */
@@ -300,11 +285,11 @@ class ScreenApp implements App, Shown {
       this.views.get('terminal')?.act('keyboard.take')
     },
     'pane.out': () => {
-      const side = this.panes.isShown('side') ? this.arrangement.view : undefined
+      const side = this.panes.isShown('side') ? this.navigation.arrangement.view : undefined
       void popOut(
         this.options.source,
         this.state,
-        { focus: this.focus, side, file: this.views.get('viewer')?.path },
+        { focus: this.navigation.focus, side, file: this.views.get('viewer')?.path },
         this.saying.say,
       )
     },
