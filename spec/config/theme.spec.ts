@@ -53,9 +53,14 @@ describe('themes', () => {
           const { fg, bg } = theme[tone]
           return [tone, contrast(shown(seen(fg), terminal?.fg), shown(seen(bg), terminal?.bg))]
         })
-        // Lines are no text, and what is dim is beside the point by intent.
-        const least = (tone: Tone) => (name === 'high-contrast' ? 7 : tone === 'dim' || tone === 'comment' ? 3 : 4.5)
-        const weak = found.filter(([tone, ratio]) => tone !== 'line' && !(ratio >= least(tone)))
+        // Lines are no text; all else is, what is dim too, and the colours of code on the grounds of a diff.
+        const least = name === 'high-contrast' ? 7 : 4.5
+        const code: Tone[] = ['dim', 'comment', 'keyword', 'string', 'number', 'function', 'type']
+        if (depth === 'in full colour')
+          for (const ground of ['added', 'removed'] as const)
+            for (const tone of code)
+              found.push([tone, contrast(shown(theme[tone].fg, terminal?.fg), shown(theme[ground].bg, terminal?.bg))])
+        const weak = found.filter(([tone, ratio]) => tone !== 'line' && !(ratio >= least))
         expect(weak).to.deep.equal([])
       })
 
