@@ -3,7 +3,7 @@ import { pathFromBytes } from '../core/paths.ts'
 import type { Bases } from './bases.ts'
 import { collisionsOf } from './collisions.ts'
 import { hashIn, identify, isExecutable, leafOf, type Identity, type Leaf } from './leaf.ts'
-import { diffLines, isBinary, maxTextBytes } from './lines.ts'
+import { LineCounts } from './line-counts.ts'
 import { standIn } from './masks.ts'
 import { conflictOf, merge, type Versions } from './merge.ts'
 import { Folder, isErrno } from './nofollow.ts'
@@ -38,12 +38,6 @@ const passing = ['EACCES', 'EINVAL', 'ELOOP', 'ENOENT', 'ENOTDIR']
 const racyNs = 50_000_000n
 
 /**
- * Milliseconds of one look in which lines are counted: the next ones go on with it. Two files that have nothing in common
- * take a third of a second, and there may be thousands.
- */
-const mostComparedMs = 1000
-
-/**
  * Finds the agent's changes by content. A path is one where the workspace differs both from its base and from the
  * project, and where the project does not already hold what the agent did.
  */
@@ -52,18 +46,18 @@ export class Changes {
   private readonly bases: Bases
   private readonly objects: Objects
   private readonly identities = new Map<string, { stamp: string; identity: Identity }>()
-  private readonly facts = new Map<string, Counted>()
-  private comparedMs = 0
+  private readonly lines: LineCounts
 
   constructor(trees: Trees, bases: Bases, objects: Objects) {
     this.trees = trees
     this.bases = bases
     this.objects = objects
+    this.lines = new LineCounts(objects)
   }
 
   /** `named`: ignored paths that are wanted all the same. */
   async collect(named: readonly string[] = []): Promise<Collected> {
-    this.comparedMs = 0
+    this.lines.begin()
     const { differences, ignored, stale } = await walk(this.trees, named)
     const collected: Collected = { changed: [], folders: [], seen: new Map(), ignored: [], stale }
     const trails = { project: new Trail(this.trees.project), workspace: new Trail(this.trees.workspace) }
@@ -256,7 +250,7 @@ export class Changes {
       : (this.ofMask(difference.path, workspace) ?? refusal(difference.path, workspace, difference.workspace))
     const sensitive = sensitivity(difference.path)
     const executable = workspace !== 'none' && isExecutable(workspace) !== isExecutable(before)
-    const counted = await this.counted(before, workspace)
+    const counted = await this.lines.between(before, workspace)
     return {
       ...plain(difference),
       kind: before === 'none' ? 'added' : workspace === 'none' ? 'deleted' : 'changed',
@@ -274,18 +268,6 @@ export class Changes {
     if (this.trees.masks.has(path)) return 'The project has a secret there that the sandbox was not shown.'
     return workspace === standIn ? 'It only stands for a secret that the sandbox was not shown.' : undefined
   }
-
-  private async counted(before: Identity, after: Identity): Promise<Counted> {
-    const key = `${before}\n${after}`
-    const cached = this.facts.get(key)
-    if (cached) return cached
-    const began = performance.now()
-    const isLate = this.comparedMs > mostComparedMs
-    const counted = await count(before, after, this.objects, !isLate)
-    this.comparedMs += performance.now() - began
-    if (!isLate) this.facts.set(key, counted)
-    return counted
-  }
 }
 
 /** The ways down both trees while all their differences are looked at, which come in their order. */
@@ -298,24 +280,6 @@ interface Trails {
 async function along<T>(root: string, look: (trail: Trail) => Promise<T>): Promise<T> {
   const trail = new Trail(root)
   return look(trail).finally(() => trail.dispose())
-}
-
-type Counted = Pick<Change, 'binary' | 'added' | 'removed'>
-
-async function count(before: Identity, after: Identity, objects: Objects, lines: boolean): Promise<Counted> {
-  const sides = await Promise.all([contentOf(before, objects), contentOf(after, objects)])
-  if (sides.some((side) => side !== undefined && isBinary(side))) return { binary: true }
-  const [old, now] = sides
-  if (!lines || !old || !now || old.length > maxTextBytes || now.length > maxTextBytes) return { binary: false }
-  const { added, removed } = diffLines(old, now)
-  return { binary: false, added, removed }
-}
-
-/** The bytes of a file, none for what is not there; undefined where there is no content to compare. */
-export async function contentOf(identity: Identity, objects: Objects): Promise<Buffer | undefined> {
-  if (identity === 'none') return Buffer.alloc(0)
-  const hash = hashIn(identity)
-  return hash && (await objects.has(hash)) ? objects.get(hash) : undefined
 }
 
 function plain({ path, project, workspace }: Difference): Change {

@@ -1,7 +1,7 @@
 import type { FileDiff, Hunk } from '../core/changes.ts'
-import { contentOf, type Changed } from './changes.ts'
+import type { Changed } from './changes.ts'
 import { withHeadings } from './headings.ts'
-import { isExecutable } from './leaf.ts'
+import { contentOf, isExecutable } from './leaf.ts'
 import { diffLines, isBinary, maxTextBytes } from './lines.ts'
 import type { Objects } from './objects.ts'
 

@@ -1,7 +1,7 @@
 import type { HunkPart } from '../core/changes.ts'
 import { Failure } from '../core/failure.ts'
-import { contentOf, type Changed } from './changes.ts'
-import { fileIdentity, hashIn, isExecutable } from './leaf.ts'
+import type { Changed } from './changes.ts'
+import { contentOf, fileIdentity, hashIn, isExecutable } from './leaf.ts'
 import { diffLines, isBinary, maxTextBytes, takeHunks } from './lines.ts'
 import type { Objects } from './objects.ts'
 

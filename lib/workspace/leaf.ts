@@ -74,3 +74,10 @@ export async function identify(folder: Folder, name: Buffer, objects: Objects, k
     await handle.close()
   }
 }
+
+/** The bytes of a file, none for what is not there; undefined where there is no content to compare. */
+export async function contentOf(identity: Identity, objects: Objects): Promise<Buffer | undefined> {
+  if (identity === 'none') return Buffer.alloc(0)
+  const hash = hashIn(identity)
+  return hash && (await objects.has(hash)) ? objects.get(hash) : undefined
+}
