@@ -112,8 +112,9 @@ export class SearchLine {
     this.hits.clear()
     canvas.fill(0, y, canvas.width, 1, 'normal')
     const said = this.said()
-    const hints = this.hints()
-    const shown = canvas.width - 2 - hintsWidth(hints) - said.length - 6 > 24 ? hints : []
+    const shown = this.hints()
+    // The last of them is how to get out of it.
+    while (shown.length > 0 && canvas.width - 2 - hintsWidth(shown) - said.length - 6 <= 24) shown.shift()
     const end = canvas.width - 1 - hintsWidth(shown)
     const right = end - (shown.length > 0 ? 3 : 0) - said.length
     const x = canvas.text(1, y, '/', 'accent')
