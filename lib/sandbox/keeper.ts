@@ -61,6 +61,8 @@ old=$!
 mount --no-mtab -o remount,bind,ro,nosuid tmpfs /
 wait "$old"
 
+# Where it has ended, it has said why.
+[[ -n ${$}{inner[1]} ]] || exit
 echo >&"${$}{inner[1]}"
 read -r -u "${$}{inner[0]}" _
 echo "$uid_map" >"/proc/$inner_PID/uid_map"
