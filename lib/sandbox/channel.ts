@@ -49,6 +49,7 @@ export class Channel {
   private readonly open: Open
   private running: Promise<Running> | undefined
   private last: Promise<unknown> = Promise.resolve()
+  private closed = false
 
   constructor(open: Open) {
     this.open = open
@@ -67,8 +68,9 @@ export class Channel {
     return answer
   }
 
-  /** Ends the loop. */
+  /** Ends the loop, and starts none any more. */
   async close(): Promise<void> {
+    this.closed = true
     const running = await this.running?.catch(() => undefined)
     running?.exec?.end()
     running?.exec?.drop()
@@ -76,6 +78,7 @@ export class Channel {
   }
 
   private async start(): Promise<Running> {
+    if (this.closed) throw new Error('The channel was closed.')
     const running: Running = { exec: undefined, answers: false, ended: false, hear: () => end(running), lost: () => {} }
     // By a variable, which the loop unsets: as an argument it would fill every list of processes.
     const argv = ['bash', '--norc', '--noprofile', '-c', 'eval "$DRYDOCK_LOOP"']

@@ -71,4 +71,16 @@ describe('the channel into a sandbox', () => {
     expect((await channel.ask({ line: 'stat /' })).ok).to.equal(true)
     expect((await failureOf(channel.ask({ line: 'stat /' }))).code).to.equal('limit')
   })
+
+  it('starts nothing once it was closed, for whoever asks late', async () => {
+    let started = 0
+    const channel = new Channel(async () => {
+      started += 1
+      throw new Error('not here')
+    })
+    await channel.close()
+    channel.warm()
+    expect((await failureOf(channel.ask({ line: 'stat /' }))).code).to.equal('sandbox')
+    expect(started).to.equal(0)
+  })
 })
