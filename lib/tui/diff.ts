@@ -122,8 +122,9 @@ export class Diff {
     this.moveTo(x, y)
     this.use(attribute, character === ' ')
     if (isUncertain(character)) {
-      // Blanks first, in case the terminal takes fewer columns; what follows is written anew, in case it takes more.
-      this.add(`${' '.repeat(columns)}\x1b[${columns}D${character}`)
+      // Blanks first, in case the terminal takes fewer columns; what follows is written anew, in case it takes more. Back by
+      // the number of the column: at the right edge the cursor waits to wrap, one column less behind than it has gone.
+      this.add(`${' '.repeat(columns)}\x1b[${x + 1}G${character}`)
       for (let at = x + columns; at < Math.min(shown.length, x + OVERHANG); at++) shown[at]![1] = '\0'
       this.x = -1
       return

@@ -3,6 +3,7 @@ import type { Line } from 'neo-blessed/lib/widgets/screen.js'
 import { Attributes } from '../../lib/tui/attributes.ts'
 import { DEFAULT_ATTRIBUTE } from '../../lib/tui/blessed.ts'
 import { Diff, type Point } from '../../lib/tui/diff.ts'
+import { newTerminal, takenIn } from '../support/headless.ts'
 import { shippedTheme } from '../support/fake-screen.ts'
 
 const attributes = new Attributes(shippedTheme(), '16')
@@ -81,6 +82,17 @@ describe('The diff', () => {
     expect(write(['abcd'], { x: 2, y: 0 })).to.equal('\x1b[?25h')
   })
 
+  it('writes such a character at the right edge in its place, where the cursor waits to wrap', async () => {
+    const terminal = newTerminal(6, 1)
+    const row = cells(['abcd..'], 6)
+    row[0]![4]![1] = '❤️'
+    row[0]![5]![1] = ''
+    terminal.write(new Diff(attributes).frame(row, cells(['......'], 6), null, false))
+    await takenIn(terminal)
+    expect(terminal.buffer.active.getLine(0)!.translateToString()).to.match(/^abcd❤/)
+    terminal.dispose()
+  })
+
   it('places what follows a character whose width is uncertain anew', () => {
     const write = shows(['......'])
     const row = cells(['.x...'], 40)
@@ -88,7 +100,7 @@ describe('The diff', () => {
     row[0]![2]![1] = ''
     const shown = cells(['.....'], 40)
     expect(new Diff(attributes).frame(row, shown, null, false)).to.equal(
-      '\x1b[?25l\x1b[1;2H\x1b[m  \x1b[2D❤️\x1b[1;4H..      ',
+      '\x1b[?25l\x1b[1;2H\x1b[m  \x1b[2G❤️\x1b[1;4H..      ',
     )
     expect(write(['......'])).to.equal('')
   })

@@ -5,9 +5,12 @@ import type { Row } from './wrap.ts'
 /** A place where words stand: a row, and the columns from one up to another. Words that are broken over rows have several. */
 export type Occurrence = { row: number; from: number; to: number }[]
 
+/** Letters that are looked for: what is longer is found by its beginning, since a pattern without end is none that can be matched. */
+const longest = 500
+
 /** What looks for words as they are typed: capitals count only where some are. Marks may stand `between` two letters. */
 export function wordsPattern(words: string, between = ''): RegExp {
-  const escaped = [...words].map((letter) => letter.replace(/[\\^$.*+?()[\]{}|/]/, String.raw`\$&`))
+  const escaped = [...words].slice(0, longest).map((letter) => letter.replace(/[\\^$.*+?()[\]{}|/]/, String.raw`\$&`))
   return new RegExp(escaped.join(between), words === words.toLowerCase() ? 'giu' : 'gu')
 }
 

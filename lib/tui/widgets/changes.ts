@@ -105,9 +105,8 @@ export class Changes implements View {
     this.files.update(state.changes, state.report)
     this.taken.forget(new Set(this.files.list.map(({ change }) => change.path)))
     this.view.follow()
-    if (this.files.version !== this.painted) this.pointer.dispose()
-    this.painted = this.files.version
     if (this.files.list.length === 0) {
+      this.letGo()
       this.view.shown = []
       this.line.end()
       return paintEmpty(canvas, state)
@@ -115,6 +114,7 @@ export class Changes implements View {
     const foot = canvas.height < 6 ? 0 : canvas.height < 9 ? 1 : 2
     const shape = this.wishes.shape() ?? (canvas.width >= splitFrom ? 'split' : 'unified')
     this.view.resize(canvas.width, Math.max(1, canvas.height - 1 - foot), shape)
+    this.letGo()
     this.find.follow()
     this.view.place()
     this.sheet.paintHead(canvas, 0, this.view.top.section, this.spot)
@@ -137,6 +137,12 @@ export class Changes implements View {
         (action) => this.act(action),
       )
     this.readWhatIsSeen()
+  }
+
+  /** What the mouse is drawn over is another thing once places mean something else. */
+  private letGo(): void {
+    if (this.files.version !== this.painted) this.pointer.dispose()
+    this.painted = this.files.version
   }
 
   act(action: Action): boolean {
