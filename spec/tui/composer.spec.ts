@@ -187,7 +187,7 @@ describe('tui/composer', () => {
       screen.press('left', 'right', 'alt+v')
       await screen.rows()
       expect(performance.now() - began).to.be.below(200)
-      expect((await screen.rows())[21]).to.equal(' › [pasted 5000001 lines]y')
+      expect((await screen.rows())[21]).to.equal(' › [pasted 5000000 lines]y')
       screen.press('enter')
       expect((screen.intents[0]![1] as { text: string }).text === `${text}y`).to.equal(true)
     })

@@ -48,6 +48,10 @@ async function searched(screen: AppScreen): Promise<string> {
   }
 }
 
+function numbered(lines: number): string {
+  return Array.from({ length: lines }, (_, i) => `row ${i + 1}`).join('\n')
+}
+
 describe('The conversation', () => {
   let open: AppScreen | undefined
   const show = (facts: Fact[], cols = 80, rows = 24, options: Partial<Parameters<typeof openAppScreen>[0]> = {}) =>
@@ -180,6 +184,30 @@ describe('The conversation', () => {
         while ((await screen.rows()).some((row) => /of \d+…|searching…/.test(row))) await new Promise(setImmediate)
         expectFrame(`search-${cols}x${rows}`, await screen.cells())
       })
+  })
+
+  it('shows what opens at the foot of the view, the head of it always', async () => {
+    for (const [lines, last] of [
+      [8, 'row 8'],
+      [80, 'more below'],
+    ] as const) {
+      const call = { turn, id: 'c1', name: 'shell', summary: 'seq', arguments: '{"command":"seq"}', at: start }
+      const screen = show([
+        ...opened,
+        begin,
+        ['text.delta', { turn, kind: 'text', text: numbered(60) }],
+        ['tool.started', call],
+        ['tool.ended', { turn, id: 'c1', ok: true, summary: 'ok', text: numbered(lines), ms: 2 }],
+        end,
+      ])
+      const at = await find(screen, '✓ shell')
+      screen.click(at.x + 2, at.y)
+      const rows = await screen.rows()
+      expect(rows.some((row) => row.includes('✓ shell'))).to.equal(true)
+      expect(rows.join('\n')).to.include(last)
+      expect(rows.filter((row) => /row \d/.test(row)).length).to.be.greaterThan(7)
+      await screen.close()
+    }
   })
 
   it('opens a call to what it was given: a change as a diff, everything else by its name', async () => {

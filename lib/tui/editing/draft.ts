@@ -82,7 +82,7 @@ export function chipAt({ text, chips }: Piece, at: number): Chip | undefined {
 }
 
 function labelOf(text: string): string {
-  const lines = found(text, '\n') + 1
+  const lines = found(text, '\n') + (text.endsWith('\n') ? 0 : 1)
   return `[pasted ${lines > 1 ? count(lines, 'line') : count(text.length, 'character')}]`
 }
 

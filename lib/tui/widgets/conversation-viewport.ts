@@ -65,6 +65,14 @@ export class ConversationViewport extends Viewport<Place> {
     this.news ??= { rows: -1, to: this.rows.retreat(this.end, 1) }
   }
 
+  /** Lets the view begin at a place, or below it where an entry would end out of sight: its head stays, and as much as has room. */
+  showOpened(entry: number, from: Place): void {
+    const head = { entry, piece: 0, row: 0 }
+    const whole = this.rows.retreat({ entry: entry + 1, piece: 0, row: 0 }, this.height)
+    const start = compare(whole, head) < 0 ? whole : head
+    this.show(compare(start, from) > 0 ? start : from)
+  }
+
   /** By pages, or a part of one; a positive number towards the end. */
   page(by: number): void {
     this.scroll(Math.sign(by) * Math.max(1, Math.floor(Math.abs(by) * (this.height - 2))))

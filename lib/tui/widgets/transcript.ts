@@ -212,11 +212,13 @@ export class Transcript {
   private toggle(): void {
     const at = this.selected
     if (at === undefined || at >= this.rows.count || !canOpen(this.rows.entry(at))) return
-    // What is being read stays where it is: only what is below the row may move.
+    // What is being read stays where it is, where what opens has room: only what is below the row moves.
     const start = this.view.start()
+    const opens = !this.rows.isOpen(at)
     this.selection.clear()
-    this.rows.open(at, !this.rows.isOpen(at))
-    this.view.show(start)
+    this.rows.open(at, opens)
+    if (opens) this.view.showOpened(at, start)
+    else this.view.show(start)
   }
 
   private click(place: Place, column: number): void {
