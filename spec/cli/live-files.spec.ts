@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { renameSync } from 'node:fs'
+import { shippedTheme } from '../support/fake-screen.ts'
 import { type Place, agentPath, makePlace } from '../support/agent.ts'
 import { type VirtualTerminal, openTerminal, untouched } from '../support/virtual-terminal.ts'
 import { tones } from '../../lib/config/theme.ts'
@@ -58,7 +59,7 @@ describe("The person's files, while the screen is open", () => {
     expect(terminal.modes().mouse).to.not.equal('none')
     save('config.toml', 'model = "echo"\ntheme = "light"\nsandbox.backend = "local"\nscreen.mouse = false\n')
     await terminal.waitFor(() => terminal.modes().mouse === 'none')
-    await terminal.waitFor(looks('#687080'))
+    await terminal.waitFor(looks(shippedTheme('light').dim!.fg as string))
     terminal.press('alt+m')
     await terminal.waitFor(() => terminal.modes().mouse !== 'none')
 

@@ -83,7 +83,7 @@ describe('what agent run may reach', function () {
       expect(await (await fetch(`http://127.0.0.1:${local()}/a.txt`)).text()).to.equal('one\n')
 
       terminal.type(`!${fetching('http://packages.example/')}\r`)
-      await terminal.waitFor('wants packages.example:80', 10_000)
+      await terminal.waitFor('Let the sandbox reach packages.example:80?', 10_000)
       await terminal.waitFor('this project')
       await terminal.waitFor(takesAnswers)
       const rows = terminal.screen()
