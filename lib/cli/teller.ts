@@ -29,14 +29,16 @@ export class Teller {
     bus.on('message.added', ({ message }) => {
       if (message.role === 'assistant') this.endLine()
     })
+    bus.on('turn.ended', () => this.endLine())
     bus.on('sandbox.status', ({ state, text, workspace }) => {
       if (state !== 'failed' && text !== this.sandbox) this.note(`${this.bullet}sandbox: ${text}`)
       if (workspace !== undefined) this.note(`${this.bullet}workspace ${workspace}`)
       this.sandbox = text
     })
-    bus.on('turn.retrying', ({ inMs, reason }) =>
-      this.note(`${this.bullet}${reason} Trying again in ${Math.ceil(inMs / 1000)} s.`),
-    )
+    bus.on('turn.retrying', ({ inMs, reason }) => {
+      this.endLine() // what was said of the answer is said anew
+      this.note(`${this.bullet}${reason} Trying again in ${Math.ceil(inMs / 1000)} s.`)
+    })
     const calls = new Map<string, { name: string; summary: string }>()
     bus.on('tool.started', (call) => void calls.set(call.id, call))
     bus.on('tool.ended', ({ id, ok, summary }) => {
@@ -47,9 +49,9 @@ export class Teller {
     bus.on('changes.applied', ({ report }) => void tellReport(this.parts, report))
   }
 
-  /** Says a line of its own. */
+  /** Says a line of its own. Where lines are said whole, the one that the model is in the midst of comes after it. */
   note(line: string): void {
-    this.endLine()
+    if (!this.plain) this.endLine()
     this.parts.stderr.write(`${visible(line)}\n`)
   }
 

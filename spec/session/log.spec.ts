@@ -3,14 +3,14 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { buildSync } from 'esbuild'
 import { durable, type Events, type Facts } from '../../lib/core/events.ts'
 import { Failure } from '../../lib/core/failure.ts'
 import { SessionLog } from '../../lib/session/log.ts'
 import { readLog } from '../../lib/session/replay.ts'
 
 const started = (turn: number): Facts['turn.started'] => ({ turn, kind: 'prompt', prompt: `p${turn}`, at: turn })
-const appender = join(import.meta.dirname, 'appender.ts')
 
 function failureOf(act: () => void): Failure {
   try {
@@ -25,6 +25,14 @@ function failureOf(act: () => void): Failure {
 describe('the session log', () => {
   let folder: string
   let path: string
+  /** A program of its own, which needs nothing but Node: whatever reads TypeScript is not under test. */
+  let appender: string
+  before(() => {
+    appender = join(mkdtempSync(join(tmpdir(), 'drydock-appender-')), 'appender.mjs')
+    const entry = join(import.meta.dirname, 'appender.ts')
+    buildSync({ entryPoints: [entry], outfile: appender, bundle: true, platform: 'node', format: 'esm' })
+  })
+  after(() => rmSync(dirname(appender), { recursive: true, force: true }))
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'drydock-log-'))
     path = join(folder, 'log.jsonl')
@@ -116,11 +124,9 @@ describe('the session log', () => {
   })
 
   it('holds whole lines only where a write came up short', () => {
-    const limited = `ulimit -f 8; exec "$0" --import=tsx "$1" "$2"`
-    // The limit is for the log: what reads TypeScript shall keep nothing meanwhile.
-    const env = { ...process.env, TSX_DISABLE_CACHE: '1' }
+    const limited = 'ulimit -f 8; exec "$0" "$1" "$2"'
     const words = ['-c', limited, process.execPath, appender, path]
-    const { stdout } = spawnSync('bash', words, { encoding: 'utf8', env })
+    const { stdout } = spawnSync('bash', words, { encoding: 'utf8' })
     const said = stdout.trimEnd().split('\n')
     expect(said.at(-1)).to.match(/cannot be written\. It reached the largest size a file may have/)
     const { events, bad } = readLog(path)
@@ -130,7 +136,7 @@ describe('the session log', () => {
   })
 
   it('holds every event whose append returned when the process is killed', async () => {
-    const child = spawn(process.execPath, ['--import=tsx', appender, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [appender, path], { stdio: ['ignore', 'pipe', 'inherit'] })
     const exited = once(child, 'exit')
     let said = ''
     for await (const chunk of child.stdout) {

@@ -152,7 +152,7 @@ for (const { who, user } of people) {
       context.onOutput = () => context.controller.abort(new Error('escape'))
       const { ok, text, summary } = await call('shell', { command: 'echo start; trap "" INT; sleep 1000' })
       expect([ok, summary]).to.deep.equal([false, 'cancelled'])
-      expect(text).to.match(/^start\n+(Killed\n)?\[cancelled by the person before it ended\]$/)
+      expect(text).to.match(/^start\n+(Killed\n+)?\[cancelled by the person before it ended\]$/)
       const next = contextOn(started.sandbox, started.project)
       expect((await call('shell', { command: 'echo on' }, next)).text).to.include('on\n')
     })
