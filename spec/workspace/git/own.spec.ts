@@ -37,9 +37,9 @@ for (const { backend, readyOrSkip, people } of backends) {
           'refs/remotes/project/main',
           'refs/tags/v1',
         ])
-        expect(await scene.sh('git remote get-url origin; cat /project/.git/config || ls -A /project/.git')).to.match(
-          /^https:\/\/example.org\/x.git\ncat: .*No such file or directory\n$/,
-        )
+        expect(
+          await scene.sh('exec 2>&1; git remote get-url origin; cat /project/.git/config || ls -A /project/.git'),
+        ).to.match(/^https:\/\/example.org\/x.git\ncat: .*No such file or directory\n$/)
         await scene.sh('echo two > a.txt && git commit -qam agent && git gc -q && git fsck --strict')
         expect(await scene.sh('git log --format=%s%n%an')).to.equal('agent\nDrydock\nfirst\nPerson\n')
         expect(
