@@ -16,7 +16,7 @@ import type { CommandOptions, Exit, Keyboard, Ran, Shell, Size } from './sandbox
 import { type Ended, ShellSession } from './shell-session.ts'
 
 /** Milliseconds from one look at a running command's processes to the next. */
-const watchMs = 2000
+const watchMs = 1000
 /** The person's command lines that are told of. */
 const ranKept = 50
 

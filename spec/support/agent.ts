@@ -32,7 +32,7 @@ export function makePlace(extra: Record<string, string> = {}): Place {
   const home = realpathSync(mkdtempSync(join(tmpdir(), 'drydock-place-')))
   const env: Record<string, string> = { HOME: home, TERM: 'xterm-256color', LANG: 'C.UTF-8', ...extra }
   for (const name of ['PATH', 'DOCKER_HOST', 'NODE_EXTRA_CA_CERTS', 'npm_config_cafile'])
-    if (process.env[name]) env[name] = process.env[name]
+    if (process.env[name] && !(name in extra)) env[name] = process.env[name]
   const write = (path: string, text: string) => {
     const file = join(home, path)
     mkdirSync(dirname(file), { recursive: true })
