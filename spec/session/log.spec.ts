@@ -1,7 +1,17 @@
 import { expect } from 'chai'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { buildSync } from 'esbuild'
@@ -126,8 +136,12 @@ describe('the session log', () => {
   it('holds whole lines only where a write came up short', () => {
     const limited = 'ulimit -f 8; exec "$0" "$1" "$2"'
     const words = ['-c', limited, process.execPath, appender, path]
-    const { stdout } = spawnSync('bash', words, { encoding: 'utf8' })
-    const said = stdout.trimEnd().split('\n')
+    // Into a file: a pipe would be waited for as long as anything else holds it.
+    const out = join(folder, 'said')
+    const file = openSync(out, 'w')
+    spawnSync('bash', words, { stdio: ['ignore', file, 'inherit'] })
+    closeSync(file)
+    const said = readFileSync(out, 'utf8').trimEnd().split('\n')
     expect(said.at(-1)).to.match(/cannot be written\. It reached the largest size a file may have/)
     const { events, bad } = readLog(path)
     expect(bad).to.deep.equal([])

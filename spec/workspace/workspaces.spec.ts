@@ -123,7 +123,7 @@ describe('the workspaces of a project', () => {
     fs.chmodSync(join(tree, 'shut'), 0)
     const name = 'd'.repeat(200)
     const deep = `n=${name}; for i in $(seq 60); do mkdir $n && cd $n; done; touch f`
-    expect(spawnSync('bash', ['-c', deep], { cwd: tree }).status).to.equal(0)
+    expect(spawnSync('bash', ['-c', deep], { cwd: tree, stdio: 'ignore' }).status).to.equal(0)
     await removeTree(tree)
     expect(fs.existsSync(tree)).to.equal(false)
     expect(fs.readdirSync(kept)).to.deep.equal(['f'])
