@@ -1,7 +1,7 @@
 import type { ApplyReport, Change, Selection } from '../core/changes.ts'
 import type { ApplyMode } from '../core/events.ts'
-import { Failure } from '../core/failure.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
+import { inDoubt } from '../workspace/doubt.ts'
 import type { ApplyOptions, Workspace } from '../workspace/workspace.ts'
 import type { Publish } from './publish.ts'
 
@@ -40,8 +40,8 @@ export class Changes {
   /** All calls have ended. Where nothing runs on and no sandbox was lost, nothing is half done. */
   async rest(workspace: Workspace): Promise<void> {
     if (this.jobs) return
-    const answers = [...this.sandboxes].map((sandbox) => stillAnswers(sandbox, workspace))
-    if ((await Promise.allSettled(answers)).every(({ status }) => status === 'fulfilled')) await workspace.atWork(false)
+    const answers = await Promise.allSettled(this.answers(workspace))
+    if (answers.every(({ status }) => status === 'fulfilled')) await workspace.atWork(false)
   }
 
   /**
@@ -51,7 +51,7 @@ export class Changes {
   async apply(workspace: Workspace, selection: Selection, by: ApplyMode, options?: ApplyOptions): Promise<void> {
     if (by !== 'review') {
       if ((await this.look(workspace)).length === 0) return
-      await Promise.all([...this.sandboxes].map((sandbox) => stillAnswers(sandbox, workspace)))
+      await Promise.all(this.answers(workspace))
     }
     const report = await workspace.apply(selection, { ...options, unseen: by !== 'review' })
     const troubles = troublesOf(report)
@@ -68,15 +68,15 @@ export class Changes {
     this.sandboxes.clear()
     await this.look(workspace)
   }
+
+  private answers(workspace: Workspace): Promise<void>[] {
+    return [...this.sandboxes].map((sandbox) => stillAnswers(sandbox, workspace))
+  }
 }
 
 async function stillAnswers(sandbox: Sandbox, { root }: Workspace): Promise<void> {
   await sandbox.files.stat(root).catch((cause: unknown) => {
-    throw new Failure(
-      'sandbox',
-      'Nothing was applied: the sandbox went away while there was work in it, and what that left may be half done. Look at the changes, then apply or discard them yourself.',
-      { cause },
-    )
+    throw inDoubt('the sandbox went away while there was work in it', { cause })
   })
 }
 

@@ -1,6 +1,15 @@
 import * as fs from 'node:fs/promises'
 import { Failure } from '../core/failure.ts'
 
+/** Why nothing is applied that nobody looks at: `happened` may have left something half done. */
+export function inDoubt(happened: string, options?: { cause: unknown }): Failure {
+  return new Failure(
+    'sandbox',
+    `Nothing was applied: ${happened}, and what that left may be half done. Look at the changes, then apply or discard them yourself.`,
+    options,
+  )
+}
+
 /**
  * Whether what a workspace holds may be half done: so it is where something was at work and nobody was left to say that it
  * had ended in order. A file says so that lies there meanwhile, for whoever comes after a process that was killed.
@@ -46,10 +55,6 @@ export class Doubt {
 
   /** Failure `sandbox` where nothing may be applied that nobody looks at. */
   check(): void {
-    if (!this.left) return
-    throw new Failure(
-      'sandbox',
-      'Nothing was applied: an earlier session ended while something was at work here, and what that left may be half done. Look at the changes, then apply or discard them yourself.',
-    )
+    if (this.left) throw inDoubt('an earlier session ended while something was at work here')
   }
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { Failure } from '../../lib/core/failure.ts'
 import { Channel } from '../../lib/sandbox/channel.ts'
 import type { Exec, Hear } from '../../lib/sandbox/enclosure.ts'
+import { failure } from '../support/failures.ts'
 
 /** A program that says this to each request, by its id. */
 function speaking(says: (id: string, hear: Hear) => void): Channel {
@@ -17,23 +17,14 @@ function speaking(says: (id: string, hear: Hear) => void): Channel {
   })
 }
 
-async function failureOf(promise: Promise<unknown>): Promise<Failure> {
-  try {
-    await promise
-  } catch (error) {
-    return error as Failure
-  }
-  throw new Error('it did not fail')
-}
-
 describe('the channel into a sandbox', () => {
   it('takes what an engine says instead of starting the loop for a sandbox that is gone', async () => {
     const words = 'OCI runtime exec failed: exec failed: cannot exec in a stopped container: unknown\r\n'
     const channel = speaking((_, hear) => hear(Buffer.from(words), 'stdout'))
-    const failure = await failureOf(channel.ask({ line: 'stat /' }))
-    expect(failure.code).to.equal('sandbox')
-    expect(failure.message).to.equal('The sandbox does not answer: it was stopped or has ended.')
-    expect((failure.cause as Error).message).to.equal(words)
+    const gone = await failure(channel.ask({ line: 'stat /' }))
+    expect(gone.code).to.equal('sandbox')
+    expect(gone.message).to.equal('The sandbox does not answer: it was stopped or has ended.')
+    expect((gone.cause as Error).message).to.equal(words)
   })
 
   it('reads an end behind whatever somebody else has said at once', async () => {
@@ -69,7 +60,7 @@ describe('the channel into a sandbox', () => {
       else hear(Buffer.from(`\n=${id} ok 0\n`), 'stderr')
     })
     expect((await channel.ask({ line: 'stat /' })).ok).to.equal(true)
-    expect((await failureOf(channel.ask({ line: 'stat /' }))).code).to.equal('limit')
+    expect((await failure(channel.ask({ line: 'stat /' }))).code).to.equal('limit')
   })
 
   it('starts nothing once it was closed, for whoever asks late', async () => {
@@ -80,7 +71,7 @@ describe('the channel into a sandbox', () => {
     })
     await channel.close()
     channel.warm()
-    expect((await failureOf(channel.ask({ line: 'stat /' }))).code).to.equal('sandbox')
+    expect((await failure(channel.ask({ line: 'stat /' }))).code).to.equal('sandbox')
     expect(started).to.equal(0)
   })
 })

@@ -1,3 +1,5 @@
+import { cellsOf } from './row.ts'
+
 /** Letters, digits, and what paths, addresses and names are made of. */
 const wordly = /[\p{L}\p{N}\p{M}_$./~@%+#:\-?=&]/u
 /** What ends a sentence is no part of its last word. */
@@ -15,4 +17,19 @@ export function wordAround(characters: readonly string[], at: number): { first: 
   while (last + 1 < characters.length && isWordly(characters[last + 1]!)) last += 1
   while (last > at && ending.test(characters[last]!)) last -= 1
   return { first, last }
+}
+
+/**
+ * The columns of the word at a column of a row's text, the second one not included; `isLast`: nothing comes behind it. Undefined
+ * where there is no word.
+ */
+export function wordColumns(shown: string, column: number): { from: number; to: number; isLast: boolean } | undefined {
+  const cells = cellsOf(shown)
+  const word = wordAround(
+    cells.map(({ text }) => text),
+    cells.findIndex((cell) => column < cell.column + cell.width),
+  )
+  if (word === undefined) return undefined
+  const last = cells[word.last]!
+  return { from: cells[word.first]!.column, to: last.column + last.width, isLast: word.last + 1 === cells.length }
 }

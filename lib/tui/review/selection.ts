@@ -1,5 +1,4 @@
-import { cellsOf } from '../format/row.ts'
-import { wordAround } from '../format/word.ts'
+import { wordColumns } from '../format/word.ts'
 import { Selection, type Range, type Unit } from '../selection.ts'
 import { textBetween } from '../width.ts'
 import { compare, isBefore, rowsFrom, type Place } from './page.ts'
@@ -71,17 +70,8 @@ export class ChangesSelection extends Selection<Point> {
       const last = this.sheet.height(place.section, place.item) - 1
       return { from: { place: { ...place, row: 0 }, x: 0 }, to: { place: { ...place, row: last }, x: Infinity } }
     }
-    const cells = cellsOf(row.text)
-    const word = wordAround(
-      cells.map(({ text }) => text),
-      cells.findIndex(({ column, width }) => x - row.x < column + width),
-    )
-    if (word === undefined) return undefined
-    const last = cells[word.last]!
-    return {
-      from: { place, x: row.x + cells[word.first]!.column },
-      to: { place, x: row.x + last.column + last.width },
-    }
+    const word = wordColumns(row.text, x - row.x)
+    return word && { from: { place, x: row.x + word.from }, to: { place, x: row.x + word.to } }
   }
 
   protected compare(a: Point, b: Point): number {

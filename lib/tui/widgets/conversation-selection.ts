@@ -1,5 +1,5 @@
 import { between, cellsOf, copied, joint, textOf } from '../format/row.ts'
-import { isWordly, wordAround } from '../format/word.ts'
+import { isWordly, wordColumns } from '../format/word.ts'
 import { rowWidth, type Row } from '../format/wrap.ts'
 import { Selection, type Range, type Unit } from '../selection.ts'
 import { compare, type ConversationRows, type Place } from './conversation-rows.ts'
@@ -74,21 +74,15 @@ export class ConversationSelection extends Selection<Spot> {
 
   private word(spot: Spot): Range<Spot> {
     const row = this.rows.row(spot)
-    const cells = cellsOf(textOf(row))
-    const at = cells.findIndex(({ column, width }) => spot.column < column + width)
-    const word = wordAround(
-      cells.map(({ text }) => text),
-      at,
-    )
+    const word = wordColumns(textOf(row), spot.column)
     if (word === undefined) return { from: spot, to: { ...spot, column: spot.column + 1 } }
-    const { first, last } = word
     const [from, to] = [
-      { ...spot, column: cells[first]!.column },
-      { ...spot, column: cells[last]!.column + cells[last]!.width },
+      { ...spot, column: word.from },
+      { ...spot, column: word.to },
     ]
     return {
       from: isMargin(row, from.column) ? this.before(from) : from,
-      to: last + 1 === cells.length ? this.after(to) : to,
+      to: word.isLast ? this.after(to) : to,
     }
   }
 
