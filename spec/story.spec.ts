@@ -57,6 +57,7 @@ for (const { backend, readyOrSkip, people } of backends) {
       host('init', '-q', '-b', 'main')
       commit('begin')
       network = await Network.open({
+        crosses: true,
         folder: join(grounds.folder, 'run', 'sockets'),
         owner: user,
         services: [],

@@ -27,7 +27,7 @@ import { Secrets } from '../workspace/secrets.ts'
 import type { HostWorkspace } from '../workspace/host.ts'
 import { Live } from '../workspace/live.ts'
 import type { Workspace } from '../workspace/workspace.ts'
-import { Workspaces } from '../workspace/workspaces.ts'
+import { Workspaces, packagesIn } from '../workspace/workspaces.ts'
 import { chooseEngine, hostSystem } from './backend.ts'
 import { type PreparedImage, prepareImage } from './image.ts'
 
@@ -172,7 +172,8 @@ export class Bench implements Disposable {
     const start = async (mount: WorkspaceMount, masks: Layer): Promise<Sandbox> => {
       if (local && mount.kind === 'bind') return this.startLocal(mount.source, join(store, 'home'), owner)
       await way.network?.dispose()
-      const network = await this.openNetwork(join(store, 'run', 'sockets'), owner)
+      const crosses = engine === undefined || (await engine.describe()).here
+      const network = await this.openNetwork(join(store, 'run', 'sockets'), owner, crosses)
       way.network = network
       const walls = {
         project: options.project,
@@ -180,6 +181,7 @@ export class Bench implements Disposable {
         masks,
         user: owner,
         home: join(store, 'home'),
+        packages: packagesIn(claim.shared),
         runtimeDir: join(store, 'run'),
         sockets: network.folder,
         limits: options.config.sandbox,
@@ -267,9 +269,9 @@ export class Bench implements Disposable {
     return this.choice?.kind === 'own' ? image?.image : undefined
   }
 
-  private openNetwork(folder: string, owner: { uid: number; gid: number }): Promise<Network> {
+  private openNetwork(folder: string, owner: { uid: number; gid: number }, crosses: boolean): Promise<Network> {
     const { proxy, config, onPorts, onProblem } = this.options
-    return Network.open({ folder, owner, proxy, services: config.sandbox.services, onPorts, onProblem })
+    return Network.open({ folder, owner, crosses, proxy, services: config.sandbox.services, onPorts, onProblem })
   }
 
   /** Clears away what earlier sessions left in the engine, and gives the image to run. */

@@ -17,7 +17,7 @@ import { ownerLabels, thisProcess } from './owner.ts'
 import { removeContainer } from './removal.ts'
 import { refresher } from './refresh.ts'
 import type { Sandbox } from './sandbox.ts'
-import { variables } from './variables.ts'
+import { packageVariables, variables } from './variables.ts'
 
 /**
  * The first process of a container: it ends with its standard input, and the container with it. What loses its parent
@@ -37,6 +37,8 @@ export interface ContainerOptions {
   user: Identity
   /** Folder of the host that becomes the home inside; made where it is missing. */
   home: string
+  /** Folder of the host for what package managers fetch, which other sandboxes may have too; made where it is missing. */
+  packages?: string
   /** Folder of the host for what is generated for this container; made where it is missing, left to the caller. */
   runtimeDir: string
   /** Folder of the host with the sockets that lead out (lib/sandbox/network.ts): read-only at `socketsInside`. */
@@ -100,6 +102,7 @@ async function create(
 ): Promise<Container> {
   const files = await writeIdentity({ ...options, inside })
   const { labels } = options
+  const found = options.packages === undefined ? {} : packageVariables
   const request: ContainerCreateOptions = {
     Image: options.image,
     Hostname: 'drydock',
@@ -113,7 +116,7 @@ async function create(
     AttachStdout: true,
     AttachStderr: true,
     WorkingDir: '/',
-    Env: Object.entries({ ...variables, ...options.env }).map(([name, value]) => `${name}=${value}`),
+    Env: Object.entries({ ...variables, ...found, ...options.env }).map(([name, value]) => `${name}=${value}`),
     Labels: labels,
     HostConfig: {
       ...hostConfig(options.limits, facts),

@@ -125,7 +125,7 @@ export class DiskWatch implements Disposable {
     if (this.used <= this.allowed) return
     this.allowed = this.used
     onReached(
-      `the sandbox's disk limit of ${size(limit)} was reached: its changes and its home take up ${size(this.used)}`,
+      `the sandbox's disk limit of ${size(limit)} was reached: its changes, its home and its packages take up ${size(this.used)}`,
     )
   }
 

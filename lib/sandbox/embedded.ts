@@ -17,7 +17,7 @@ import { type Skeleton, writeRoot } from './new-root.ts'
 import { startOf } from './owner.ts'
 import type { Sandbox } from './sandbox.ts'
 import { type Toolchains, toolchainsIn } from './toolchains.ts'
-import { variables } from './variables.ts'
+import { packageVariables, variables } from './variables.ts'
 
 export interface EmbeddedOptions {
   /** Absolute path of the project: read-only at /project, and where the workspace is inside. */
@@ -29,6 +29,8 @@ export interface EmbeddedOptions {
   user: Identity
   /** Folder of the host that becomes the home inside; made where it is missing. */
   home: string
+  /** Folder of the host for what package managers fetch, which other sandboxes may have too; made where it is missing. */
+  packages?: string
   /** Folder of the host for what is generated for this sandbox; made where it is missing, left to the caller. */
   runtimeDir: string
   /** Folder of the host with the sockets that lead out (lib/sandbox/network.ts): read-only at `socketsInside`. */
@@ -125,7 +127,8 @@ class EmbeddedEnclosure implements Enclosure {
     this.cgroup = cgroup
     this.namespaces = namespaces
     this.options = options
-    this.env = { ...variables, ...tools.variables, PATH: tools.path, ...options.env }
+    const found = options.packages === undefined ? {} : packageVariables
+    this.env = { ...variables, ...tools.variables, ...found, PATH: tools.path, ...options.env }
     this.ended = namespaces.ended.then(() => void (this.gone = true))
   }
 

@@ -21,13 +21,14 @@ const gitconfig = `[user]
 `
 
 /**
- * Writes what gives the user inside a name, a home and git's defaults, and makes the home. Gives the files to show inside.
- * `inside` is what the user is there, where that is somebody else.
+ * Writes what gives the user inside a name, a home and git's defaults, and makes the folders that are theirs to fill. Gives
+ * the files to show inside. `inside` is what the user is there, where that is somebody else.
  */
 export async function writeIdentity(options: {
   user: Identity
   inside?: Identity
   home: string
+  packages?: string
   runtimeDir: string
 }): Promise<HostFile[]> {
   const { uid, gid } = options.inside ?? options.user
@@ -49,11 +50,12 @@ export async function writeIdentity(options: {
     await chmod(file, 0o644)
     files.push({ source: file, target: `/etc/${name}` })
   }
-  await provideHome(options.home, options.user)
+  for (const folder of [options.home, options.packages])
+    if (folder !== undefined) await provideFolder(folder, options.user)
   return files
 }
 
-async function provideHome(home: string, { uid, gid }: Identity): Promise<void> {
-  await mkdir(home, { recursive: true, mode: 0o700 })
-  if (process.getuid?.() === 0 && (await stat(home)).uid !== uid) await chown(home, uid, gid)
+async function provideFolder(folder: string, { uid, gid }: Identity): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (process.getuid?.() === 0 && (await stat(folder)).uid !== uid) await chown(folder, uid, gid)
 }

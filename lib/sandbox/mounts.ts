@@ -2,6 +2,9 @@ import type { MountSettings } from 'dockerode'
 
 export const homeInside = '/home/agent'
 
+/** Where package managers keep what they have fetched. Not in HOME, in which a link could lie in its place. */
+export const packagesInside = '/var/cache/packages'
+
 /** Where the sockets are that lead out. */
 export const socketsInside = '/run/drydock'
 
@@ -20,9 +23,10 @@ export interface HostFolder {
 }
 
 /** The folders of the host that what runs inside fills. */
-export function filledFolders({ mount, home }: { mount: WorkspaceMount; home: string }): string[] {
+export function filledFolders(options: { mount: WorkspaceMount; home: string; packages?: string }): string[] {
+  const { mount, home, packages = home } = options
   const beside = (mount.beside ?? []).filter(({ write }) => write).map(({ source }) => source)
-  return [...new Set([mount.kind === 'overlay' ? mount.upper : mount.source, ...beside, home])]
+  return [...new Set([mount.kind === 'overlay' ? mount.upper : mount.source, ...beside, home, packages])]
 }
 
 /** A tree of the host that lies over the project. */
@@ -40,7 +44,15 @@ export interface HostFile {
 
 /** Binds as mounts rather than strings: a path with a colon is nothing special in them. */
 export function mounts(
-  options: { project: string; mount: WorkspaceMount; masks?: Layer; home: string; sockets?: string; files: HostFile[] },
+  options: {
+    project: string
+    mount: WorkspaceMount
+    masks?: Layer
+    home: string
+    packages?: string
+    sockets?: string
+    files: HostFile[]
+  },
   labels: Record<string, string>,
 ): MountSettings[] {
   return [
@@ -48,6 +60,7 @@ export function mounts(
     workspace(options, labels),
     ...(options.mount.beside ?? []).map((one) => ({ ...bind(one.source, one.target), ReadOnly: one.write !== true })),
     bind(options.home, homeInside),
+    ...(options.packages === undefined ? [] : [bind(options.packages, packagesInside)]),
     ...(options.sockets === undefined ? [] : [{ ...bind(options.sockets, socketsInside), ReadOnly: true }]),
     ...options.files.map(({ source, target }) => ({ ...bind(source, target), ReadOnly: true })),
   ]

@@ -1,8 +1,10 @@
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { type Disposable, Disposables } from '../core/dispose.ts'
 import type { Port, Traffic } from '../core/events.ts'
 import { Failure } from '../core/failure.ts'
 import type { Identity } from './identity.ts'
+import { Knocks } from './knocks.ts'
 import { socketsInside } from './mounts.ts'
 import { Porter } from './porter.ts'
 import { Ports } from './ports.ts'
@@ -37,6 +39,8 @@ export interface NetworkOptions {
   folder: string
   /** Who works inside. */
   owner: Identity
+  /** Whether the sandbox can see sockets of this machine: not where its engine runs in a virtual machine. */
+  crosses: boolean
   /** How requests are decided on; without it there is no way out at all. */
   proxy?: ProxyOptions
   /** Services of this machine that are inside at the same address: `localhost:5432`. */
@@ -49,13 +53,16 @@ export interface NetworkOptions {
 
 /**
  * What leads out of a sandbox that has no network, and into it: the proxy and the named services over sockets in one
- * folder, and ports inside over streams. Opened before the sandbox, which has to have `folder` at `socketsInside` and
- * `env` in its environment; attached to it once it runs.
+ * folder, and ports inside over streams; where sockets cannot cross, the ways out are streams, too. Opened before the
+ * sandbox, which has to have `folder` at `socketsInside` and `env` in its environment; attached to it once it runs.
  */
 export class Network implements Disposable {
-  readonly folder: string
+  /** What the sandbox has to have at `socketsInside`, if it can. */
+  readonly folder: string | undefined
   readonly env: Readonly<Record<string, string>>
   private readonly options: NetworkOptions
+  private readonly sockets: Sockets
+  /** The socket's name that a port leads to. */
   private readonly doors: ReadonlyMap<number, string>
   private readonly owned = new Disposables()
   private readonly counted: TrafficCount
@@ -69,7 +76,8 @@ export class Network implements Disposable {
   ) {
     this.counted = traffic
     this.options = options
-    this.folder = sockets.folder
+    this.folder = options.crosses ? sockets.folder : undefined
+    this.sockets = sockets
     this.doors = doors
     this.env = options.proxy === undefined ? {} : proxyEnv
     this.owned.add(sockets)
@@ -82,7 +90,7 @@ export class Network implements Disposable {
     const traffic = new TrafficCount()
     const door = async (port: number, name: string, server: Parameters<Sockets['listen']>[1]) => {
       await sockets.listen(name, server)
-      doors.set(port, join(socketsInside, name))
+      doors.set(port, name)
     }
     try {
       if (options.proxy !== undefined) await door(proxyPort, 'proxy', createProxy({ ...options.proxy, traffic }))
@@ -108,11 +116,14 @@ export class Network implements Disposable {
    * Errors: `Failure` `sandbox` where the sandbox takes no program.
    */
   async attach(sandbox: Sandbox): Promise<void> {
-    const { onPorts, onProblem } = this.options
+    const { crosses, onPorts, onProblem } = this.options
     const ports = this.owned.add(new Ports(sandbox, onPorts))
     this.ports = ports
+    const leads = (name: string) => (crosses ? join(socketsInside, name) : '-')
+    const knocks = this.owned.add(new Knocks(sandbox, (port) => this.connect(port)))
     const porter = new Porter(sandbox, {
-      doors: this.doors,
+      doors: new Map([...this.doors].map(([port, name]) => [port, leads(name)])),
+      onKnock: (port, id) => void knocks.answer(port, id),
       onListening: (listening) => ports.update(listening),
       onProblem,
     })
@@ -123,6 +134,11 @@ export class Network implements Disposable {
   open(port: number): Promise<number> {
     if (this.ports === undefined) return Promise.reject(new Failure('sandbox', 'The sandbox is not ready yet.'))
     return this.ports.open(port)
+  }
+
+  private connect(port: number): Socket | undefined {
+    const name = this.doors.get(port)
+    return name === undefined ? undefined : this.sockets.connect(name)
   }
 
   dispose(): Promise<void> {

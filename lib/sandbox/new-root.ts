@@ -3,7 +3,7 @@ import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Limits } from './limits.ts'
 import { type MountPoint, mountOf, mountPoints, mountsBelow } from './mount-table.ts'
-import { type Layer, type WorkspaceMount, homeInside, socketsInside } from './mounts.ts'
+import { type Layer, type WorkspaceMount, homeInside, packagesInside, socketsInside } from './mounts.ts'
 
 /**
  * Where the new root is put together: a folder that every Linux has, of which nothing is needed inside, and which has a
@@ -30,6 +30,8 @@ export interface RootOptions {
   /** What lies over the project, wherever that is seen inside. */
   masks?: Layer
   home: string
+  /** Folder of the host to show at `packagesInside`. */
+  packages?: string
   /** Folder of the host to show at `socketsInside`. */
   sockets?: string
   /** Folder whose files take the place of those in /etc. */
@@ -113,6 +115,7 @@ function rootPlan(options: RootOptions, points: readonly MountPoint[]): RootPlan
 
   for (const folder of options.folders) show(folder)
   show(options.home, homeInside, true)
+  if (options.packages !== undefined) show(options.packages, packagesInside, true)
   if (options.sockets !== undefined) show(options.sockets, socketsInside)
   if (mount.kind === 'bind') {
     show(project, '/project')

@@ -10,7 +10,8 @@ const $ = '$'
  * The program at the door, inside: it leads ports to sockets, and tells which ports listen.
  *
  * Arguments: PORT SOCKET, any number of times. For each it keeps a socat that carries connections to 127.0.0.1:PORT to
- * the socket; a port that something else has taken is left to it. Four times a second, and where nothing has moved for long
+ * the socket; a port that something else has taken is left to it. Where the socket is `-`, each connection waits at an
+ * abstract one of its own to be fetched (knocks.ts), for 15 s, and a line `+ PORT NUMBER` says so. Four times a second, and where nothing has moved for long
  * once, it looks whether the number of sockets has changed, and where it has, or else every twentieth time, at the kernel's
  * tables of them (proc(5): /proc/net; the numbers cost the kernel microseconds, the tables milliseconds). Where these changed
  * it prints a line of every ADDRESS:PORT that listens, as the kernel writes them; `!` says that there is no socat. All by
@@ -43,6 +44,15 @@ look() {
   done
 }
 
+knock='echo "+ $port $$" >&2; exec socat -t 60 - ABSTRACT-LISTEN:drydock-$$,accept-timeout=15 2>/dev/null'
+
+lead() {
+  local at="TCP4-LISTEN:$1,bind=127.0.0.1,fork,reuseaddr,backlog=128"
+  exec </dev/null
+  if [[ $2 != - ]]; then exec socat -t 60 "$at" "UNIX-CONNECT:$2" >/dev/null 2>&1; fi
+  port=$1 knock=$knock exec socat -lf /dev/null -t 60 "$at" 'SYSTEM:eval $knock' 2>&1 >/dev/null
+}
+
 said=- known=- still=0 paces=(0.25 0.9)
 while true; do
   count
@@ -56,8 +66,7 @@ while true; do
   for port in "${$}{!sockets[@]}"; do
     if [[ -n ${$}{up[$port]} ]]; then tries[$port]=0; continue; fi
     if [[ -z ${$}{pids[$port]} ]] || ! kill -0 "${$}{pids[$port]}" 2>/dev/null; then
-      socat -t 60 "TCP4-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr,backlog=128" "UNIX-CONNECT:${$}{sockets[$port]}" \
-        </dev/null >/dev/null 2>&1 &
+      lead "$port" "${$}{sockets[$port]}" &
       pids[$port]=$!
       ((tries[$port] += 1))
     fi
@@ -76,8 +85,10 @@ export interface Listening {
 }
 
 export interface PorterOptions {
-  /** Ports of 127.0.0.1 inside, and the sockets, as they are named inside, that they lead to. */
+  /** Ports of 127.0.0.1 inside, and the sockets, as they are named inside, that they lead to; `-` where one has to knock. */
   doors: ReadonlyMap<number, string>
+  /** Hears of a connection to such a port, and of the number by which it waits to be fetched. */
+  onKnock?: (port: number, id: number) => void
   /** Hears what else listens, each time that changes. */
   onListening: (listening: Listening[]) => void
   /** Hears, once, why the doors are shut. */
@@ -137,7 +148,11 @@ export class Porter implements Disposable {
       const text = rest + chunk.toString('latin1')
       const end = text.lastIndexOf('\n')
       rest = text.slice(end + 1).slice(0, longestLine)
-      if (end >= 0) this.take(text.slice(text.lastIndexOf('\n', end - 1) + 1, end))
+      if (end < 0) return
+      const lines = text.slice(0, end).split('\n')
+      for (const line of lines) this.knock(line)
+      const last = lines.findLast((line) => !line.startsWith('+'))
+      if (last !== undefined) this.take(last)
     })
     stream.on('error', () => stream.destroy())
     stream.once('close', () => {
@@ -145,6 +160,11 @@ export class Porter implements Disposable {
       // Where that fails, the sandbox has gone.
       this.timer = setTimeout(() => void this.run().catch(() => this.opened()), againMs)
     })
+  }
+
+  private knock(line: string): void {
+    const [, port, id] = /^\+ (\d{1,5}) (\d{1,10})$/.exec(line) ?? []
+    if (this.options.doors.get(Number(port)) === '-') this.options.onKnock?.(Number(port), Number(id))
   }
 
   /** What was said last is how things are: it is heard, at once or when it is time. */

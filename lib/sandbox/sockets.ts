@@ -1,5 +1,5 @@
 import { chmod, chown, mkdir, open, rm, type FileHandle } from 'node:fs/promises'
-import type { Server, Socket } from 'node:net'
+import { type Server, type Socket, connect } from 'node:net'
 import { join } from 'node:path'
 import type { Disposable } from '../core/dispose.ts'
 import { Failure } from '../core/failure.ts'
@@ -34,12 +34,10 @@ export class Sockets implements Disposable {
       this.connected.add(socket)
       socket.once('close', () => this.connected.delete(socket))
     })
-    // A socket's path has room for 107 bytes, which a data folder may exceed.
-    const folder = process.platform === 'linux' ? `/proc/self/fd/${this.handle.fd}` : this.folder
     try {
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject)
-        server.listen(join(folder, name), resolve)
+        server.listen(this.at(name), resolve)
       })
     } catch (cause) {
       const reason = (cause as Error).message
@@ -49,6 +47,16 @@ export class Sockets implements Disposable {
     const path = join(this.folder, name)
     if (process.getuid?.() === 0) await chown(path, this.owner.uid, this.owner.gid)
     await chmod(path, 0o600)
+  }
+
+  /** A connection to the socket of that name, from this side. */
+  connect(name: string): Socket {
+    return connect({ path: this.at(name), allowHalfOpen: true })
+  }
+
+  /** A socket's path has room for 107 bytes, which a data folder may exceed. */
+  private at(name: string): string {
+    return join(process.platform === 'linux' ? `/proc/self/fd/${this.handle.fd}` : this.folder, name)
   }
 
   async dispose(): Promise<void> {

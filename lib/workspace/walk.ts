@@ -125,19 +125,23 @@ class Walker {
 
   async visit(place: Place): Promise<void> {
     const { prefix, workspace, project } = place
-    const own = workspace ? await namesOf(workspace) : new Map<string, Buffer>()
-    const below = await this.namesBelow(place, own)
-    const rulesIn = workspace && (own.has('.gitignore') || place.complete) ? workspace : project
-    const rules = await place.rules.within(prefix, rulesIn)
+    const ruled = workspace && (place.complete || (await workspace.stat(Buffer.from('.gitignore'))) !== undefined)
+    const rules = await place.rules.within(prefix, ruled ? workspace : project)
     const inside = { ...place, rules }
-    for (const names of batches([...own])) {
-      const found = await Promise.all(names.map(([, bytes]) => workspace!.stat(bytes)))
-      for (const [index, [name, bytes]] of names.entries()) {
-        const stat = found[index]
-        if (this.isFull(place.start)) return
-        if (stat) await this.enter(inside, name, bytes, leafOf(stat))
+    const own = new Set<string>()
+    for await (const some of workspace?.someNames() ?? []) {
+      for (const names of batches(some)) {
+        const found = await Promise.all(names.map((bytes) => workspace!.stat(bytes)))
+        for (const [index, bytes] of names.entries()) {
+          const stat = found[index]
+          const name = pathFromBytes(bytes)
+          own.add(name)
+          if (this.isFull(place.start)) return
+          if (stat) await this.enter(inside, name, bytes, leafOf(stat))
+        }
       }
     }
+    const below = await this.namesBelow(place, own)
     for (const [name, bytes] of below) {
       if (this.isFull(place.start)) return
       if (!own.has(name)) await this.enter(inside, name, bytes, undefined)
@@ -150,7 +154,7 @@ class Walker {
   }
 
   /** The project's names that the workspace's folder does not have and that are gone in the workspace. */
-  private async namesBelow(place: Place, own: ReadonlyMap<string, Buffer>): Promise<Map<string, Buffer>> {
+  private async namesBelow(place: Place, own: ReadonlySet<string>): Promise<Map<string, Buffer>> {
     const { workspace, project } = place
     const none = new Map<string, Buffer>()
     if (!project) return none

@@ -24,6 +24,11 @@ function folderName(project: string): string {
   return `${basename(project).slice(0, 48)}-${hash}`
 }
 
+/** The folder of what package managers in the sandboxes of a project have fetched, below that of all its workspaces. */
+export function packagesIn(shared: string): string {
+  return join(shared, 'packages')
+}
+
 /** A workspace that is ours until its lock is released. */
 export interface Claim {
   name: string
@@ -99,13 +104,16 @@ export class Workspaces {
   }
 
   /**
-   * Removes it for good, with all that it holds, where `agreed`, asked once nobody else can work in it, says so. Gives
+   * Removes it for good, with all that it holds, and the project's packages with the last one, where `agreed`, asked once nobody else can work in it, says so. Gives
    * whether it did. Failure `missing`, `busy`, or `disk` where something of it cannot be removed.
    */
   async remove(name: string, agreed: () => Promise<boolean>): Promise<boolean> {
     // Under a name that is nobody's it is gone at once, however long the rest takes.
-    const aside = join(this.shelf, `.removed-${randomBytes(8).toString('hex')}`)
-    const removed = await this.moving(name, async () => ((await agreed()) ? aside : undefined))
+    const aside = () => join(this.shelf, `.removed-${randomBytes(8).toString('hex')}`)
+    const removed = await this.moving(name, async () => ((await agreed()) ? aside() : undefined))
+    // What was fetched for the project goes with its last workspace.
+    const packages = packagesIn(this.shared)
+    if (removed && existsSync(packages) && (await this.names()).length === 0) await fs.rename(packages, aside())
     for (const left of await fs.readdir(this.shelf))
       if (left.startsWith('.removed-')) await removeTree(join(this.shelf, left))
     return removed

@@ -111,7 +111,8 @@ describe('A session and its screens', () => {
       hangUp(first)
       writeFileSync(join(project, 'go.txt'), '') // the workspace follows the project, with a screen or without
       await until(() => log().some(({ event }) => event === 'turn.ended'))
-      expect(log().find(({ event }) => event === 'tool.ended')?.data).to.include({ ok: true })
+      const ended = log().find(({ event }) => event === 'tool.ended')
+      expect((ended?.data as { ok?: boolean })?.ok, JSON.stringify(ended)).to.equal(true)
       expect(await containers()).to.have.length(1)
       const second = open(['resume'])
       await second.waitFor('Made it.')

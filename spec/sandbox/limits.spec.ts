@@ -70,7 +70,7 @@ for (const { backend, readyOrSkip } of backends) {
       const filled = await run('while ((n += 1)); do head -c 8M /dev/zero >full$n; done')
       expect(filled.exit.reason).to.equal('limit')
       expect(told(filled.exit).join()).to.match(
-        /^the sandbox's disk limit of 96 MB was reached: its changes and its home take up [\d.]+ [MG]B$/,
+        /^the sandbox's disk limit of 96 MB was reached: its changes, its home and its packages take up [\d.]+ [MG]B$/,
       )
       expect((await run('rm full*; ls')).exit).to.deep.include({ code: 0, reason: 'exited' })
       const again = await run('while ((n += 1)); do head -c 8M /dev/zero >~/full$n; done')

@@ -60,6 +60,7 @@ for (const { backend, readyOrSkip, people } of backends)
           network = await Network.open({
             folder: join(grounds.folder, 'run', 'sockets'),
             owner: user,
+            crosses: true,
             proxy: rules.proxy,
             services: [`localhost:${(service.address() as AddressInfo).port}`],
             onPorts: heard.onPorts,
@@ -244,7 +245,7 @@ server.listen(8200, '127.0.0.1')`
       const [{ user }] = people as [(typeof people)[number]]
       const grounds = await makeGrounds(user)
       const folder = join(grounds.folder, 'sockets')
-      const nothing = { services: [], onPorts: () => {}, onProblem: () => {} }
+      const nothing = { crosses: true, services: [], onPorts: () => {}, onProblem: () => {} }
       const network = await Network.open({ folder, owner: user, ...nothing })
       const box = await startSandbox(ready, { grounds, user, sockets: network.folder, env: network.env })
       await network.attach(box.sandbox)

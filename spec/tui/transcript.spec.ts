@@ -249,6 +249,27 @@ describe('The conversation', () => {
     expect(await looks()).to.deep.equal([...Array<string>(8).fill(first!), last])
   })
 
+  it('opens a plan to its steps, and what only passes for one to what it says', async () => {
+    const call = { turn, id: 'c1', name: 'plan', summary: 'Mend it', arguments: plan('doing'), at: start }
+    const screen = show([
+      ...opened,
+      begin,
+      ['tool.started', call],
+      ['tool.ended', { turn, id: 'c1', ok: true, summary: '1/2 done', text: 'Noted.', ms: 2 }],
+      ['tool.started', { ...call, id: 'c2', name: 'plan2', arguments: plan('constructor') }],
+      ['tool.ended', { turn, id: 'c2', ok: false, summary: 'no', text: '', ms: 2 }],
+      end,
+    ])
+    for (const name of ['✓ plan', '✗ plan2']) {
+      const at = await find(screen, name)
+      screen.click(at.x + 2, at.y)
+    }
+    const rows = (await screen.rows()).map((row) => row.trimEnd())
+    expect(rows).to.include('     ✓ Read it')
+    expect(rows).to.include('     › Mend it')
+    expect(rows.filter((row) => row.includes('"state": "constructor"'))).to.have.length(1)
+  })
+
   it('shows the file that a call is about in the viewer, by a click on its name and by a key', async () => {
     const args = JSON.stringify({ path: 'src/parse.js' })
     const call = { turn, id: 'c1', name: 'read', summary: 'src/parse.js', arguments: args, at: start }
@@ -349,4 +370,14 @@ async function byClick(screen: AppScreen): Promise<void> {
 async function byKey(screen: AppScreen): Promise<void> {
   screen.press('ctrl+x', 'c', 'f')
   await screen.rows()
+}
+
+/** A plan's arguments: one step that is done, and one in that state. */
+function plan(state: string): string {
+  return JSON.stringify({
+    steps: [
+      { text: 'Read\nit', state: 'done' },
+      { text: 'Mend it', state },
+    ],
+  })
 }

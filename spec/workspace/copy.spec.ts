@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -76,6 +77,34 @@ describe('the script that copies a project', () => {
       fs.rmSync(folder, { recursive: true })
     }
   })
+
+  it('shares the blocks where the file system can', function () {
+    const folder = fs.mkdtempSync(join(tmpdir(), 'drydock-copy-'))
+    const [disk, root] = [join(folder, 'disk'), join(folder, 'mounted')]
+    try {
+      fs.mkdirSync(root)
+      fs.closeSync(fs.openSync(disk, 'w'))
+      fs.truncateSync(disk, 400_000_000)
+      if (!run('mkfs.xfs', '-q', '-m', 'reflink=1', disk) || !run('mount', '-o', 'loop', disk, root)) return this.skip()
+      const [project, to] = [join(root, 'project'), join(root, 'to')]
+      for (const made of [project, to]) fs.mkdirSync(made)
+      fs.writeFileSync(join(project, 'large'), randomBytes(64_000_000))
+      const free = () => {
+        run('sync', '-f', root)
+        const { bavail, bsize } = fs.statfsSync(root)
+        return bavail * bsize
+      }
+      const before = free()
+      const script = copyScript([], { update: false, from: project })
+      expect(spawnSync('sh', ['-s', to], { input: script }).status).to.equal(0)
+      expect(before - free(), 'bytes taken').to.be.lessThan(8_000_000)
+      fs.writeFileSync(join(to, 'large'), 'other')
+      expect(fs.statSync(join(project, 'large')).size).to.equal(64_000_000)
+    } finally {
+      run('umount', root)
+      fs.rmSync(folder, { recursive: true })
+    }
+  })
 })
 
 describe('a copied workspace', () => {
@@ -126,3 +155,8 @@ describe('a copied workspace', () => {
     expect(tree(ground.project), 'nothing of theirs is gone').to.deep.equal(before)
   })
 })
+
+/** Whether a program ended well. */
+function run(file: string, ...args: string[]): boolean {
+  return spawnSync(file, args, { stdio: 'ignore' }).status === 0
+}

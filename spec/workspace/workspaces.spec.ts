@@ -8,7 +8,7 @@ import { Failure } from '../../lib/core/failure.ts'
 import { Lock } from '../../lib/workspace/lock.ts'
 import { isWorkspaceName } from '../../lib/workspace/name.ts'
 import { removeTree } from '../../lib/workspace/remove-tree.ts'
-import { projectFolder, Workspaces } from '../../lib/workspace/workspaces.ts'
+import { packagesIn, projectFolder, Workspaces } from '../../lib/workspace/workspaces.ts'
 import { WriteLock } from '../../lib/workspace/write-lock.ts'
 import { failureCode } from '../support/sandbox.ts'
 import { Ground, modes, text } from './ground.ts'
@@ -66,6 +66,20 @@ describe('the workspaces of a project', () => {
     expect(await workspaces.remove('new', async () => true)).to.equal(true)
     expect(fs.readdirSync(join(workspaces.shared, 'workspaces'))).to.deep.equal(['other'])
     await (await workspaces.claim('other')).lock.release()
+  })
+
+  it("take the project's packages with them when the last one goes, and not before", async () => {
+    const workspaces = await Workspaces.open(data, project)
+    for (const name of ['one', 'two']) await (await workspaces.claim(name)).lock.release()
+    const packages = packagesIn(workspaces.shared)
+    fs.mkdirSync(join(packages, 'npm'), { recursive: true })
+    await workspaces.remove('one', async () => true)
+    expect(fs.existsSync(join(packages, 'npm'))).to.equal(true)
+    await workspaces.remove('two', async () => false)
+    expect(fs.existsSync(join(packages, 'npm'))).to.equal(true)
+    await workspaces.remove('two', async () => true)
+    expect(fs.existsSync(packages)).to.equal(false)
+    expect(fs.readdirSync(join(workspaces.shared, 'workspaces'))).to.deep.equal([])
   })
 
   it('take up what an earlier Drydock kept, beside what there is by now', async () => {

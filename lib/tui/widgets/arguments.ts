@@ -1,6 +1,8 @@
 import type { Tone } from '../../config/theme.ts'
 import type { DiffLine } from '../../core/changes.ts'
+import type { PlanStep } from '../../core/events.ts'
 import { codeRows, type Colours } from '../format/code.ts'
+import { stepRows, stepsIn } from '../format/steps.ts'
 import { pairsOf } from '../format/pairs.ts'
 import { marked } from '../format/row.ts'
 import { count } from '../format/tokens.ts'
@@ -24,7 +26,7 @@ const margin: Row = [...indent, ...indent]
 
 /**
  * What a call was given, as far as its line does not say it: a change as a diff, a command and a file's contents as code,
- * everything else by its name.
+ * a plan as steps, everything else by its name.
  */
 export function argumentRows({ args, subject }: ToolEntry, { width, colours, words }: ArgumentsLook): Row[] {
   const given = objectOf(args)
@@ -34,6 +36,8 @@ export function argumentRows({ args, subject }: ToolEntry, { width, colours, wor
   const changes = [{ old, new: replacement }, ...(Array.isArray(edits) ? edits : [])].filter(isChange)
   const rows = Object.entries(others).flatMap(([name, value]) => {
     if (value === subject) return []
+    const steps = name === 'steps' ? stepsIn(value) : undefined
+    if (steps !== undefined) return planned(steps, width)
     const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2)
     if (name === 'command') return code('bash', text, width, colours)
     if (name === 'content') return code(/\.(\w+)$/.exec(path)?.[1] ?? '', text, width, colours)
@@ -129,6 +133,11 @@ function diffRow({ sign, text: line }: DiffLine, marks: readonly Range[], width:
   )
   // The ground of a line goes on to the edge.
   return rows.map((row) => [...row, { text: ' '.repeat(Math.max(0, width - rowWidth(row))), tone, copies: '' }])
+}
+
+function planned(steps: readonly PlanStep[], width: number): Row[] {
+  const rows = steps.slice(0, mostLines).flatMap((step) => stepRows(step, width, margin))
+  return [...rows, ...moreRows(steps.length - mostLines)]
 }
 
 function first(text: string): { lines: string[]; more: Row[] } {

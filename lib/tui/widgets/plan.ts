@@ -1,17 +1,10 @@
 import type { Action } from '../../config/actions.ts'
-import type { Tone } from '../../config/theme.ts'
 import type { PlanStep } from '../../core/events.ts'
 import type { Canvas } from '../canvas.ts'
+import { stepRows } from '../format/steps.ts'
 import { proseWidth, wrap, type Row } from '../format/wrap.ts'
-import { harmless } from '../harmless.ts'
 import type { State } from '../state.ts'
 import { half, wheelRows, type View, type ViewMouse } from '../view.ts'
-
-const looks: Record<PlanStep['state'], { sign: string; tone: Tone; text: Tone }> = {
-  done: { sign: '✓', tone: 'ok', text: 'dim' },
-  doing: { sign: '›', tone: 'accent', text: 'accent' },
-  pending: { sign: '○', tone: 'dim', text: 'normal' },
-}
 
 /** What the model intends, step by step, and how far it has come. */
 export class Plan implements View {
@@ -73,12 +66,9 @@ export class Plan implements View {
     const room = Math.min(proseWidth, width - 2)
     const rows: Row[] = []
     let current = -1
-    for (const { text, state } of plan) {
-      const { sign, tone, text: words } = looks[state]
-      if (state === 'doing') current = rows.length
-      const line = harmless(text.replaceAll(/\s*\n\s*/g, ' '))
-      const margin = { text: '  ', tone: 'normal' as const }
-      rows.push(...wrap([{ text: line, tone: words }], room, [{ text: `${sign} `, tone }], [margin]))
+    for (const step of plan) {
+      if (step.state === 'doing') current = rows.length
+      rows.push(...stepRows(step, room))
     }
     if (plan.length === 0) {
       const said = 'Nothing is planned. What the model intends for a longer piece of work stands here, step by step.'
