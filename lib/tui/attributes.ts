@@ -24,6 +24,9 @@ const LARGEST = 20_000
 /** Tones whose rows begin with a sign: without colours that says it, and whole pages need not be inverse. */
 const signed: ReadonlySet<Tone> = new Set(['added', 'removed'])
 
+/** Tones that are quieter than text. Without colours it is by SGR 2, which is no colour (no-color.org), that they are. */
+const quiet: ReadonlySet<Tone> = new Set(['dim', 'line', 'comment'])
+
 /**
  * The attributes of cells: numbers that stand for looks. Equal looks get equal numbers for the life of a screen, also
  * over a change of theme, so that cells can be compared by number. Understands blessed's own numbers too.
@@ -82,7 +85,7 @@ export class Attributes {
   of(tone: Tone): number {
     let number = this.tones.get(tone)
     if (number === undefined) {
-      const style = this.theme[tone]
+      const style = this.styleOf(tone)
       number = this.number(style, signed.has(tone) ? style.bg : this.theme.normal.bg)
       this.tones.set(tone, number)
     }
@@ -96,7 +99,7 @@ export class Attributes {
     if (number === undefined) {
       const { bg } = this.theme[ground]
       const tells = bg === null || bg === this.theme.normal.bg
-      number = tells ? this.of(ground) : this.number({ ...this.theme[tone], bg }, bg)
+      number = tells ? this.of(ground) : this.number({ ...this.styleOf(tone), bg }, bg)
       this.grounded.set(key, number)
     }
     return number
@@ -131,6 +134,11 @@ export class Attributes {
       if (this.changes++ < LARGEST) (current.changes ??= new Map()).set(to, change)
     }
     return change
+  }
+
+  private styleOf(tone: Tone): CellStyle {
+    const style = this.theme[tone]
+    return this.depth === 'none' && quiet.has(tone) && !style.inverse ? { ...style, dim: true } : style
   }
 
   private look(attribute: number): Look {

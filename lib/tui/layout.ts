@@ -83,7 +83,7 @@ export function layOut(cols: number, rows: number, wanted: Wanted): Layout | nul
   return {
     beside,
     header: { left: 0, top: 0, width: cols, height: 1 },
-    titles: wide ? 2 : 1,
+    titles: beside ? 2 : 1,
     files: filesWidth > 0 ? { left: 0, top, width: filesWidth, height: tall } : alone('files'),
     conversation: beside || at === 'conversation' ? conversation : null,
     side: sideWidth > 0 ? { left: cols - sideWidth, top, width: sideWidth, height: tall } : alone('side'),
@@ -93,7 +93,8 @@ export function layOut(cols: number, rows: number, wanted: Wanted): Layout | nul
         ? { left, top: bottom - dialogRows, width: Math.min(width, widestDialog), height: dialogRows }
         : null,
     status: { left: 0, top: rows - 1, width: cols, height: 1 },
-    rules: wide ? [1, rows - 2] : [2],
+    // Titles stand over the panes that they are of; a row of tabs over the line that they are parted from the pane by.
+    rules: [beside ? 1 : 2, ...(wide ? [rows - 2] : [])],
     composerRule: { x: left, y: bottom, width },
     dividers: [
       ...(filesWidth > 0 ? [{ ...edges, x: filesWidth, pane: 'files' as const }] : []),

@@ -27,7 +27,7 @@ export async function offerSessions(
       hint: 'go on with which?',
       choices: rows.map(({ session, prompt, usedAt, state: standing }) => ({
         label: column(prompt.split('\n')[0]!),
-        detail: standing,
+        detail: session === state().session?.id ? 'this one' : standing,
         key: age(usedAt, now),
         current: session === state().session?.id,
         run: () => go(session),

@@ -529,7 +529,7 @@ describe('tui/app', () => {
       await screen.rows() // the diff is read for the first frame
       const before = await screen.rows()
       screen.press('ctrl+g', 'ctrl+x', 'z')
-      expect((await screen.rows())[2]).to.match(/^ Conversation   Files 4   Viewer   DIFF 4   /)
+      expect((await screen.rows())[1]).to.match(/^ Conversation   Files 4   Viewer   DIFF 4   /)
       expect(await shows(screen, "I'll look at the parser")).to.equal(false)
       screen.press('ctrl+x', 'z')
       await screen.rows()

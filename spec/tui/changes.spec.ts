@@ -377,6 +377,51 @@ describe('tui/changes', () => {
       expect((await screen.rows()).some((row) => row.includes('DIFF'))).to.equal(false)
     })
 
+    it('finds in folded files too, and opens those that it goes to', async () => {
+      const screen = await show([three, other, reviewed('c.txt', 'c\n', 'fifty ways\n')])
+      const foot = async () => (await settled(screen)).findLast((row) => row.startsWith(' /'))!.replace(/ +/g, ' ')
+      const shown = async () => (await settled(screen)).flatMap((row) => /[▾▸] . (\w)\.txt/.exec(row)?.[0] ?? [])
+      screen.press('z', '/')
+      screen.type('fifty-')
+      expect(await foot()).to.contain(' /fifty- 1 of 1 ')
+      expect((await screen.rows()).some((row) => row.includes('+ fifty-five'))).to.equal(true)
+      screen.press('backspace')
+      expect(await foot()).to.contain(' /fifty 1 of 2 ')
+      screen.press('enter', 'n')
+      expect(await foot()).to.contain(' /fifty 2 of 2 ')
+      expect((await screen.rows()).some((row) => row.includes('+ fifty ways'))).to.equal(true)
+      screen.press('g')
+      screen.send(escape)
+      screen.press('enter')
+      expect(await shown()).to.deep.equal(['▸ ● a.txt', '▸ ● b.txt', '▾ ● c.txt'])
+    })
+
+    it('folds again what was opened only by the letters before', async () => {
+      const screen = await show([other, reviewed('c.txt', 'c\n', 'byways\n')])
+      const shown = async () => (await settled(screen)).flatMap((row) => /[▾▸] . (\w)\.txt/.exec(row)?.[0] ?? [])
+      screen.press('z', '/')
+      screen.type('b')
+      expect(await shown()).to.deep.equal(['▾ ● b.txt', '▸ ● c.txt'])
+      screen.type('y')
+      expect(await shown()).to.deep.equal(['▸ ● b.txt', '▾ ● c.txt'])
+    })
+
+    it('reads of very many folded files some at a time, and finds in the last of them', async () => {
+      const many = Array.from({ length: 300 }, (_, i) => reviewed(`${i}.txt`, '', `text ${i}\n`))
+      let [now, most] = [0, 0]
+      const screen = await show(many, 80, 24, async (path) => {
+        most = Math.max(most, (now += 1))
+        await new Promise((resolve) => setImmediate(resolve))
+        now -= 1
+        return many.find(({ change }) => change.path === path)!
+      })
+      screen.press('/')
+      screen.type('text 299')
+      for (;;) if ((await settled(screen)).some((row) => row.includes('1 of 1 '))) break
+      expect((await screen.rows()).some((row) => row.includes('+ text 299'))).to.equal(true)
+      expect(most).to.be.within(2, 32)
+    })
+
     for (const [cols, rows] of [
       [80, 24],
       [120, 40],

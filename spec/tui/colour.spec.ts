@@ -94,6 +94,15 @@ describe('Attributes', () => {
     expect(few.change(null, few.of('selection'))).to.equal('\x1b[0;7;30m')
   })
 
+  it('are dim without colours where a tone is quieter than text, and not where colours say so', () => {
+    const none = new Attributes(theme, 'none')
+    const quiet = ['dim', 'line', 'comment'] as const
+    expect(quiet.map((tone) => none.change(null, none.of(tone)))).to.deep.equal(quiet.map(() => '\x1b[0;2m'))
+    expect(none.change(null, none.on('comment', 'added'))).to.contain('2')
+    const some = new Attributes(theme, '16')
+    expect(quiet.map((tone) => some.change(null, some.of(tone))).join('')).not.to.match(/[;[]2[;m]/)
+  })
+
   it('understands the numbers of blessed', () => {
     const attributes = new Attributes(theme, '256')
     const boldRedOnBlue = (1 << 18) | (1 << 9) | 4

@@ -13,6 +13,12 @@ function columnsOf(layout: Layout | null): number[] {
   return [layout?.files, layout?.conversation, layout?.side].map((pane) => pane?.width ?? 0)
 }
 
+/** The row of the titles, and the rows of lines. */
+function lineRows(cols: number, zoomed: boolean): number[] {
+  const { titles, rules } = lay(cols, 30, usual, 'side', zoomed)!
+  return [titles, ...rules]
+}
+
 describe('tui/layout', () => {
   it('shows by itself what there is room for', () => {
     const shown = [40, 80, 99, 100, 119, 120, 139, 140, 200].map((cols) => columnsOf(lay(cols, 30)))
@@ -52,6 +58,11 @@ describe('tui/layout', () => {
       [0, 200, 0],
       [0, 0, 200],
     ])
+  })
+
+  it('has a row of tabs over the line over its pane, and titles under the line across the screen', () => {
+    expect([lineRows(80, false), lineRows(80, true)]).to.deep.equal([[1, 2], [1, 2]]) // prettier-ignore
+    expect([lineRows(120, false), lineRows(120, true)]).to.deep.equal([[2, 1, 28], [1, 2, 28]]) // prettier-ignore
   })
 
   it('needs 40x10', () => {

@@ -129,7 +129,17 @@ describe('tui/viewer', () => {
     screen.press('w')
     expect((await body()).slice(2, 4)).to.deep.equal([`     ${'0123456789'.repeat(15).slice(108)}end`, ' 2   next'])
     screen.press('w', 'right')
-    expect((await body())[0]!.slice(0, 15)).to.equal(' 1   8901234567')
+    expect((await body())[0]!.slice(0, 15)).to.equal(' 1  ‹8901234567')
+  })
+
+  it('marks where a line goes on out of sight, at either end', async () => {
+    const { screen, body } = await show({ 'a.txt': `${'x'.repeat(200)}\nshort\n${'é'.repeat(100)}\n` })
+    const ends = async () => (await body()).slice(0, 3).map((row) => [row[4], row.padEnd(100)[99]])
+    expect(await ends()).to.deep.equal([[' ', '›'], [' ', ' '], [' ', '›']]) // prettier-ignore
+    screen.press('l')
+    expect(await ends()).to.deep.equal([['‹', '›'], ['‹', ' '], ['‹', ' ']]) // prettier-ignore
+    screen.press('w')
+    expect((await body()).join('')).not.to.match(/[‹›]/)
   })
 
   it('selects with the mouse and copies what the file has: tabs, and no numbers', async () => {

@@ -3,17 +3,23 @@ import { occurrences, wordsPattern } from '../format/occurrences.ts'
 import type { Found, Searched } from '../widgets/search-line.ts'
 import type { Item } from './items.ts'
 import type { Place } from './page.ts'
-import type { Sections } from './sections.ts'
+import type { Section, Sections } from './sections.ts'
 import type { Sheet, Side } from './sheet.ts'
 import type { ChangesViewport } from './changes-viewport.ts'
 
-/** What is searched for in the changes that are not folded, and how far the person has got among what was found. */
+/** Of folded files, so many are searched, and so many are read for it at once. */
+const mostFolded = 1_000
+const atOnce = 32
+
+/** What is searched for in the changes, in folded files too, and how far the person has got among what was found. */
 export class Find implements Searched {
   private pattern: RegExp | undefined
   /** The match that was gone to last: the how manieth of its section's. */
   private current: { section: number; nth: number } | undefined
   /** Of the items of a section, those that have a match, as often as they have one. */
   private known = new WeakMap<readonly Item[], readonly number[]>()
+  /** Files that were folded before what is typed now was found in them. */
+  private readonly opened = new Set<Section>()
   private readonly files: Sections
   private readonly sheet: Sheet
   private readonly view: ChangesViewport
@@ -28,7 +34,9 @@ export class Find implements Searched {
     this.pattern = words === '' ? undefined : wordsPattern(words)
     this.current = undefined
     this.known = new WeakMap()
-    if (this.pattern === undefined) return
+    if (this.pattern === undefined) return this.opened.clear()
+    for (const section of this.opened) this.fold(section, true)
+    this.opened.clear()
     for (const section of this.files.list) if (!section.folded) this.files.read(section)
     this.follow()
   }
@@ -37,6 +45,7 @@ export class Find implements Searched {
   follow(): void {
     const { current } = this
     if (this.pattern === undefined) return
+    this.readFolded()
     if (current !== undefined && current.nth < this.matches(current.section).length) return
     this.current = this.nearest()
     this.reveal()
@@ -63,7 +72,8 @@ export class Find implements Searched {
     return {
       matches: upTo(counts.length),
       current: current === undefined ? 0 : upTo(current.section) + current.nth + 1,
-      going: this.files.list.some(({ folded, diff }) => !folded && diff === undefined),
+      going: this.files.list.some((section, at) => section.diff === undefined && isSearched(section, at)),
+      more: this.files.list.some((section, at) => section.diff === undefined && !isSearched(section, at)),
     }
   }
 
@@ -93,6 +103,19 @@ export class Find implements Searched {
     return matches[current.nth] === item ? current.nth - matches.indexOf(item) : -1
   }
 
+  /** Reads on in the files that are folded, some at a time, those first that come next. */
+  private readFolded(): void {
+    const { list } = this.files
+    let reading = list.filter((section) => section.reading).length
+    for (let turn = 0; turn < list.length && reading < atOnce; turn += 1) {
+      const at = (this.view.top.section + turn) % list.length
+      const section = list[at]!
+      if (!section.folded || !section.stale || section.reading || !isSearched(section, at)) continue
+      this.files.read(section)
+      reading += 1
+    }
+  }
+
   private nearest(): { section: number; nth: number } | undefined {
     const { top } = this.view
     for (let turn = 0; turn <= this.sheet.sections; turn += 1) {
@@ -106,12 +129,25 @@ export class Find implements Searched {
   private reveal(): void {
     const { current } = this
     const item = current === undefined ? undefined : this.matches(current.section)[current.nth]
-    if (item !== undefined) this.view.reveal({ section: current!.section, item, row: 0 })
+    if (item === undefined) return
+    const section = this.files.list[current!.section]!
+    if (section.folded) {
+      this.fold(section, false)
+      this.opened.add(section)
+    }
+    this.view.reveal({ section: current!.section, item, row: 0 })
+  }
+
+  private fold(section: Section, folded: boolean): void {
+    section.folded = folded
+    this.files.relay(section)
   }
 
   private matches(section: number): readonly number[] {
     if (section >= this.sheet.sections) return []
-    const items = this.sheet.items(section)
+    const one = this.files.list[section]!
+    if (one.diff === undefined) return []
+    const items = this.files.openItemsOf(one)
     let found = this.known.get(items)
     if (found === undefined) {
       found = items.flatMap((item, at) => textsIn(item).flatMap((text) => Array<number>(this.count(text)).fill(at)))
@@ -123,6 +159,10 @@ export class Find implements Searched {
   private count(text: string): number {
     return [...text.matchAll(this.pattern!)].length
   }
+}
+
+function isSearched({ folded }: Section, at: number): boolean {
+  return !folded || at < mostFolded
 }
 
 function textsIn(item: Item): string[] {

@@ -24,7 +24,6 @@ export type Shape = 'unified' | 'split'
 
 export interface ItemOptions {
   shape: Shape
-  folded: boolean
   /** Of a conflict, how the two sides differ is shown instead of what the agent changed. */
   sides: boolean
   /** Said of an application of it that failed. */
@@ -36,7 +35,6 @@ export interface ItemOptions {
 /** All that stands of one file, from its heading to the empty row after it. `diff`: absent until it was read. */
 export function itemsOf(change: Change, diff: FileDiff | undefined, options: ItemOptions): Item[] {
   const items: Item[] = [{ kind: 'file' }]
-  if (options.folded) return items
   for (const note of notesOf(change, diff, options)) items.push({ kind: 'note', ...note })
   if (change.conflict !== undefined) items.push({ kind: 'choices' })
   const hunks = shownHunks(diff, options.sides)

@@ -24,6 +24,9 @@ const more = 10
 /** More equal lines than any file has that is compared. */
 const all = 10_000_000
 
+/** What stands of a file that is folded. */
+const heading: readonly Item[] = [{ kind: 'file' }]
+
 /** The changed files in their order, with what was read of them. */
 export class Sections {
   list: Section[] = []
@@ -70,12 +73,16 @@ export class Sections {
   }
 
   itemsOf(section: Section): readonly Item[] {
+    return section.folded ? heading : this.openItemsOf(section)
+  }
+
+  /** What stands of a file that is not folded, or would stand of one that is. */
+  openItemsOf(section: Section): readonly Item[] {
     let items = this.items.get(section)
     if (items === undefined) {
-      const { change, diff, folded, sides } = section
+      const { change, diff, sides } = section
       items = itemsOf(change, diff, {
         shape: this.shape,
-        folded,
         sides,
         trouble: this.troubleOf(change.path),
         around: (hunk) => aroundOf(section, hunk),

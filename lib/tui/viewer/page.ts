@@ -15,6 +15,9 @@ export interface PageRow {
   to: number
   /** The line begins here. */
   first: boolean
+  /** It goes on out of sight, at the left or at the right. */
+  before?: boolean
+  after?: boolean
 }
 
 /** Laid lines that are kept. */
@@ -81,7 +84,10 @@ export class Page {
         const starts = laid.rows(this.width)
         for (; row < starts.length && rows.length < height; row++)
           rows.push({ line, from: starts[row]!, to: starts[row + 1] ?? laid.text.length, first: row === 0 })
-      } else rows.push({ line, from: laid.at(this.left), to: laid.at(this.left + this.width), first: true })
+      } else {
+        const [from, to] = [laid.at(this.left), laid.at(this.left + this.width)]
+        rows.push({ line, from, to, first: true, before: from > 0, after: to < laid.text.length })
+      }
     }
     return rows
   }

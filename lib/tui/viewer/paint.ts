@@ -23,7 +23,7 @@ export interface RowLook {
   accents: readonly Accent[]
 }
 
-/** Draws a row of a file: the line's number on its first row, what became of it, and its text. */
+/** Draws a row of a file: the line's number on its first row, what became of it, its text, and where that goes on out of sight. */
 export function paintFileRow(canvas: Canvas, y: number, row: PageRow, laid: LaidLine | undefined, look: RowLook): void {
   const { digits, mark, marked, accents } = look
   if (row.first) canvas.text(1, y, String(row.line + 1).padStart(digits), marked ? 'accent' : 'dim')
@@ -38,6 +38,8 @@ export function paintFileRow(canvas: Canvas, y: number, row: PageRow, laid: Laid
     x = canvas.text(x, y, laid.text.slice(at, end), accent?.tone ?? stretch?.tone ?? 'normal')
     at = end
   }
+  if (row.before === true) canvas.text(digits + gutter, y, '‹', 'dim')
+  if (row.after === true) canvas.text(canvas.width - 1, y, '›', 'dim')
 }
 
 function stretchAt({ stretches }: LaidLine, at: number) {
