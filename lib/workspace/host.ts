@@ -4,24 +4,25 @@ import { Failure } from '../core/failure.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { planOf, settle } from './apply.ts'
 import { Changes, type Changed, type Collected } from './changes.ts'
-import { Checkpoints, type Moment } from './checkpoint.ts'
+import type { Checkpoints } from './checkpoint.ts'
 import { diffOf } from './diff.ts'
 import { diskUse, tooLarge } from './disk.ts'
 import type { Doubt } from './doubt.ts'
 import { Flow } from './flow.ts'
 import { someHunks } from './hunks.ts'
 import { bringInside, type Turn } from './inside.ts'
-import { Journal } from './journal.ts'
+import type { Journal } from './journal.ts'
 import type { Identity } from './leaf.ts'
 import type { Lock } from './lock.ts'
 import type { Objects } from './objects.ts'
+import { Past } from './past.ts'
 import type { OnAct } from './place.ts'
 import type { Records } from './records.ts'
 import { withRenames } from './renames.ts'
 import { pathsOf, plainPath, select } from './selection.ts'
 import { hide, show } from './show.ts'
 import { asFailure } from './as-failure.ts'
-import { filesOf, isKept, planUndo, restorationOf, type Undo } from './undo.ts'
+import { isKept, restorationOf } from './undo.ts'
 import type { Trees } from './walk.ts'
 import type { ApplyOptions, Workspace } from './workspace.ts'
 import type { WriteLock } from './write-lock.ts'
@@ -62,6 +63,7 @@ export class HostWorkspace implements Workspace {
   private readonly parts: HostParts
   private readonly finder: Changes
   private readonly flow: Flow | undefined
+  private readonly past: Past
   /** What each path held when its diff was last shown: nothing else is applied. */
   private readonly shown = new Map<string, Identity>()
   /** The changes as they were found last: one that still is so needs no second look at all the others. */
@@ -80,6 +82,7 @@ export class HostWorkspace implements Workspace {
     const { trees, objects, sandbox } = parts
     const { bases } = parts.records
     this.finder = new Changes(trees, bases, objects)
+    this.past = new Past({ ...parts, finder: this.finder })
     this.flow = sandbox && new Flow({ trees, finder: this.finder, bases, objects, sandbox, root: this.root })
   }
 
@@ -142,20 +145,21 @@ export class HostWorkspace implements Workspace {
     return this.inTurn(async () => {
       const sandbox = this.needSandbox()
       const collected = await this.finder.collect(pathsOf(selection))
-      const checkpoint = await this.checkpointNow(collected)
+      const checkpoint = await this.past.keep(collected)
       const { selected, missing } = select(collected.changed, selection)
       if (missing[0] !== undefined) throw new Failure('missing', `${missing[0]} has no change to discard.`)
       const turns: Turn[] = []
       for (const { path, workspace, project } of selected)
         if (await isKept(project, this.parts.objects)) turns.push({ path, from: workspace, to: project })
-      await this.bring(sandbox, turns, collected)
+      await this.past.bring(sandbox, turns, collected)
+      this.shown.clear()
       await this.parts.doubt.clear()
       return { paths: turns.map(({ path }) => path), checkpoint }
     })
   }
 
   checkpoint(occasion?: Occasion): Promise<string> {
-    return this.inTurn(async () => this.checkpointNow(await this.finder.collect(), occasion))
+    return this.inTurn(async () => this.past.keep(await this.finder.collect(), occasion))
   }
 
   checkpoints(): Promise<Checkpoint[]> {
@@ -163,50 +167,26 @@ export class HostWorkspace implements Workspace {
   }
 
   undoing(checkpoint: string): Promise<Restoration> {
-    return this.inTurn(async () => {
-      const { undo } = await this.undoTo(checkpoint)
-      return restorationOf(checkpoint, undo)
-    })
+    return this.inTurn(async () => restorationOf(checkpoint, (await this.past.plan(checkpoint)).undo))
   }
 
   undo(checkpoint: string): Promise<Restoration> {
     return this.writing(async () => {
-      const { records, checkpoints, journal, onAct } = this.parts
       const sandbox = this.needSandbox()
-      const { undo, moment, collected } = await this.undoTo(checkpoint)
-      await this.checkpointNow(collected)
-      await this.bring(sandbox, undo.turns, collected, undo.folders)
-      const outcomes = await journal.commit(undo.steps, onAct)
-      await records.note(outcomes)
-      for (const { path } of undo.turns) {
-        // What is left in the project as it was applied is still what the workspace's version is based on.
-        if (undo.left.some((one) => one.path === path)) continue
-        const base = moment.bases.get(path)
-        if (base === undefined) records.bases.release(path)
-        else records.bases.set(path, base)
-      }
-      await records.save()
-      await checkpoints.moveTo(checkpoint)
+      const planned = await this.past.plan(checkpoint)
+      await this.past.keep(planned.collected)
+      const done = await this.past.go(checkpoint, planned, sandbox)
+      this.shown.clear()
       await this.collectMerged()
-      const failed = settle({ applied: [], conflicts: [], refused: [] }, outcomes, new Set(filesOf(undo.steps)))
-      const left = [...undo.left, ...failed.conflicts, ...failed.refused]
-      return { ...restorationOf(checkpoint, undo), project: failed.applied, left }
+      return { ...restorationOf(checkpoint, planned.undo), ...done }
     })
   }
 
   restore(checkpoint: string): Promise<void> {
     return this.inTurn(async () => {
       const sandbox = this.needSandbox()
-      const { entries, bases } = await this.parts.checkpoints.moment(checkpoint)
-      const collected = await this.finder.collect()
-      const turns: Turn[] = []
-      for (const [path, first] of this.parts.records.bases.firsts()) {
-        const masked = this.parts.trees.masks.has(path)
-        const to = masked ? await this.finder.project(path) : (entries.get(path) ?? bases.get(path) ?? first)
-        const from = collected.seen.get(path) ?? (await this.finder.workspace(path))
-        if (await isKept(to, this.parts.objects)) turns.push({ path, from, to })
-      }
-      await this.bring(sandbox, turns, collected)
+      await this.past.restore(checkpoint, sandbox)
+      this.shown.clear()
     })
   }
 
@@ -326,37 +306,6 @@ export class HostWorkspace implements Workspace {
     }
     await records.save()
     return settle(report, outcomes, pathsIn(fresh))
-  }
-
-  private async undoTo(checkpoint: string): Promise<{ undo: Undo; moment: Moment; collected: Collected }> {
-    const moment = await this.parts.checkpoints.moment(checkpoint)
-    const collected = await this.finder.collect()
-    const undo = await planUndo(moment, collected, { ...this.parts, finder: this.finder })
-    return { undo, moment, collected }
-  }
-
-  private async checkpointNow(collected: Collected, occasion?: Occasion): Promise<string> {
-    const { objects, checkpoints } = this.parts
-    const { bases, ledger } = this.parts.records
-    const entries = new Map<string, Identity>()
-    for (const path of bases.firsts().keys()) {
-      const identity = collected.seen.get(path) ?? (await this.finder.workspace(path))
-      // What is as it was based on is the project's, and follows that.
-      if (identity !== bases.get(path) && (await isKept(identity, objects))) entries.set(path, identity)
-    }
-    const gone = collected.folders.flatMap(({ path, side }) => (side === 'project' ? [path] : []))
-    const moment: Moment = { entries, bases: bases.all(), gone, ledger: ledger.end }
-    return checkpoints.keep(moment, bases.identities(), occasion)
-  }
-
-  private async bring(sandbox: Sandbox, turns: Turn[], collected: Collected, made: string[] = []): Promise<void> {
-    const added = collected.folders.flatMap(({ path, side }) => (side === 'workspace' ? [path] : []))
-    const emptied = added.filter((folder) =>
-      turns.some(({ path, to }) => to === 'none' && path.startsWith(`${folder}/`)),
-    )
-    await bringInside(sandbox, this.root, turns, [...emptied, ...made], this.parts.objects)
-    this.shown.clear()
-    await this.finder.collect()
   }
 
   private showing(): Parameters<typeof show>[1] {
