@@ -57,5 +57,8 @@ export async function writeIdentity(options: {
 
 async function provideFolder(folder: string, { uid, gid }: Identity): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  if (process.getuid?.() === 0 && (await stat(folder)).uid !== uid) await chown(folder, uid, gid)
+  const there = await stat(folder)
+  if (process.getuid?.() === 0 && there.uid !== uid) await chown(folder, uid, gid)
+  // Who worked in it before may have closed it to whoever comes after.
+  if ((there.mode & 0o700) !== 0o700) await chmod(folder, 0o700)
 }

@@ -9,7 +9,7 @@ export interface Limits {
   cpus: number
   /** Processes and threads. */
   pids: number
-  /** Bytes of the workspace's changes and of home. */
+  /** Bytes of the workspace's changes, of home and of the packages. */
   disk: number
 }
 

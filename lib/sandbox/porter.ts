@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { Disposable } from '../core/dispose.ts'
 import { Failure } from '../core/failure.ts'
 import type { Sandbox } from './sandbox.ts'
+import { trickle } from './trickle.ts'
 
 /** What lets the text below hold bash's own braces. */
 const $ = '$'
@@ -11,11 +12,12 @@ const $ = '$'
  *
  * Arguments: PORT SOCKET, any number of times. For each it keeps a socat that carries connections to 127.0.0.1:PORT to
  * the socket; a port that something else has taken is left to it. Where the socket is `-`, each connection waits at an
- * abstract one of its own to be fetched (knocks.ts), for 15 s, and a line `+ PORT NUMBER` says so. Four times a second, and where nothing has moved for long
- * once, it looks whether the number of sockets has changed, and where it has, or else every twentieth time, at the kernel's
- * tables of them (proc(5): /proc/net; the numbers cost the kernel microseconds, the tables milliseconds). Where these changed
- * it prints a line of every ADDRESS:PORT that listens, as the kernel writes them; `!` says that there is no socat. All by
- * builtins. It ends with its standard input.
+ * abstract one of its own to be fetched (knocks.ts), for 15 s, and a line `+ PORT NUMBER` says so; a socat that speaks to a
+ * porter who was ended is ended first. Four times a second, and where nothing has moved for long once, it looks whether the
+ * number of sockets has changed, and where it has, or else every twentieth time, at the kernel's tables of them (proc(5):
+ * /proc/net; the numbers cost the kernel microseconds, the tables milliseconds). Where these changed it prints a line of
+ * every ADDRESS:PORT that listens, as the kernel writes them; `!` says that there is no socat. All by builtins. It ends with
+ * its standard input.
  */
 const program = String.raw`
 declare -A sockets pids tries up
@@ -44,14 +46,28 @@ look() {
   done
 }
 
+how=bind=127.0.0.1,fork,reuseaddr,backlog=128
 knock='echo "+ $port $$" >&2; exec socat -t 60 - ABSTRACT-LISTEN:drydock-$$,accept-timeout=15 2>/dev/null'
 
 lead() {
-  local at="TCP4-LISTEN:$1,bind=127.0.0.1,fork,reuseaddr,backlog=128"
+  local at="TCP4-LISTEN:$1,$how"
   exec </dev/null
   if [[ $2 != - ]]; then exec socat -t 60 "$at" "UNIX-CONNECT:$2" >/dev/null 2>&1; fi
   port=$1 knock=$knock exec socat -lf /dev/null -t 60 "$at" 'SYSTEM:eval $knock' 2>&1 >/dev/null
 }
+
+oust() {
+  local process word
+  for process in /proc/[0-9]*; do
+    while IFS= read -r -d '' word; do
+      if [[ $word == "TCP4-LISTEN:$1,$how" ]]; then kill -KILL "${$}{process#/proc/}"; fi
+    done <"$process/cmdline"
+  done
+} 2>/dev/null
+
+for port in "${$}{!sockets[@]}"; do
+  if [[ ${$}{sockets[$port]} == - ]]; then oust "$port"; fi
+done
 
 said=- known=- still=0 paces=(0.25 0.9)
 while true; do
@@ -101,8 +117,12 @@ const openingMs = 10_000
 const againMs = 1000
 /** Characters of a line that is still believed. */
 const longestLine = 16_384
-/** Milliseconds in which one line at most is heard: the program says fewer, but anybody inside can speak in its place. */
+/**
+ * Milliseconds in which one line at most is heard, and bytes that are read in them: the program says less, but anybody inside
+ * can speak in its place.
+ */
 const quietMs = 100
+const mostRead = 16_384
 
 /** Keeps the program at the door at work for as long as the sandbox lives, since anybody inside may end it. */
 export class Porter implements Disposable {
@@ -144,7 +164,7 @@ export class Porter implements Disposable {
     if (this.disposed) return void stream.destroy()
     this.stream = stream
     let rest = ''
-    stream.on('data', (chunk: Buffer) => {
+    trickle(stream, { bytes: mostRead, ms: quietMs }, (chunk) => {
       const text = rest + chunk.toString('latin1')
       const end = text.lastIndexOf('\n')
       rest = text.slice(end + 1).slice(0, longestLine)

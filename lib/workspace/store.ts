@@ -4,6 +4,7 @@ import { Failure } from '../core/failure.ts'
 import { Bases, parseRecord, writeWhole } from './bases.ts'
 import { Doubt } from './doubt.ts'
 import { Ledger } from './ledger.ts'
+import { letOwnerIn } from './let-in.ts'
 import { Masks } from './masks.ts'
 import { isErrno } from './nofollow.ts'
 import { Objects } from './objects.ts'
@@ -62,7 +63,9 @@ export class Store {
 
   static async open(folder: string, project: string): Promise<Store> {
     await fs.mkdir(folder, { recursive: true, mode: 0o700 })
-    return new Store(folder, project, await Masks.left(join(folder, 'masks'), project))
+    const store = new Store(folder, project, await Masks.left(join(folder, 'masks'), project))
+    for (const filled of [store.upper, store.copy, store.git]) await letOwnerIn(filled)
+    return store
   }
 
   doubt(): Promise<Doubt> {

@@ -4,6 +4,7 @@ import { Failure } from '../core/failure.ts'
 import { pathBelow, pathFromBytes, pathToBytes } from '../core/paths.ts'
 import { IgnoreRules } from './ignored.ts'
 import { leafOf, type Identity, type Leaf } from './leaf.ts'
+import { letOwnerIn } from './let-in.ts'
 import type { Masks } from './masks.ts'
 import { Folder, isErrno } from './nofollow.ts'
 import { Patience } from './patterns.ts'
@@ -88,6 +89,7 @@ interface Place {
  */
 export async function walk(trees: Trees, named: readonly string[] = []): Promise<Walked> {
   const walker = new Walker(trees, named)
+  await letOwnerIn(trees.workspace, 0o500)
   const workspace = await Folder.open(trees.workspace)
   try {
     const project = await Folder.open(trees.project)
@@ -135,8 +137,10 @@ class Walker {
         for (const [index, bytes] of names.entries()) {
           const stat = found[index]
           const name = pathFromBytes(bytes)
-          own.add(name)
           if (this.isFull(place.start)) return
+          // What is made anew while the folder is read may come twice.
+          if (own.has(name)) continue
+          own.add(name)
           if (stat) await this.enter(inside, name, bytes, leafOf(stat))
         }
       }

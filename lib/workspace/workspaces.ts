@@ -5,6 +5,7 @@ import { basename, join } from 'node:path'
 import { Failure } from '../core/failure.ts'
 import { sha256 } from '../core/hash.ts'
 import { writeWhole } from './bases.ts'
+import { letOwnerIn } from './let-in.ts'
 import { Lock, type LockOptions } from './lock.ts'
 import { checkWorkspaceName, isWorkspaceName, mainWorkspace, nextName } from './name.ts'
 import { isErrno } from './nofollow.ts'
@@ -104,8 +105,9 @@ export class Workspaces {
   }
 
   /**
-   * Removes it for good, with all that it holds, and the project's packages with the last one, where `agreed`, asked once nobody else can work in it, says so. Gives
-   * whether it did. Failure `missing`, `busy`, or `disk` where something of it cannot be removed.
+   * Removes it for good, with all that it holds, and the project's packages with the last one, where `agreed`, asked once
+   * nobody else can work in it, says so. Gives whether it did. Failure `missing`, `busy`, or `disk` where something of it
+   * cannot be removed.
    */
   async remove(name: string, agreed: () => Promise<boolean>): Promise<boolean> {
     // Under a name that is nobody's it is gone at once, however long the rest takes.
@@ -113,7 +115,11 @@ export class Workspaces {
     const removed = await this.moving(name, async () => ((await agreed()) ? aside() : undefined))
     // What was fetched for the project goes with its last workspace.
     const packages = packagesIn(this.shared)
-    if (removed && existsSync(packages) && (await this.names()).length === 0) await fs.rename(packages, aside())
+    if (removed && existsSync(packages) && (await this.names()).length === 0) {
+      // Whoever worked in it may have closed it, and no folder is moved that may not be written.
+      await letOwnerIn(packages)
+      await fs.rename(packages, aside())
+    }
     for (const left of await fs.readdir(this.shelf))
       if (left.startsWith('.removed-')) await removeTree(join(this.shelf, left))
     return removed

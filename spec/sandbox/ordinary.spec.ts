@@ -6,15 +6,25 @@ import { mayRead, runSpecsAs } from '../support/ordinary.ts'
 import { type PodmanUser, podmanUserOrSkip } from '../support/podman.ts'
 
 const ordinary = { uid: 1000, gid: 1000 }
-const attacks = ['kernel', 'host', 'machine', 'tools', 'secrets'].map((name) => `attacks/${name}`)
+const attacks = ['kernel', 'host', 'machine', 'tools', 'secrets', 'closed'].map((name) => `attacks/${name}`)
 const embedded = [
-  ...['embedded', 'walls', 'files', 'run', 'shell', 'limits'].map((name) => `sandbox/${name}`),
+  ...['embedded', 'walls', 'files', 'run', 'shell', 'limits', 'packages', 'knocks'].map((name) => `sandbox/${name}`),
   ...attacks,
 ].map((name) => `spec/${name}.spec.ts`)
 const podman = [
-  ...['container', 'walls', 'files', 'run', 'stream', 'shell', 'network', 'lifetime', 'podman-service'].map(
-    (name) => `sandbox/${name}`,
-  ),
+  ...[
+    'container',
+    'walls',
+    'files',
+    'run',
+    'stream',
+    'shell',
+    'network',
+    'knocks',
+    'packages',
+    'lifetime',
+    'podman-service',
+  ].map((name) => `sandbox/${name}`),
   ...attacks,
   'workspace/engine',
   'workspace/masks',

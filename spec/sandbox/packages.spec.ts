@@ -1,9 +1,26 @@
-import { lstatSync, mkdirSync, symlinkSync } from 'node:fs'
+import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { sizeOf } from '../../lib/sandbox/disk.ts'
 import { packageVariables } from '../../lib/sandbox/variables.ts'
-import { packagesIn } from '../../lib/workspace/workspaces.ts'
+import { removeTree } from '../../lib/workspace/remove-tree.ts'
+import { Workspaces, packagesIn } from '../../lib/workspace/workspaces.ts'
 import { type Grounds, type Ready, backends, makeGrounds, startSandbox } from '../support/sandbox.ts'
+import { Victim } from '../support/victim.ts'
+
+/** Closes what is shared to everybody who comes after. */
+const close = 'chmod 000 ~ /var/cache/packages'
+
+/** What package managers would never make: all kinds of things, links out of the sandbox, and folders that nobody can enter. */
+const plant = `cd /var/cache/packages && mkfifo fifo && ln -s "$VICTIM" npm && ln -s /dev/zero pip && ln -s "$VICTIM"/* . &&
+python3 -c "
+import os, socket
+socket.socket(socket.AF_UNIX).bind('socket')
+os.truncate(os.open('sparse', os.O_CREAT | os.O_WRONLY), 2 ** 33)
+for n in range(3000): os.close(os.open('%d' % n, os.O_CREAT | os.O_WRONLY))
+os.mkdir('deep'); os.chdir('deep')
+for level in range(2000): os.mkdir('d'); os.chdir('d')
+" && cp /bin/true setuid && chmod 6755 setuid && mkdir -p closed/in && chmod 000 closed/in closed && ${close}`
 
 /** Another workspace of the same project. */
 const beside = (grounds: Grounds): Grounds => ({
@@ -58,6 +75,36 @@ for (const { backend, readyOrSkip, people } of backends)
         } finally {
           for (const box of boxes) await box.sandbox.dispose()
           for (const box of [first, other]) await box.stop()
+        }
+      })
+
+    for (const { who, user } of people)
+      it(`takes no harm from what somebody plants there, nor does its removal, working as ${who}`, async () => {
+        const [grounds, victim] = [await makeGrounds(user), await new Victim().start(user)]
+        const workspaces = await Workspaces.open(join(grounds.folder, 'data'), grounds.project)
+        const { store, shared, lock } = await workspaces.claim()
+        const packages = packagesIn(shared)
+        const held = { ...grounds, home: join(store, 'home') }
+        if (process.getuid!() === 0) for (const path of [shared, store]) chownSync(path, user.uid, user.gid)
+        try {
+          const box = await startSandbox(ready, { grounds: held, user, packages })
+          const planted = await box.sh(plant, { env: { VICTIM: victim.folder } })
+          expect([planted.exit.code, planted.stderr]).to.deep.equal([0, ''])
+          await box.sandbox.dispose()
+          const { bytes } = await sizeOf([packages, held.home], AbortSignal.timeout(20_000))
+          expect(bytes).to.be.lessThan(64 * 1024 ** 2)
+          const next = await startSandbox(ready, { grounds: held, user, packages })
+          const used = await next.sh(`echo fetched >/var/cache/packages/one && echo mine >~/one && cd && ${close}`)
+          await next.sandbox.dispose()
+          expect([used.exit.code, used.stderr]).to.deep.equal([0, ''])
+          await lock.release()
+          expect(await workspaces.remove('main', async () => true)).to.equal(true)
+          expect(existsSync(packages)).to.equal(false)
+          expect(readdirSync(join(shared, 'workspaces'))).to.deep.equal([])
+          expect(victim.now()).to.deep.equal(victim.untouched)
+        } finally {
+          await victim.stop()
+          await removeTree(grounds.folder)
         }
       })
   })

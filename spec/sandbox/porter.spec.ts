@@ -1,6 +1,7 @@
-import { PassThrough } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { expect } from 'chai'
-import type { Failure } from '../../lib/core/failure.ts'
+import { Failure } from '../../lib/core/failure.ts'
+import { Knocks } from '../../lib/sandbox/knocks.ts'
 import { type Listening, Porter, listeningIn } from '../../lib/sandbox/porter.ts'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
 
@@ -61,6 +62,27 @@ describe('the porter', () => {
     porter.dispose()
   })
 
+  it('lets whoever speaks without end wait', async () => {
+    let said = 0
+    const flood = new Readable({
+      read() {
+        said += 1
+        this.push(Buffer.alloc(65_536, '+ 3128 1\n'))
+      },
+    })
+    let knocks = 0
+    const porter = new Porter({ stream: async () => flood } as unknown as Sandbox, {
+      doors: new Map([[3128, '-']]),
+      onKnock: () => void (knocks += 1),
+      onListening: () => {},
+      onProblem: () => {},
+    })
+    void porter.start()
+    await new Promise((resolve) => setTimeout(resolve, 450))
+    expect([said > 2, said < 30, knocks > 0]).to.deep.equal([true, true, true])
+    porter.dispose()
+  })
+
   it('is ready once its doors are open, and does not tell of them', async () => {
     const { porter, started, streams, argvs, heard } = start([[3128, '/run/drydock/proxy']])
     await new Promise(setImmediate)
@@ -86,10 +108,28 @@ describe('the porter', () => {
   it('keeps no more of an endless line than it believes', async () => {
     const { porter, started, streams, heard } = start([])
     await new Promise(setImmediate)
-    for (let i = 0; i < 100; i++) streams[0]!.write('x'.repeat(10_000))
+    for (let i = 0; i < 10; i++) streams[0]!.write('x'.repeat(10_000))
     streams[0]!.write('\n\n')
     await started
     expect(heard.at(-1)).to.deep.equal([])
     porter.dispose()
+  })
+})
+
+describe('knocks', () => {
+  it('are answered at a pace, however many there are', async () => {
+    let streams = 0
+    const stream = async () => {
+      streams += 1
+      throw new Failure('sandbox', 'Nobody waits there.')
+    }
+    const knocks = new Knocks({ stream } as unknown as Sandbox, () => new PassThrough())
+    const ended = performance.now() + 500
+    while (performance.now() < ended) {
+      for (let n = 0; n < 1000; n++) void knocks.answer(3128, n)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    expect(streams).to.be.within(100, 128 + 40)
+    knocks.dispose()
   })
 })

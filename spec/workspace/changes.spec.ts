@@ -157,6 +157,36 @@ for (const mode of modes) {
       expect(hunks[0]!.lines.map(({ sign, text: line }) => sign + line)).to.deep.equal(['-a', '+A', ' b', ' c', ' d'])
     })
 
+    it('finds in a folder that is very large, or was once, what it finds in any other', async () => {
+      ground = new Ground(mode, {
+        '.gitignore': 'pad-*\n',
+        'big/edit.txt': 'a\n',
+        'big/gone.txt': 'b\n',
+        'big/same.txt': 'c\n',
+        'big/sub/deep.txt': 'd\n',
+      })
+      await ground.open()
+      ground.edit('big/edit.txt', 'other\n')
+      ground.edit('big/new.txt', 'new\n')
+      ground.edit(`big/${broken}`, 'x\n')
+      ground.edit('big/.gitignore', '*.log\n')
+      ground.edit('big/run.log', 'x\n')
+      ground.delete('big/gone.txt')
+      ground.delete('big/sub')
+      const expected = await changes()
+      expect(expected).to.have.length(6)
+      const pads = Array.from({ length: 4100 }, (_, index) =>
+        join(ground.inside, 'big', `pad-${'x'.repeat(240)}${index}`),
+      )
+      fs.writeFileSync(pads[0]!, '')
+      for (const pad of pads.slice(1)) fs.linkSync(pads[0]!, pad)
+      expect(await changes(), 'full').to.deep.equal(expected)
+      expect(await ground.workspace.ignored()).to.have.length(pads.length + 1)
+      for (const pad of pads) fs.unlinkSync(pad)
+      expect(await changes(), 'emptied').to.deep.equal(expected)
+      expect(await ground.workspace.ignored()).to.deep.equal(['big/run.log'])
+    })
+
     it('does not take for a deletion what the person added in a folder made again', async () => {
       ground = new Ground(mode, { 'src/a.ts': 'a\n', 'src/b.ts': 'b\n' })
       await ground.open()

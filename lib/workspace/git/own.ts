@@ -4,6 +4,7 @@ import { Failure } from '../../core/failure.ts'
 import { pathToBytes } from '../../core/paths.ts'
 import type { HostFolder } from '../../sandbox/mounts.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { letOwnerIn } from '../let-in.ts'
 import { Folder } from '../nofollow.ts'
 import type { Store } from '../store.ts'
 import { configText, formatOf } from './config.ts'
@@ -95,6 +96,8 @@ export class OwnGit {
       if (isOurs === wanted) return
       if (stat?.isDirectory()) {
         if (!wanted) return
+        // What may not be written is not moved.
+        await letOwnerIn(join(top, '.git'))
         await fs.rename(join(top, '.git'), join(this.store.folder, `git-aside-${Date.now()}`))
       } else if (stat !== undefined && (wanted || isOurs)) await folder.unlink(name)
       if (!wanted) return

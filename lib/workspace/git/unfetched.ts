@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../core/failure.ts'
+import { isErrno } from '../nofollow.ts'
 import type { Store } from '../store.ts'
 import { readGiven } from './given.ts'
 import { isObjectName, readHead, readRefs } from './refs.ts'
@@ -12,7 +13,7 @@ import { namesIn, readPlain, type Repository, repositoriesOf } from './repositor
  */
 export async function hasOwnCommits(store: Store): Promise<boolean> {
   return look(store).catch((error: unknown) => {
-    if (error instanceof Failure && error.code === 'limit') return true
+    if ((error instanceof Failure && error.code === 'limit') || isErrno(error, 'EACCES')) return true
     throw error
   })
 }
