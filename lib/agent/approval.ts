@@ -120,7 +120,7 @@ function publishOrWithdraw(publish: () => void, withdrawn: AbortController): voi
 function choicesFor({ kind, subject, call }: RiskAsking, each: boolean): Question['choices'] {
   const once = { key: 'y', answer: 'once' as const, label: 'once' }
   const no = { key: 'n', answer: 'no' as const, label: call === undefined ? 'no' : 'no, say…' }
-  if (each || kind === 'discard') return [once, no]
+  if (each || kind === 'discard') return [call === undefined ? { ...once, label: 'yes' } : once, no]
   return [
     once,
     { key: 's', answer: 'session', label: `this session: every call of ${subject} ${covered[kind]}` },

@@ -30,7 +30,7 @@ export async function undo(
     ...touched.project.map((path) => `project    ${path}`),
     ...left.map(({ path, reason }) => `left       ${path}: ${reason}`),
   ]
-  const title = to === 'forward' ? 'Go forward again? This is written:' : 'Go back? This is written:'
+  const title = to === 'forward' ? 'Go forward again? These files change:' : 'Go back? These files change:'
   const permission = await approvals.permit({ kind: 'discard', subject: 'undo', title, body }, signal)
   return permission.allowed ? workspace.undo(checkpoint) : undefined
 }

@@ -159,7 +159,8 @@ function applied(state: State, report: ApplyReport): State {
 }
 
 function undone(state: State, { workspace, project, left }: Restoration): State {
-  const parts = [`${count(workspace.length, 'file')} of the workspace`]
+  const parts: string[] = []
+  if (workspace.length > 0 || project.length === 0) parts.push(`${count(workspace.length, 'file')} of the workspace`)
   if (project.length > 0) parts.push(`${count(project.length, 'file')} of the project: ${project.join(', ')}`)
   const text = `Went to another moment: ${parts.join(', ')}`
   return left.reduce(

@@ -21,7 +21,8 @@ describe('undo', () => {
     for (const answer of ['no', 'once'] as const) {
       const asked = r.until('approval.asked')
       r.bus.emit('turn.undo', { to: 'back' })
-      const { id, kind, body } = await asked
+      const { id, kind, body, choices } = await asked
+      expect(choices.map(({ label }) => label)).to.deep.equal(['yes', 'no'])
       expect([kind, body]).to.deep.equal(['discard', ['workspace  a', 'project    b', 'left       c: Why.']])
       r.bus.emit('approval.answer', { id, answer })
       await r.agent.idle()

@@ -106,7 +106,7 @@ describe('A session that has ended', function () {
     expect(messages[7]).to.include('taken up again')
     await second.waitFor('● ready')
     second.press('ctrl+x', 'ctrl+u')
-    await second.waitFor('Go back? This is written:')
+    await second.waitFor('Go back? These files change:')
     await answered(second, 'Went to another moment')
     await quit(second)
     expect(sessions()).to.have.length(1)

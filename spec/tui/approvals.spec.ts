@@ -90,6 +90,14 @@ describe('tui/approvals', () => {
     for (const text of ['xargs -0 rm --··', '\\u{202e}', '\\u{200b}', '$ find .']) expect(rows).to.contain(text)
   })
 
+  it('say what an answer means over as many rows as it takes, one under the other', async () => {
+    const [label] = ['always: all that writes in the workspace, everywhere (policy.write = "allow")']
+    const choices = command.choices.map((one) => (one.answer === 'always' ? { ...one, label } : one))
+    const rows = (await show([{ ...command, choices }], 80, 30).rows()).map((row) => row.slice(3).trimEnd())
+    const at = rows.findIndex((row) => row.startsWith('a always: all that writes'))
+    expect(rows[at + 1]).to.match(/^ {2}"allow"\)/)
+  })
+
   it('open to all arguments of the call, and back', async () => {
     const screen = show([diff], 80, 40)
     screen.clock.now += 401

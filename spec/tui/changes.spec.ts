@@ -219,6 +219,16 @@ describe('tui/changes', () => {
   })
 
   describe('a conflict', () => {
+    it('is gone to by its keys from a file that has none, and decided by the next', async () => {
+      const screen = await show([other, conflicted])
+      screen.press('<')
+      await settled(screen)
+      expect(screen.intents).to.deep.equal([])
+      expect((await screen.rows()).some((row) => row.startsWith('▌  ⋯ 1–5'))).to.equal(true)
+      screen.press('<')
+      expect(screen.intents).to.deep.equal([['changes.discard', { selection: { paths: ['src/format.js'] } }]])
+    })
+
     it('shows both sides, and is decided by a key or a click', async () => {
       const screen = await show([conflicted, other])
       const rows = await screen.rows()

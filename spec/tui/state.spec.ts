@@ -69,6 +69,7 @@ describe('tui/state', () => {
     ['what a lock file wants', [['changes.applied', { by: 'review', report: { applied: ['web/package-lock.json'], conflicts: [], refused: [] } }]], ['ok: Applied 1 file to the project: web/package-lock.json', 'dim: web/package-lock.json was applied: `npm ci` in web installs what it names.']],
     ['what was discarded', [['changes.discarded', { paths: ['a'], checkpoint: 'k' }]], ['dim: Discarded 1 file: a']],
     ['what was fetched', [['commits.fetched', { branch: 'drydock/x', commits: 2 }]], ['ok: Fetched 2 commits as the branch drydock/x']],
+    ['what was undone of the project alone', [['turn.undone', { checkpoint: '1', workspace: [], project: ['a'], left: [] }]], ['ok: Went to another moment: 1 file of the project: a']],
     ['what was undone, and what was left', [['turn.undone', { checkpoint: '1', workspace: ['a', 'b'], project: ['a'], left: [{ path: 'c', reason: 'It changed.' }] }]], ['ok: Went to another moment: 2 files of the workspace, 1 file of the project: a', 'waiting: Left as it is: c: It changed.']],
     ['a failure outside a turn', [['app.failed', { failure: { code: 'disk', message: 'Disk full.' } }]], ['error: Disk full.']],
   ] // prettier-ignore

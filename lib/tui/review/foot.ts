@@ -6,6 +6,7 @@ import { harmless } from '../harmless.ts'
 import type { State } from '../state.ts'
 import { hint, type Hint } from '../widgets/hints.ts'
 import type { Sections } from './sections.ts'
+import { isDecided } from './sheet.ts'
 import type { Taken } from './taken.ts'
 import type { ChangesViewport } from './changes-viewport.ts'
 
@@ -32,8 +33,9 @@ export function footHints(keymap: Keymap, files: Sections, taken: Taken, view: C
       : what === 'hunk'
         ? taken.ofHunk(section, spot.hunk) === 'dropped'
         : !taken.ofLine(section, spot.hunk, spot.line!)
+  const act = isDecided(section) ? `${dropped ? 'take' : 'drop'} ${what}` : 'its changes'
   return [
-    ...hint(keymap, 'diff.take-hunk', `${dropped ? 'take' : 'drop'} ${what}`),
+    ...hint(keymap, 'diff.take-hunk', act),
     ...hint(keymap, 'diff.apply', 'apply'),
     ...hint(keymap, 'diff.next-hunk', 'next'),
     ...hint(keymap, 'diff.discard', 'discard file'),

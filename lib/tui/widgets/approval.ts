@@ -2,7 +2,7 @@ import type { Action } from '../../config/actions.ts'
 import type { Keymap } from '../../config/keymap.ts'
 import type { Answer, Question } from '../../core/events.ts'
 import type { Canvas } from '../canvas.ts'
-import { wrap } from '../format/wrap.ts'
+import { wrap, type Row } from '../format/wrap.ts'
 import { harmless } from '../harmless.ts'
 import { columns } from '../width.ts'
 import { paintBorder } from './border.ts'
@@ -168,11 +168,12 @@ export class Approval {
     const rows = questionRows(question, width, details)
     // Where the answers are named for want of room, what they mean stands here.
     if (!this.areSaid(question, width)) {
-      const said = question.choices.map((one) => `${this.keyOf(question, one)}  ${one.label}`)
-      rows.push(
-        { spans: [] },
-        ...said.flatMap((text) => wrap([{ text: harmless(text), tone: 'dim' }], width)).map((spans) => ({ spans })),
-      )
+      const said = question.choices.flatMap((one) => {
+        const key = `${this.keyOf(question, one)} `
+        const [first, rest] = [key, ' '.repeat(columns(key))].map((text): Row => [{ text, tone: 'dim' }])
+        return wrap([{ text: harmless(one.label), tone: 'dim' }], width, first, rest)
+      })
+      rows.push({ spans: [] }, ...said.map((spans) => ({ spans })))
     }
     this.laid = { question, width, details, rows }
     return rows

@@ -71,8 +71,9 @@ export function toolLine(tool: ToolEntry, width: number, now: number): Row {
   // Columns: gutter 2, sign 2, name, gap 2, subject, gap 2, result, gap 1, time 9.
   const free = room - 4 - columns(name) - 2 - 9
   const result = harmless(tool.result)
-  const resultRoom = result === '' || free < 24 ? 0 : Math.min(24, Math.floor(free * 0.4))
-  const subject = column(harmless(firstLine(tool.subject)), free - resultRoom - (resultRoom > 0 ? 3 : 0))
+  const whole = harmless(firstLine(tool.subject))
+  const resultRoom = result === '' || free < 24 ? 0 : roomOfResult(columns(result), free, columns(whole))
+  const subject = column(whole, free - resultRoom - (resultRoom > 0 ? 3 : 0))
   const outcome = resultRoom > 0 ? `  ${column(result, resultRoom)} ` : ''
   return [
     ...indent,
@@ -82,6 +83,13 @@ export function toolLine(tool: ToolEntry, width: number, now: number): Row {
     { text: outcome, tone: tool.state === 'failed' ? 'error' : 'dim' },
     { text: time.padStart(9), tone: tool.state === 'waiting' ? 'waiting' : 'dim' },
   ]
+}
+
+/** Results stand under each other, unless one or its subject needs room that the other leaves. */
+function roomOfResult(wanted: number, free: number, subject: number): number {
+  const usual = Math.min(24, Math.floor(free * 0.4))
+  const left = free - 3 - subject
+  return wanted > usual ? Math.max(usual, Math.min(wanted, left)) : Math.min(usual, Math.max(wanted, left))
 }
 
 /** The column at which a call's line says what it is called on, counted from 0. */

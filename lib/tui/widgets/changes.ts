@@ -212,9 +212,9 @@ export class Changes implements View {
     'diff.apply': () => this.apply(this.files.list),
     'diff.apply-file': () => this.apply([this.section]),
     'diff.discard': () => this.wishes.discard({ paths: [this.view.path] }),
-    'diff.sides': () => this.turnSides(),
-    'diff.take-theirs': () => this.resolve(() => this.wishes.apply({ paths: [this.view.path] }, [this.view.path])),
-    'diff.keep-mine': () => this.resolve(() => this.wishes.discard({ paths: [this.view.path] })),
+    'diff.sides': () => this.onConflict(() => this.turnSides()),
+    'diff.take-theirs': () => this.onConflict(() => this.wishes.apply({ paths: [this.view.path] }, [this.view.path])),
+    'diff.keep-mine': () => this.onConflict(() => this.wishes.discard({ paths: [this.view.path] })),
     'diff.comment': () => this.comment(),
   }
 
@@ -264,8 +264,14 @@ export class Changes implements View {
     this.view.toFile(this.spot.section)
   }
 
-  private resolve(decide: () => void): void {
-    if (this.section.change.conflict !== undefined) decide()
+  /** Does something about the conflict of this file; where it has none, goes to the next file that has one. */
+  private onConflict(act: () => void): void {
+    if (isConflict(this.section)) return act()
+    const { list } = this.files
+    const below = list.findIndex((one, at) => at > this.spot.section && isConflict(one))
+    const next = below < 0 ? list.findIndex(isConflict) : below
+    if (next < 0) this.notice = 'no file is in conflict'
+    else this.view.toFile(next)
   }
 
   /** Applies what is taken of these; what has changed since it was shown is shown first. */
@@ -353,6 +359,10 @@ export class Changes implements View {
       this.act(action)
     })
   }
+}
+
+function isConflict({ change }: Section): boolean {
+  return change.conflict !== undefined
 }
 
 function isOld({ stale, reading }: Section): boolean {
