@@ -23,6 +23,8 @@ import {
 
 /** Milliseconds from one frame to the next, where no key asks for it: more than 30 a second nobody reads. */
 const FRAME_MS = 1000 / 30
+/** Milliseconds in which a terminal answers that answers at all. */
+const ANSWER_MS = 200
 
 export interface ScreenOptions extends EndingHandlers {
   stdin: TerminalInput
@@ -109,6 +111,9 @@ class TerminalScreen implements Screen {
   private frameSoon: NodeJS.Immediate | undefined
   private lastFrame = 0
   private asked = false
+  /** When the terminal was asked what it knows; long ago once it has answered. */
+  private askedMs = -Infinity
+  private onAnswered = () => {}
   private all = true
   private hearing = false
   private blocked = false
@@ -135,7 +140,7 @@ class TerminalScreen implements Screen {
     this.ending = this.process && onEnding(this.process, () => this.dispose(), options, isLent)
     this.process?.on('SIGTSTP', this.suspend)
     this.process?.on('SIGCONT', this.resume)
-    this.terminal.enter()
+    this.enter()
     this.request()
   }
 
@@ -243,6 +248,8 @@ class TerminalScreen implements Screen {
     if (this.state !== 'open') throw new Failure('terminal', 'The terminal is not ours to lend now: try again.')
     this.state = 'lent'
     this.cancelFrame()
+    await this.untilAnswered()
+    if (this.isClosed()) throw new Failure('terminal', 'The screen was closed meanwhile.')
     // Ctrl-Z over there stops us with it, in whatever way the signal always does.
     this.process?.off('SIGTSTP', this.suspend)
     this.terminal.leave()
@@ -285,15 +292,34 @@ class TerminalScreen implements Screen {
     if (this.state === 'suspended') this.process?.on('SIGTSTP', this.suspend)
     else this.terminal.leave()
     this.state = 'open'
-    this.terminal.enter()
+    this.enter()
     this.repaint()
+  }
+
+  private isClosed(): boolean {
+    return this.state === 'closed'
+  }
+
+  private enter(): void {
+    this.terminal.enter()
+    this.askedMs = steadyMs()
+  }
+
+  /** What the terminal has to say to the questions it was asked is not for whoever reads its keys next. */
+  private async untilAnswered(): Promise<void> {
+    const left = this.askedMs + ANSWER_MS - steadyMs()
+    if (left <= 0) return
+    await new Promise<void>((resolve) => {
+      this.onAnswered = resolve
+      setTimeout(resolve, left)
+    })
   }
 
   private takeBack(): void {
     if (this.state !== 'lent') return
     this.process?.on('SIGTSTP', this.suspend)
     this.state = 'open'
-    this.terminal.enter()
+    this.enter()
     this.repaint()
   }
 
@@ -399,7 +425,11 @@ class TerminalScreen implements Screen {
   private hearReply(text: string): void {
     // DECRPM for mode 2026: 1 set, 2 reset; 0 unknown, 4 for ever off.
     const state = /^\[\?2026;([0-4])\$y$/.exec(text)?.[1]
-    if (state !== undefined) this.synchronized = state === '1' || state === '2'
+    if (state !== undefined) {
+      this.synchronized = state === '1' || state === '2'
+      this.askedMs = -Infinity
+      this.onAnswered()
+    }
     this.terminal.hearReply(text)
     const light = isLight(text)
     if (light !== undefined) this.tell('background', light)

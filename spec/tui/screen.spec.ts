@@ -239,6 +239,25 @@ describe('The screen', () => {
     void listening.dispose()
   })
 
+  it('lends the terminal once that has answered, or has had its time for it', async () => {
+    const { screen, send } = open(20, 5)
+    const used: string[] = []
+    const lending = screen.lend(async () => void used.push('first'))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(used).to.deep.equal([])
+    send('\x1b[?2026;2$y')
+    await lending
+    // It was asked again, and says nothing this time.
+    const asked = performance.now()
+    await screen.lend(async () => void used.push('second'))
+    expect(performance.now() - asked).to.be.within(100, 1000)
+    expect(used).to.deep.equal(['first', 'second'])
+    const late = screen.lend(async () => void used.push('third'))
+    fake!.dispose()
+    await late.catch((error: unknown) => used.push((error as Error).message))
+    expect(used.at(-1)).to.equal('The screen was closed meanwhile.')
+  })
+
   it('marks frames as whole where the terminal answered that it can', () => {
     const { screen, send, written } = open(20, 5)
     const pane = screen.pane({ left: 0, top: 0 }, paintNumbers)
