@@ -183,7 +183,7 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
           .option('restore', {
             type: 'string',
             requiresArg: true,
-            describe: 'Bring back what an earlier discard took',
+            describe: 'Bring back what an earlier discard took, by the number that it said',
           })
           .options({ workspace: keptWorkspace }),
       ({ path, yes, restore, workspace }) =>
@@ -302,7 +302,8 @@ async function parseWithYargs(argv: string[], version: string): Promise<Command>
     .fail((message, error) => {
       if (error instanceof Failure) throw error
       const sentence = (message ?? error.message).trim()
-      throw new Failure('usage', `${sentence}${/[.!?]$/.test(sentence) ? '' : '.'} See \`agent --help\`.`)
+      const help = commandNames.includes(argv[0] ?? '') ? `agent ${argv[0]} --help` : 'agent --help'
+      throw new Failure('usage', `${sentence}${/[.!?]$/.test(sentence) ? '' : '.'} See \`${help}\`.`)
     })
   await parser.parseAsync(
     argv.slice(0, end),

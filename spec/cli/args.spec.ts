@@ -24,7 +24,9 @@ describe('a command line', () => {
   for (const [argv, said] of [
     [['--model'], /model/],
     [['--model', 'a/b', '--model', 'c/d'], /--model is given twice/],
-    [['--modle', 'a/b'], /modle/],
+    [['--modle', 'a/b'], /modle\. See `agent --help`/],
+    [['run', '--modle', 'a/b', 'x'], /modle\. See `agent run --help`/],
+    [['discard', '--restore'], /restore\. See `agent discard --help`/],
     [['rum', 'a prompt'], /There is no command and no folder rum; did you mean `agent run`/],
     [['/one', '/two'], /two/],
   ] as const)

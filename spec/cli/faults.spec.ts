@@ -52,17 +52,17 @@ describe('What goes wrong is a sentence and an exit code', () => {
       {
         what: 'a flag without its value',
         args: ['run', '--model'],
-        said: 'Not enough arguments following: model. See `agent --help`.',
+        said: 'Not enough arguments following: model. See `agent run --help`.',
       },
       {
         what: 'a limit of nothing',
         args: ['run', '--max-turns', '0', 'x'],
-        said: '--max-turns wants a number above 0. See `agent --help`.',
+        said: '--max-turns wants a number above 0. See `agent run --help`.',
       },
       {
         what: 'a grant that is none',
         args: ['run', '--allow', 'everything', 'x'],
-        said: '--allow does not know "everything"; it takes read, write, run, network, project, discard, secrets, image. See `agent --help`.',
+        said: '--allow does not know "everything"; it takes read, write, run, network, project, discard, secrets, image. See `agent run --help`.',
       },
       { what: 'an empty standard input', args: ['run'], said: 'Standard input holds no prompt.' },
       {

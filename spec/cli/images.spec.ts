@@ -56,7 +56,7 @@ describe('the images of a project', function () {
     expect(shown.stdout).to.match(
       new RegExp(`^node +${ready.image} +\\d+\\.\\d MB +\\d+ \\w+ +node 22\\S+, npm \\S+, python`, 'm'),
     )
-    const said = 'images list takes no image. See `agent --help`.\n'
+    const said = 'images list takes no image. See `agent images --help`.\n'
     expect(await agent(project, 'images', 'list', 'node')).to.include({ code: 2, stderr: said })
   })
 

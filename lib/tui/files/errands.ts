@@ -21,7 +21,7 @@ export class Errands {
 
   create(folder: string): void {
     this.prompt.open({
-      label: 'New file, or folder/:',
+      label: 'New file, folder/:',
       line: folder === '' ? '' : `${folder}/`,
       done: (path) => {
         if (path === '' || path === `${folder}/`) return
