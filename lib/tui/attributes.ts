@@ -24,8 +24,16 @@ const LARGEST = 20_000
 /** Tones whose rows begin with a sign: without colours that says it, and whole pages need not be inverse. */
 const signed: ReadonlySet<Tone> = new Set(['added', 'removed'])
 
-/** Tones that are quieter than text. Without colours it is by SGR 2, which is no colour (no-color.org), that they are. */
-const quiet: ReadonlySet<Tone> = new Set(['dim', 'line', 'comment'])
+/**
+ * What tones have without colours that else their colour says: SGR 2 and 4 are none (no-color.org). Dim is what is quieter
+ * than text; of the titles, which are bold, one has the focus.
+ */
+const colourless: Partial<Record<Tone, Partial<CellStyle>>> = {
+  dim: { dim: true },
+  line: { dim: true },
+  comment: { dim: true },
+  focus: { underline: true },
+}
 
 /**
  * The attributes of cells: numbers that stand for looks. Equal looks get equal numbers for the life of a screen, also
@@ -138,7 +146,7 @@ export class Attributes {
 
   private styleOf(tone: Tone): CellStyle {
     const style = this.theme[tone]
-    return this.depth === 'none' && quiet.has(tone) && !style.inverse ? { ...style, dim: true } : style
+    return this.depth === 'none' && !style.inverse ? { ...style, ...colourless[tone] } : style
   }
 
   private look(attribute: number): Look {

@@ -99,6 +99,8 @@ describe('Attributes', () => {
     const quiet = ['dim', 'line', 'comment'] as const
     expect(quiet.map((tone) => none.change(null, none.of(tone)))).to.deep.equal(quiet.map(() => '\x1b[0;2m'))
     expect(none.change(null, none.on('comment', 'added'))).to.contain('2')
+    expect(none.of('focus')).not.to.equal(none.of('strong'))
+    expect(none.change(null, none.of('focus'))).to.contain(';4')
     const some = new Attributes(theme, '16')
     expect(quiet.map((tone) => some.change(null, some.of(tone))).join('')).not.to.match(/[;[]2[;m]/)
   })
