@@ -27,7 +27,7 @@ export class Welcome {
     const width = canvas.width - 2
     const lines = [
       ...about(state, width),
-      ...(state.setup === undefined ? this.begin() : this.choices(state.setup, width, focused)),
+      ...(state.setup === undefined ? this.begin(width) : this.choices(state.setup, width, focused)),
     ]
     const notices = state.settled.flatMap((entry) =>
       entry.kind === 'notice' ? notice(entry.text, entry.sign, width) : [],
@@ -56,17 +56,21 @@ export class Welcome {
     return this.hits.click(x, y)
   }
 
-  private begin(): Line[] {
+  private begin(width: number): Line[] {
     const newline = this.keymap.keysFor('prompt.newline').slice(0, 2).map(shortKey).join(' or ')
     const lines: [key: string, text: string][] = [
       [this.key('prompt.submit'), `sends what you want done; a new line with ${newline}`],
-      ['!', 'before a command runs it in the sandbox: !npm test'],
+      ['!', 'runs a command in the sandbox, as in !npm test'],
       [this.key('diff.open'), 'shows what changed, to be applied or discarded'],
       [this.key('mode.next'), "decides when: review by hand, at each turn's end, or live"],
     ]
     return lines
       .filter(([key]) => key !== '')
-      .map(([key, text]) => ({ row: [span(`  ${key.padEnd(8)}`, 'normal'), span(text, 'dim')] }))
+      .flatMap(([key, text]) => {
+        const first = [span(`  ${key.padEnd(8)}`, 'normal')]
+        return wrap([span(text, 'dim')], Math.min(proseWidth, width), first, [span(' '.repeat(10), 'dim')])
+      })
+      .map((row) => ({ row }))
   }
 
   private choices(choices: readonly SetupChoice[], width: number, focused: boolean): Line[] {
