@@ -70,18 +70,19 @@ function mountedOpaque(project: string, { files }: Sandbox): Trees['opaque'] {
   return async (path, hidden, self) => {
     if (clear.get(path) === self) return false
     const folder = `${project}/${path}`
-    const shown = await orMissing(files.stat(`${folder}/${hidden[0]}`))
+    const shown = await orUnseen(files.stat(`${folder}/${hidden[0]}`))
     if (shown) clear.set(path, self)
     if (shown) return false
-    const entries = await orMissing(files.list(folder))
+    const entries = await orUnseen(files.list(folder))
     const names = new Set(entries?.map(({ name }) => name))
     return entries !== undefined && !hidden.some((name) => names.has(name))
   }
 }
 
-async function orMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+/** Undefined for what is not there, or lies in a folder that the work has closed to itself. */
+async function orUnseen<T>(asked: Promise<T>): Promise<T | undefined> {
   return asked.catch((error: unknown) => {
-    if (error instanceof Failure && error.code === 'missing') return undefined
+    if (error instanceof Failure && (error.code === 'missing' || error.code === 'permission')) return undefined
     throw error
   })
 }

@@ -70,6 +70,7 @@ function contentOf(root: string, path: string): Promise<Content | undefined> {
 async function replace(root: string, path: string, by: Content | undefined): Promise<void> {
   await within(root, path, async (folder, name) => {
     const { uid, gid } = (await folder.stat(name))!
+    await folder.letOwnerIn()
     await folder.unlink(name)
     if (!by) return
     const handle = await folder.create(name, by.mode)

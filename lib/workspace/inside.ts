@@ -1,5 +1,6 @@
 import { pack } from 'tar-stream'
 import { Failure } from '../core/failure.ts'
+import { pathToBytes } from '../core/paths.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { hashIn, isExecutable, targetIn, type Identity } from './leaf.ts'
 import type { Objects } from './objects.ts'
@@ -23,7 +24,8 @@ export async function bringInside(
   objects: Objects,
 ): Promise<void> {
   const { files } = sandbox
-  const remove = (path: string) => files.remove(`${root}/${path}`, { recursive: true }).catch(unlessMissing)
+  const remove = (path: string) =>
+    evenIfClosed(sandbox, root, path, () => files.remove(`${root}/${path}`, { recursive: true }).catch(unlessMissing))
   const down = turns.filter(({ from, to }) => from !== to).toSorted((a, b) => (a.path < b.path ? 1 : -1))
   for (const { path, from, to } of down) {
     if (to === 'none' || (from !== 'none' && !(hashIn(from) && hashIn(to)))) await remove(path)
@@ -35,11 +37,30 @@ export async function bringInside(
   for (const { path, from, to } of down.toReversed()) {
     const hash = hashIn(to)
     const target = targetIn(to)
-    if (hash) {
-      const mode = from === 'none' || isExecutable(from) !== isExecutable(to) || !hashIn(from) ? modeOf(to) : {}
-      await files.write(`${root}/${path}`, await objects.get(hash), mode)
-    } else if (target) await files.link(`${root}/${path}`, to.slice('link:'.length))
-    else if (to === 'dir') await makeFolder(sandbox, `${root}/${path}`)
+    await evenIfClosed(sandbox, root, path, async () => {
+      if (hash) {
+        const mode = from === 'none' || isExecutable(from) !== isExecutable(to) || !hashIn(from) ? modeOf(to) : {}
+        await files.write(`${root}/${path}`, await objects.get(hash), mode)
+      } else if (target) await files.link(`${root}/${path}`, to.slice('link:'.length))
+      else if (to === 'dir') await makeFolder(sandbox, `${root}/${path}`)
+    })
+  }
+}
+
+/** Does it once more, with the rights to all folders on the way, where one of them was closed by the work. */
+async function evenIfClosed(sandbox: Sandbox, root: string, path: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act()
+  } catch (error) {
+    if (!(error instanceof Failure && error.code === 'permission')) throw error
+    const parts = path.split('/')
+    const way = parts.map((_, index) => [root, ...parts.slice(0, index)].join('/'))
+    await sandbox.run(['xargs', '-0', 'chmod', 'u+rwx', '--'], {
+      cwd: '/',
+      input: Buffer.concat(way.flatMap((folder) => [pathToBytes(folder), Buffer.from([0])])),
+      signal: AbortSignal.timeout(60_000),
+    })
+    await act()
   }
 }
 

@@ -49,6 +49,12 @@ export class Folder implements Disposable {
     return new Folder(await fs.open(this.at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
   }
 
+  /** Gives its owner back the rights to it that whoever worked in it may have taken. */
+  async letOwnerIn(): Promise<void> {
+    const { mode } = await this.handle.stat()
+    if ((mode & 0o700) !== 0o700) await this.handle.chmod((mode & 0o777) | 0o700)
+  }
+
   async names(): Promise<Buffer[]> {
     return fs.readdir(this.at(Buffer.alloc(0)), { encoding: 'buffer' })
   }

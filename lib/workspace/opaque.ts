@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { extract } from 'tar-stream'
 import { pathFromBytes } from '../core/paths.ts'
-import { Folder } from './nofollow.ts'
+import { Folder, isErrno } from './nofollow.ts'
 
 const marks = ['user.overlay.opaque', 'trusted.overlay.opaque', 'user.fuseoverlayfs.opaque']
 
@@ -55,7 +55,8 @@ async function foldersIn(upper: string): Promise<Buffer[]> {
   const found: Buffer[] = []
   const visit = async (folder: Folder, prefix: Buffer): Promise<void> => {
     for (const name of await folder.names()) {
-      if (!(await folder.stat(name))?.isDirectory()) continue
+      const stat = await folder.stat(name).catch(unlessClosed)
+      if (!stat?.isDirectory()) continue
       const inner = await folder.folder(name).catch(() => undefined)
       if (!inner) continue
       const path = Buffer.concat([prefix, name])
@@ -66,4 +67,9 @@ async function foldersIn(upper: string): Promise<Buffer[]> {
   const root = await Folder.open(upper)
   await visit(root, Buffer.alloc(0)).finally(() => root.dispose())
   return found
+}
+
+/** Of what lies in a folder that may be read but not entered nobody sees more than its name. */
+function unlessClosed(error: unknown): undefined {
+  if (!isErrno(error, 'EACCES')) throw error
 }

@@ -1,5 +1,3 @@
-import * as fs from 'node:fs/promises'
-import { join } from 'node:path'
 import { pathFromBytes } from '../core/paths.ts'
 import type { Bases } from './bases.ts'
 import type { Collected } from './changes.ts'
@@ -29,8 +27,8 @@ export async function prune(
       await take(upper, deleted, [])
     } else if (hiding === undefined) await take(upper, path, above)
     else if (!gone.has(hiding)) {
-      if (!(await holdsOnly(upper, hiding, idle))) continue
-      await fs.rm(join(upper, hiding), { recursive: true, force: true })
+      if (!(await holdsOnly(upper, hiding, idle, changed))) continue
+      await clear(upper, hiding)
       gone.add(hiding)
     }
     bases.release(path)
@@ -61,6 +59,7 @@ async function take(upper: string, path: string, above: string[]): Promise<void>
     if (!held) continue
     const { folder, name } = held
     try {
+      await folder.letOwnerIn()
       if ((await folder.stat(name))?.isDirectory()) await folder.removeFolder(name)
       else if (target === path) await folder.unlink(name)
     } catch (error) {
@@ -72,15 +71,49 @@ async function take(upper: string, path: string, above: string[]): Promise<void>
   }
 }
 
-async function holdsOnly(upper: string, path: string, idle: ReadonlySet<string>): Promise<boolean> {
+/** Removes a folder of which nobody can take the rights any more, since nothing runs in it. */
+async function clear(upper: string, path: string): Promise<void> {
+  const held = await Folder.holding(upper, path)
+  if (!held) return
+  await held.folder.letOwnerIn()
+  await empty(held.folder, held.name).finally(() => held.folder.dispose())
+}
+
+async function empty(parent: Folder, name: Buffer): Promise<void> {
+  const folder = await parent.folder(name)
+  try {
+    await folder.letOwnerIn()
+    for (const inner of await folder.names())
+      if ((await folder.stat(inner))?.isDirectory()) await empty(folder, inner)
+      else await folder.unlink(inner)
+  } finally {
+    await folder.dispose()
+  }
+  await parent.removeFolder(name)
+}
+
+/** A folder in it that is a change by itself is an empty one. */
+async function holdsOnly(
+  upper: string,
+  path: string,
+  idle: ReadonlySet<string>,
+  changed: ReadonlySet<string>,
+): Promise<boolean> {
   const held = await Folder.holding(upper, path)
   if (!held) return false
-  const folder = await held.folder.folder(held.name).finally(() => held.folder.dispose())
+  const opened = held.folder.folder(held.name).catch((error: unknown) => {
+    if (isErrno(error, 'EACCES')) return undefined // nobody knows what it holds
+    throw error
+  })
+  const folder = await opened.finally(() => held.folder.dispose())
+  if (!folder) return false
   try {
+    await folder.letOwnerIn()
     for (const name of await folder.names()) {
       const inner = `${path}/${pathFromBytes(name)}`
       const isFolder = (await folder.stat(name))?.isDirectory()
-      if (isFolder ? !(await holdsOnly(upper, inner, idle)) : !idle.has(inner)) return false
+      if (changed.has(inner)) return false
+      if (isFolder ? !(await holdsOnly(upper, inner, idle, changed)) : !idle.has(inner)) return false
     }
     return true
   } finally {

@@ -1,4 +1,4 @@
-import { chownSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { Lock } from '../../lib/workspace/lock.ts'
@@ -29,7 +29,9 @@ for (const { backend, readyOrSkip, people } of backends)
       before(async function () {
         ready = await readyOrSkip(this)
         grounds = await makeGrounds(user)
-        writeFileSync(join(grounds.project, 'a.txt'), 'project\n')
+        mkdirSync(join(grounds.project, 'src/in'), { recursive: true })
+        for (const path of ['a.txt', 'src/b.txt', 'src/in/c.txt'])
+          writeFileSync(join(grounds.project, path), 'project\n')
         command('git', ['init', '-q', grounds.project])
         if (isRoot) command('chown', ['-R', `${user.uid}:${user.gid}`, grounds.project])
         workspaces = await Workspaces.open(join(grounds.folder, 'data'), grounds.project)
@@ -82,5 +84,39 @@ for (const { backend, readyOrSkip, people } of backends)
         await next.dispose()
         expect(await workspaces.remove('main', async () => true)).to.equal(true)
         expect([existsSync(claim.store), existsSync(packagesIn(claim.shared))]).to.deep.equal([false, false])
+      })
+
+      it('folders that may not be written: what was done is taken back, and the next session begins', async () => {
+        let workspace = await open()
+        const run = async (script: string) => {
+          const { stdout, stderr } = await box.sh(script)
+          expect(stderr).to.equal('')
+          return stdout
+        }
+        const paths = async () => (await workspace.changes()).map(({ path }) => path)
+        const again = async (script: string) => {
+          await run(script)
+          await box.sandbox.dispose()
+          await workspace.dispose()
+          workspace = await open()
+          return paths()
+        }
+        const start = await workspace.checkpoint()
+        const act = 'echo x >src/b.txt; mkdir -p new/in; echo x >new/in/x; chmod 500 src new/in new'
+        await run(act)
+        await workspace.undo(start)
+        expect(await paths(), 'undone').to.deep.equal([])
+        await run(`chmod -R u+w src; ${act}`)
+        await workspace.discard('all')
+        expect(await paths(), 'discarded').to.deep.equal([])
+        const back = 'echo x >src/b.txt; echo project >src/b.txt; chmod 500 src'
+        expect(await again(`chmod -R u+w src; ${back}`), 'as before').to.deep.equal([])
+        const anew = 'chmod -R u+w src; cp -r src /tmp/src; rm -r src; cp -r /tmp/src src; rm -r /tmp/src'
+        const closed = await again(`${anew}; mkdir src/closed; chmod 000 src/closed; chmod 400 src/in; chmod 500 src`)
+        expect(closed, 'made anew, closed').to.include('src/closed')
+        expect(await again('chmod -R u+rwX src; rmdir src/closed; chmod 500 src/in src'), 'made anew').to.deep.equal([])
+        expect(await run('cat src/b.txt src/in/c.txt')).to.equal('project\nproject\n')
+        await box.sandbox.dispose()
+        await workspace.dispose()
       })
     })
