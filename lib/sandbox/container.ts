@@ -132,8 +132,13 @@ async function create(
 }
 
 async function attach(container: Container): Promise<Duplex> {
-  const options = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true }
-  const stream = (await container.attach(options)) as Duplex
+  const failed = new AbortController()
+  const options = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true, abortSignal: failed.signal }
+  const stream = (await container.attach(options).catch((error: unknown) => {
+    // The request has no end of its own, and would keep its connection although it was refused.
+    failed.abort()
+    throw error
+  })) as Duplex
   // Nothing comes, but an unread stream would not tell that it has ended.
   stream.resume()
   stream.on('error', () => stream.destroy())

@@ -80,7 +80,13 @@ for (const { backend, readyOrSkip, people } of backends) {
           secrets: Promise.resolve(found.filter((path) => !shown.includes(path))),
           start: async (mount, masks): Promise<Sandbox> => {
             if (mount.kind === 'overlay' && mode === 'copy') throw new Failure('sandbox', 'No overlay, please.')
-            box = await startSandbox(ready, { grounds, user, mount, masks })
+            box = await startSandbox(ready, {
+              grounds,
+              user,
+              mount,
+              masks,
+              ownImage: ready === 'embedded' ? undefined : ready.image,
+            })
             filled = mount.kind === 'overlay' ? 'overlay' : 'copy'
             return box.sandbox
           },
