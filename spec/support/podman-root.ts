@@ -17,7 +17,7 @@ export interface RootPodman {
 }
 
 /**
- * What stands before the runtime: podman asks it for more open files than root may have on machines that hold root
+ * What stands before the runtime: podman asks it for more open files and processes than root may have on machines that hold root
  * itself to a limit (without CAP_SYS_RESOURCE), and no container starts there.
  */
 const runtime = `#!/usr/bin/python3
@@ -25,7 +25,9 @@ import json, os, sys
 words = sys.argv[1:]
 def without_limits(file, found):
     with open(file) as opened: config = json.load(opened)
-    found(config)['rlimits'] = []
+    process = found(config)
+    asked = ('RLIMIT_NOFILE', 'RLIMIT_NPROC')
+    process['rlimits'] = [limit for limit in process.get('rlimits') or [] if limit['type'] not in asked]
     with open(file, 'w') as opened: json.dump(config, opened)
 for word, value in zip(words, words[1:]):
     if 'create' in words and word in ('--bundle', '-b'): without_limits(value + '/config.json', lambda config: config['process'])
@@ -52,6 +54,7 @@ export async function rootPodmanOrSkip(context: Mocha.Context): Promise<RootPodm
     `[engine]\ncgroup_manager = "cgroupfs"\nruntime = "held"\n[engine.runtimes]\nheld = ["${wrapper}"]\n`,
   )
   for (const name of ['images', 'home']) mkdirSync(join(folder, name))
+  chmodSync(folder, 0o755) // others than root work below the home
   const options = { env: { ...process.env, CONTAINERS_CONF: settings } }
   const place = ['--root', join(folder, 'images'), '--runroot', join(folder, 'run')]
   const loading = spawn('podman', [...place, 'load', '--quiet'], { ...options, stdio: ['pipe', 'ignore', 'inherit'] })
