@@ -147,7 +147,11 @@ describe('A session and its screens', () => {
     const first = await working()
     first.hangUp()
     await gone(first.pid)
-    expect(log().map(({ event }) => event)).to.include('turn.ended')
+    const told = readFileSync(join(place.home, '.local/state/drydock/drydock.log'), 'utf8')
+    expect(
+      log().map(({ event }) => event),
+      told,
+    ).to.include('turn.ended')
     const ended = log().find(({ event }) => event === 'turn.ended')
     expect(ended?.data).to.include({ end: 'cancelled' })
     expect(readdirSync(join(data(), 'run', hostname()))).to.deep.equal([])
