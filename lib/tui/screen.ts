@@ -6,6 +6,7 @@ import { CellScreen } from './blessed.ts'
 import type { Canvas, Paint } from './canvas.ts'
 import type { Depth } from './colour.ts'
 import { Diff } from './diff.ts'
+import { FramePace, steadyMs } from './frame-pace.ts'
 import { onEnding, type EndingHandlers, type EndingProcess } from './ending.ts'
 import type { InputEvent } from './events.ts'
 import { InputDecoder } from './input.ts'
@@ -21,8 +22,6 @@ import {
   type TerminalOutput,
 } from './terminal.ts'
 
-/** Milliseconds from one frame to the next, where no key asks for it: more than 30 a second nobody reads. */
-const FRAME_MS = 1000 / 30
 /** Milliseconds in which a terminal answers that answers at all. */
 const ANSWER_MS = 200
 
@@ -107,16 +106,12 @@ class TerminalScreen implements Screen {
   private state: 'open' | 'suspended' | 'lent' | 'closed' = 'open'
   private synchronized = false
   private escapeTimer: NodeJS.Timeout | undefined
-  private frameTimer: NodeJS.Timeout | undefined
-  private frameSoon: NodeJS.Immediate | undefined
-  private lastFrame = 0
-  private asked = false
+  private readonly pace = new FramePace(() => this.draw())
   /** When the terminal was asked what it knows; long ago once it has answered. */
   private askedMs = -Infinity
   private onAnswered = () => {}
   private all = true
   private hearing = false
-  private blocked = false
 
   constructor(options: ScreenOptions) {
     this.escapeMs = options.escapeMs
@@ -178,11 +173,10 @@ class TerminalScreen implements Screen {
   }
 
   draw(): void {
-    this.cancelFrame()
-    if (!this.asked || this.state !== 'open') return
-    if (!this.terminal.isFree) return this.waitForTerminal()
-    this.asked = false
-    this.lastFrame = steadyMs()
+    this.pace.cancel()
+    if (!this.pace.isAsked || this.state !== 'open') return
+    if (!this.terminal.isFree) return this.pace.wait((callback) => this.terminal.whenFree(callback))
+    this.pace.begin()
     if (this.terminal.cols !== this.cells.cols || this.terminal.rows !== this.cells.rows) this.resize()
     if (this.attributes.isFull) this.forgetLooks()
     if (this.all) this.layOut()
@@ -247,7 +241,7 @@ class TerminalScreen implements Screen {
   async lend<T>(use: () => Promise<T>): Promise<T> {
     if (this.state !== 'open') throw new Failure('terminal', 'The terminal is not ours to lend now: try again.')
     this.state = 'lent'
-    this.cancelFrame()
+    this.pace.cancel()
     await this.untilAnswered()
     if (this.isClosed()) throw new Failure('terminal', 'The screen was closed meanwhile.')
     // Ctrl-Z over there stops us with it, in whatever way the signal always does.
@@ -277,7 +271,7 @@ class TerminalScreen implements Screen {
   dispose(): void {
     if (this.state === 'closed') return
     this.state = 'closed'
-    this.cancelFrame()
+    this.pace.cancel()
     clearTimeout(this.escapeTimer)
     this.terminal.dispose()
     this.cells.close()
@@ -347,29 +341,8 @@ class TerminalScreen implements Screen {
   }
 
   private schedule(): void {
-    this.asked = true
-    if (this.state !== 'open' || this.frameSoon !== undefined) return
-    const wait = this.lastFrame + FRAME_MS - steadyMs()
-    // What a key changes is seen at once; everything else waits for its turn.
-    if (this.hearing || wait <= 0) this.frameSoon = setImmediate(() => this.draw())
-    else this.frameTimer ??= setTimeout(() => this.draw(), wait)
-  }
-
-  /** A slow terminal gets fewer frames, each of which shows the latest. */
-  private waitForTerminal(): void {
-    if (this.blocked) return
-    this.blocked = true
-    this.terminal.whenFree(() => {
-      this.blocked = false
-      this.draw()
-    })
-  }
-
-  private cancelFrame(): void {
-    clearTimeout(this.frameTimer)
-    clearImmediate(this.frameSoon)
-    this.frameTimer = undefined
-    this.frameSoon = undefined
+    if (this.state === 'open') this.pace.ask(this.hearing)
+    else this.pace.note()
   }
 
   private resize(): void {
@@ -452,10 +425,4 @@ function paintSentence(canvas: Canvas, sentence: string): void {
     if (x > 0 && x + word.length > canvas.width) [x, y] = [0, y + 1]
     x = canvas.text(x, y, word, 'normal') + 1
   }
-}
-
-/** Milliseconds of a clock that nobody sets. `performance` would be loaded for it alone, before the first frame. */
-function steadyMs(): number {
-  const [seconds, nanoseconds] = process.hrtime()
-  return seconds * 1_000 + nanoseconds / 1_000_000
 }
