@@ -22,8 +22,8 @@ export interface PtyOptions {
   size: Size
   /** Text as it comes, decoded as UTF-8 across reads. */
   onText: (text: string) => void
-  /** Once, after all text. A program that is not there ends with 1. */
-  onExit: (code: number) => void
+  /** Once, after all text. A program that is not there ends with 1; `signal` is 0 for one that ended by itself. */
+  onExit: (code: number, signal: number) => void
 }
 
 /** The library behind a terminal, with the name of the package it was found in. */
@@ -71,10 +71,10 @@ export function openPty(options: PtyOptions): Pty {
   const slave = holdOpen(pty)
   let ended = false
   pty.onData(options.onText)
-  pty.onExit(({ exitCode }) => {
+  pty.onExit(({ exitCode, signal = 0 }) => {
     ended = true
     if (slave !== undefined) closeSync(slave)
-    options.onExit(exitCode)
+    options.onExit(exitCode, signal)
   })
   return {
     write: (text) => {

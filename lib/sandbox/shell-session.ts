@@ -86,6 +86,8 @@ export class ShellSession {
   private wanted = false
   private nudging: NodeJS.Timeout | undefined
   private said = ''
+  /** A signal ended it. */
+  private struck = false
 
   private constructor({ enclosure, cwd, size, tag, onText }: SessionOptions) {
     this.cwd = cwd
@@ -105,12 +107,12 @@ export class ShellSession {
       ...command,
       size,
       onText: (text) => this.reader.read(text),
-      onExit: (code) => this.exited(code, command),
+      onExit: (code, signal) => this.exited(code, signal, command),
     })
   }
 
   /** Errors: `Failure` `sandbox`. */
-  static async open(options: SessionOptions): Promise<ShellSession> {
+  static async open(options: SessionOptions, isAgain = false): Promise<ShellSession> {
     const session = new ShellSession(options)
     let timer: NodeJS.Timeout | undefined
     try {
@@ -122,6 +124,8 @@ export class ShellSession {
       return session
     } catch (error) {
       session.hangUp()
+      // For a moment it is in our own session, and is ended with us in mind, as when our terminal goes away.
+      if (session.struck && !isAgain) return ShellSession.open(options, true)
       throw error
     } finally {
       clearTimeout(timer)
@@ -290,12 +294,14 @@ export class ShellSession {
     running?.resolve(ended)
   }
 
-  private exited(code: number, { file, advice }: TerminalCommand): void {
+  private exited(code: number, signal: number, { file, advice }: TerminalCommand): void {
     this.reader.flush()
     this.ended = true
+    this.struck = signal !== 0
+    const how = this.struck ? `by signal ${signal}` : `with ${code}`
     const reason = this.said.trim().split('\n').at(-1) ?? ''
     this.opening?.reject(
-      new Failure('sandbox', `The shell could not be opened: ${reason || `${file} ended with ${code}`}. ${advice}`),
+      new Failure('sandbox', `The shell could not be opened: ${reason || `${file} ended ${how}`}. ${advice}`),
     )
     this.settle({ status: code, as: this.begun ? 'shell' : 'unheard' })
   }
