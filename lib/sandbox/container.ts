@@ -11,13 +11,13 @@ import { engineReason } from './engine-reason.ts'
 import { Execs } from './exec.ts'
 import { type Identity, writeIdentity } from './identity.ts'
 import { type Limits, hostConfig, lacks } from './limits.ts'
-import { type Layer, type WorkspaceMount, filledFolders, mounts } from './mounts.ts'
+import { type Shown, filledFolders, mounts } from './mounts.ts'
 import { createContainer } from './podman.ts'
 import { ownerLabels, thisProcess } from './owner.ts'
 import { removeContainer } from './removal.ts'
 import { refresher } from './refresh.ts'
 import type { Sandbox } from './sandbox.ts'
-import { packageVariables, variables } from './variables.ts'
+import { variablesFor } from './variables.ts'
 
 /**
  * The first process of a container: it ends with its standard input, and the container with it. What loses its parent
@@ -25,24 +25,13 @@ import { packageVariables, variables } from './variables.ts'
  */
 const watchdog = 'trap exit TERM; cat <&0 & wait "$!"'
 
-export interface ContainerOptions {
+export interface ContainerOptions extends Shown {
   image: string
   session: string
-  /** Absolute path of the project: read-only at /project, and where the workspace is inside. */
-  project: string
-  mount: WorkspaceMount
-  /** What lies over the project, wherever that is seen inside. */
-  masks?: Layer
   /** Who works inside: the person, or the project's owner where the person is root. */
   user: Identity
-  /** Folder of the host that becomes the home inside; made where it is missing. */
-  home: string
-  /** Folder of the host for what package managers fetch, which other sandboxes may have too; made where it is missing. */
-  packages?: string
   /** Folder of the host for what is generated for this container; made where it is missing, left to the caller. */
   runtimeDir: string
-  /** Folder of the host with the sockets that lead out (lib/sandbox/network.ts): read-only at `socketsInside`. */
-  sockets?: string
   limits: Limits
   /** The only variables of the host that go inside. */
   env: Record<string, string>
@@ -102,7 +91,6 @@ async function create(
 ): Promise<Container> {
   const files = await writeIdentity({ ...options, inside })
   const { labels } = options
-  const found = options.packages === undefined ? {} : packageVariables
   const request: ContainerCreateOptions = {
     Image: options.image,
     Hostname: 'drydock',
@@ -116,7 +104,7 @@ async function create(
     AttachStdout: true,
     AttachStderr: true,
     WorkingDir: '/',
-    Env: Object.entries({ ...variables, ...found, ...options.env }).map(([name, value]) => `${name}=${value}`),
+    Env: Object.entries({ ...variablesFor(options), ...options.env }).map(([name, value]) => `${name}=${value}`),
     Labels: labels,
     HostConfig: {
       ...hostConfig(options.limits, facts),

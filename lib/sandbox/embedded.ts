@@ -11,30 +11,19 @@ import { execOf, spawnApart, streamOf } from './host-process.ts'
 import { hostTool } from './host-tools.ts'
 import { type Identity, writeIdentity } from './identity.ts'
 import type { Limits } from './limits.ts'
-import { type Layer, type WorkspaceMount, filledFolders } from './mounts.ts'
+import { type Shown, filledFolders } from './mounts.ts'
 import { type Namespaces, makeNamespaces } from './namespaces.ts'
 import { type Skeleton, writeRoot } from './new-root.ts'
 import { startOf } from './owner.ts'
 import type { Sandbox } from './sandbox.ts'
 import { type Toolchains, toolchainsIn } from './toolchains.ts'
-import { packageVariables, variables } from './variables.ts'
+import { variablesFor } from './variables.ts'
 
-export interface EmbeddedOptions {
-  /** Absolute path of the project: read-only at /project, and where the workspace is inside. */
-  project: string
-  mount: WorkspaceMount
-  /** What lies over the project, wherever that is seen inside. */
-  masks?: Layer
+export interface EmbeddedOptions extends Shown {
   /** Who works inside: the person, or the project's owner where the person is root. */
   user: Identity
-  /** Folder of the host that becomes the home inside; made where it is missing. */
-  home: string
-  /** Folder of the host for what package managers fetch, which other sandboxes may have too; made where it is missing. */
-  packages?: string
   /** Folder of the host for what is generated for this sandbox; made where it is missing, left to the caller. */
   runtimeDir: string
-  /** Folder of the host with the sockets that lead out (lib/sandbox/network.ts): read-only at `socketsInside`. */
-  sockets?: string
   limits: Limits
   /** The only variables of the host that go inside. */
   env: Record<string, string>
@@ -127,8 +116,7 @@ class EmbeddedEnclosure implements Enclosure {
     this.cgroup = cgroup
     this.namespaces = namespaces
     this.options = options
-    const found = options.packages === undefined ? {} : packageVariables
-    this.env = { ...variables, ...tools.variables, ...found, PATH: tools.path, ...options.env }
+    this.env = { ...variablesFor(options), ...tools.variables, PATH: tools.path, ...options.env }
     this.ended = namespaces.ended.then(() => void (this.gone = true))
   }
 

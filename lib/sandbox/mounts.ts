@@ -23,10 +23,24 @@ export interface HostFolder {
 }
 
 /** The folders of the host that what runs inside fills. */
-export function filledFolders(options: { mount: WorkspaceMount; home: string; packages?: string }): string[] {
-  const { mount, home, packages = home } = options
+export function filledFolders({ mount, home, packages = home }: Shown): string[] {
   const beside = (mount.beside ?? []).filter(({ write }) => write).map(({ source }) => source)
   return [...new Set([mount.kind === 'overlay' ? mount.upper : mount.source, ...beside, home, packages])]
+}
+
+/** What of this machine is shown inside. All paths are absolute paths of the host. */
+export interface Shown {
+  /** The project: read-only at /project, and where the workspace is inside. */
+  project: string
+  mount: WorkspaceMount
+  /** What lies over the project, wherever that is seen inside. */
+  masks?: Layer
+  /** Folder that becomes the home inside; made where it is missing. */
+  home: string
+  /** Folder for what package managers fetch, which other sandboxes may have too; made where it is missing. */
+  packages?: string
+  /** Folder with the sockets that lead out (lib/sandbox/network.ts): read-only at `socketsInside`. */
+  sockets?: string
 }
 
 /** A tree of the host that lies over the project. */
@@ -43,18 +57,7 @@ export interface HostFile {
 }
 
 /** Binds as mounts rather than strings: a path with a colon is nothing special in them. */
-export function mounts(
-  options: {
-    project: string
-    mount: WorkspaceMount
-    masks?: Layer
-    home: string
-    packages?: string
-    sockets?: string
-    files: HostFile[]
-  },
-  labels: Record<string, string>,
-): MountSettings[] {
+export function mounts(options: Shown & { files: HostFile[] }, labels: Record<string, string>): MountSettings[] {
   return [
     ...projectMounts(options, labels),
     workspace(options, labels),
@@ -68,7 +71,7 @@ export function mounts(
 
 /** The project, read-only. Where no overlay can be, each file of the layer lies over its place. */
 function projectMounts(
-  { project, mount, masks }: { project: string; mount: WorkspaceMount; masks?: Layer },
+  { project, mount, masks }: Pick<Shown, 'project' | 'mount' | 'masks'>,
   labels: Record<string, string>,
 ): MountSettings[] {
   if (masks !== undefined && mount.kind === 'overlay') {
@@ -80,7 +83,7 @@ function projectMounts(
 }
 
 function workspace(
-  { project, mount, masks }: { project: string; mount: WorkspaceMount; masks?: Layer },
+  { project, mount, masks }: Pick<Shown, 'project' | 'mount' | 'masks'>,
   labels: Record<string, string>,
 ): MountSettings {
   if (mount.kind === 'bind') return bind(mount.source, project)

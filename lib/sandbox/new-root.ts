@@ -3,7 +3,7 @@ import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Limits } from './limits.ts'
 import { type MountPoint, mountOf, mountPoints, mountsBelow } from './mount-table.ts'
-import { type Layer, type WorkspaceMount, homeInside, packagesInside, socketsInside } from './mounts.ts'
+import { type Shown, homeInside, packagesInside, socketsInside } from './mounts.ts'
 
 /**
  * Where the new root is put together: a folder that every Linux has, of which nothing is needed inside, and which has a
@@ -23,17 +23,8 @@ export interface Skeleton {
   stage: string
 }
 
-/** What a new root is made of. Paths are absolute paths of the host, without links in them. */
-export interface RootOptions {
-  project: string
-  mount: WorkspaceMount
-  /** What lies over the project, wherever that is seen inside. */
-  masks?: Layer
-  home: string
-  /** Folder of the host to show at `packagesInside`. */
-  packages?: string
-  /** Folder of the host to show at `socketsInside`. */
-  sockets?: string
+/** What a new root is made of. No path has links in it. */
+export interface RootOptions extends Shown {
   /** Folder whose files take the place of those in /etc. */
   etc: string
   /** Folders to show read-only at their own place. */

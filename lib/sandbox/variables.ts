@@ -1,4 +1,4 @@
-import { homeInside, packagesInside } from './mounts.ts'
+import { type Shown, homeInside, packagesInside } from './mounts.ts'
 
 /** What every process inside starts with. Nothing of the host's environment is in it. */
 export const variables: Readonly<Record<string, string>> = {
@@ -20,4 +20,9 @@ export const packageVariables: Readonly<Record<string, string>> = {
   GOMODCACHE: `${packagesInside}/go`,
   CARGO_HOME: `${packagesInside}/cargo`,
   CARGO_INSTALL_ROOT: `${homeInside}/.cargo`,
+}
+
+/** What every process of a sandbox starts with. */
+export function variablesFor({ packages }: Pick<Shown, 'packages'>): Record<string, string> {
+  return packages === undefined ? { ...variables } : { ...variables, ...packageVariables }
 }

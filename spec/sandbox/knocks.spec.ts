@@ -1,18 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { type AddressInfo, type Server, createServer } from 'node:net'
-import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { expect } from 'chai'
-import { Network } from '../../lib/sandbox/network.ts'
-import { Rules, Site } from '../support/network.ts'
-import { type Ready, type Started, backends, makeGrounds, startSandbox } from '../support/sandbox.ts'
+import type { Network } from '../../lib/sandbox/network.ts'
+import { Rules, Site, lacksSocat, startNetworked } from '../support/network.ts'
+import { type Ready, type Started, backends } from '../support/sandbox.ts'
 
 for (const { backend, readyOrSkip, people } of backends)
   describe(`sandbox ${backend}: a network where no socket of this machine can be seen`, function () {
     this.timeout(60_000)
     const { user } = people.at(-1)!
     const rules = new Rules()
-    const problems: string[] = []
+    let problems: string[] = []
     const served = randomBytes(3_000_000)
     let ready: Ready
     let box: Started
@@ -30,19 +29,9 @@ for (const { backend, readyOrSkip, people } of backends)
       rules.allow = [`allowed.example:${site.port}`]
       service = createServer((socket) => socket.once('data', (said) => socket.end(`heard ${said}`)))
       await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve))
-      const grounds = await makeGrounds(user)
-      network = await Network.open({
-        folder: join(grounds.folder, 'run', 'sockets'),
-        owner: user,
-        crosses: false,
-        proxy: rules.proxy,
-        services: [`localhost:${(service.address() as AddressInfo).port}`],
-        onPorts: () => {},
-        onProblem: ({ message }) => problems.push(message),
-      })
-      box = await startSandbox(ready, { grounds, user, sockets: network.folder, env: network.env })
-      await network.attach(box.sandbox)
-      if (backend === 'embedded' && problems.splice(0).some((text) => text.includes('no socat'))) this.skip()
+      const options = { user, crosses: false, rules, service, onPorts: () => {} }
+      ;({ network, box, problems } = await startNetworked(ready, options))
+      if (lacksSocat(ready, problems)) this.skip()
     })
     after(async () => {
       await network?.dispose()

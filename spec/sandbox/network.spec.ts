@@ -8,7 +8,7 @@ import { pack } from 'tar-stream'
 import type { Port } from '../../lib/core/events.ts'
 import type { GateAnswer } from '../../lib/sandbox/gate.ts'
 import { Network } from '../../lib/sandbox/network.ts'
-import { Rules, Site } from '../support/network.ts'
+import { Rules, Site, lacksSocat, startNetworked } from '../support/network.ts'
 import { type Ready, type Started, backends, failureCode, makeGrounds, startSandbox } from '../support/sandbox.ts'
 
 /** Hears the ports that listen inside, and waits for what it is asked for. */
@@ -40,7 +40,7 @@ for (const { backend, readyOrSkip, people } of backends)
       describe(`working as ${who}`, () => {
         const rules = new Rules()
         const heard = new Heard()
-        const problems: string[] = []
+        let problems: string[] = []
         let box: Started
         let network: Network
         let site: Site
@@ -56,20 +56,9 @@ for (const { backend, readyOrSkip, people } of backends)
           rules.allow = [`allowed.example:${site.port}`]
           service = createServer((socket) => socket.end('the service'))
           await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve))
-          const grounds = await makeGrounds(user)
-          network = await Network.open({
-            folder: join(grounds.folder, 'run', 'sockets'),
-            owner: user,
-            crosses: true,
-            proxy: rules.proxy,
-            services: [`localhost:${(service.address() as AddressInfo).port}`],
-            onPorts: heard.onPorts,
-            onProblem: ({ message }) => problems.push(message),
-          })
-          box = await startSandbox(ready, { grounds, user, sockets: network.folder, env: network.env })
-          await network.attach(box.sandbox)
-          // This machine's own programs are what the embedded sandbox has.
-          if (backend === 'embedded' && problems.splice(0).some((text) => text.includes('no socat'))) this.skip()
+          const options = { user, crosses: true, rules, service, onPorts: heard.onPorts }
+          ;({ network, box, problems } = await startNetworked(ready, options))
+          if (lacksSocat(ready, problems)) this.skip()
         })
         after(async () => {
           await network?.dispose()

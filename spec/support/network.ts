@@ -1,13 +1,17 @@
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type IncomingMessage, type Server as HttpServer, type ServerResponse, createServer } from 'node:http'
+import type { AddressInfo, Server } from 'node:net'
+import { join } from 'node:path'
 import { isPublic } from '../../lib/sandbox/addresses.ts'
 import { Gate, type GateAnswer } from '../../lib/sandbox/gate.ts'
+import type { Identity } from '../../lib/sandbox/identity.ts'
+import { Network, type NetworkOptions } from '../../lib/sandbox/network.ts'
 import type { ProxyOptions, Requested } from '../../lib/sandbox/proxy.ts'
 import { nameOf } from '../../lib/sandbox/target.ts'
+import { type Ready, type Started, makeGrounds, startSandbox } from './sandbox.ts'
 
 /** An HTTP server on this machine's loopback, at a port of its own. */
 export class Site {
-  readonly server: Server
+  readonly server: HttpServer
   /** `METHOD URL host=HOST` of each request. */
   readonly asked: string[] = []
 
@@ -78,4 +82,30 @@ export class Rules {
   decided(): string[] {
     return this.requested.splice(0).map((one) => `${nameOf(one)} ${one.allowed ? 'allowed' : 'refused'} by ${one.by}`)
   }
+}
+
+/** A sandbox that reaches what `rules` say, and one service of this machine. `problems`: what did not work. */
+export async function startNetworked(
+  ready: Ready,
+  options: Pick<NetworkOptions, 'crosses' | 'onPorts'> & { user: Identity; rules: Rules; service: Server },
+): Promise<{ network: Network; box: Started; problems: string[] }> {
+  const { user, rules, service, ...others } = options
+  const grounds = await makeGrounds(user)
+  const problems: string[] = []
+  const network = await Network.open({
+    ...others,
+    folder: join(grounds.folder, 'run', 'sockets'),
+    owner: user,
+    proxy: rules.proxy,
+    services: [`localhost:${(service.address() as AddressInfo).port}`],
+    onProblem: ({ message }) => problems.push(message),
+  })
+  const box = await startSandbox(ready, { grounds, user, sockets: network.folder, env: network.env })
+  await network.attach(box.sandbox)
+  return { network, box, problems }
+}
+
+/** True, and forgotten, where what leads out is missing: this machine's own programs are what the embedded sandbox has. */
+export function lacksSocat(ready: Ready, problems: string[]): boolean {
+  return ready === 'embedded' && problems.splice(0).some((text) => text.includes('no socat'))
 }

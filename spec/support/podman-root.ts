@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pipeline } from 'node:stream/promises'
+import { loadImage } from './podman.ts'
 import { engineOrSkip } from './sandbox.ts'
 
 /** Root's podman, as a service in a folder of its own. */
@@ -37,7 +37,7 @@ os.execvp('runc', ['runc', *words])
 
 /** Starts it, with the specs' image in it. Where it cannot be had the specs are pending, and the run says why. */
 export async function rootPodmanOrSkip(context: Mocha.Context): Promise<RootPodman> {
-  const { engine, image } = await engineOrSkip(context)
+  const specs = await engineOrSkip(context)
   const skip = (reason: string): never => {
     console.error(`    root's podman: no specs in it: ${reason}`)
     return context.skip()
@@ -57,10 +57,7 @@ export async function rootPodmanOrSkip(context: Mocha.Context): Promise<RootPodm
   chmodSync(folder, 0o755) // others than root work below the home
   const options = { env: { ...process.env, CONTAINERS_CONF: settings } }
   const place = ['--root', join(folder, 'images'), '--runroot', join(folder, 'run')]
-  const loading = spawn('podman', [...place, 'load', '--quiet'], { ...options, stdio: ['pipe', 'ignore', 'inherit'] })
-  const loaded = once(loading, 'close')
-  await pipeline(await engine.docker.getImage(image).get(), loading.stdin)
-  if (((await loaded) as [number])[0] !== 0) throw new Error('podman could not load the image')
+  await loadImage(specs, place, options)
   const words = [...place, 'system', 'service', '--time', '0', `unix://${socket}`]
   const service = spawn('podman', words, { ...options, stdio: 'ignore' })
   const ended = once(service, 'close')

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { type SpawnOptions, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -69,12 +69,20 @@ function account(): { uid: number; gid: number } {
 }
 
 /** Brings the image over, where it is not there yet. */
-async function load({ engine, image }: EngineAndImage, { uid, gid, env }: Person): Promise<void> {
+async function load(from: EngineAndImage, { uid, gid, env }: Person): Promise<void> {
   const options = { uid, gid, cwd: home, env: { PATH: process.env['PATH'], HOME: home, ...env } }
-  if (spawnSync('podman', ['image', 'exists', image], options).status === 0) return
-  const podman = spawn('podman', ['load', '--quiet'], { ...options, stdio: ['pipe', 'ignore', 'inherit'] })
+  if (spawnSync('podman', ['image', 'exists', from.image], options).status !== 0) await loadImage(from, [], options)
+}
+
+/** Brings the image into a podman, which is the one that these words before a command and these options lead to. */
+export async function loadImage(
+  { engine, image }: EngineAndImage,
+  words: string[],
+  options: SpawnOptions,
+): Promise<void> {
+  const podman = spawn('podman', [...words, 'load', '--quiet'], { ...options, stdio: ['pipe', 'ignore', 'inherit'] })
   const ended = once(podman, 'close')
-  await pipeline(await engine.docker.getImage(image).get(), podman.stdin)
+  await pipeline(await engine.docker.getImage(image).get(), podman.stdin!)
   const [code] = (await ended) as [number]
   if (code !== 0) throw new Error(`podman load ended with ${code}`)
 }
